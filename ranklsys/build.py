@@ -1,0 +1,104 @@
+"""Build: notation + parameter table + contract -> the canonical SBML of the hosts."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+from ranklsys import library
+from ranklsys.errors import DataError, SBMLError
+from ranklsys.part import HOSTS
+from ranklsys.sbml.document import complaints
+from ranklsys.sbml.finish import Entry, finish
+
+KINDS = ("measured", "derived", "fitted", "assumed")
+
+
+def build_host(host: str, folder: Path | None = None) -> str:
+    """Return the SBML of ``human`` or ``mouse`` from core.ant, parameters.csv and contract.toml in ``folder``.
+
+    Raises SBMLError if the notation cannot be read, if a value or name is missing, or if libsbml has any complaint.
+    """
+    folder = folder or library.folder()
+    slots = library.contract().slots.values()
+    entries = list(read_table(folder / "parameters.csv", host, f"{host}_kind"))
+    entries += [
+        Entry(slot.id, f"slot: {slot.title}", slot.neutral, slot.unit, "neutral", f"{slot.rule} of effects") for slot in slots
+    ]
+    text = finish(
+        antimony_to_sbml(folder / "core.ant"),
+        entries,
+        model_id=f"ranklsys_{host}",
+        title=f"ranklsys: bone, breast tumour and the RANKL / RANK / OPG axis ({host})",
+        at_sites=[slot.id for slot in slots if slot.at == library.EVERY_SITE],
+        orthologues=host != "human",
+    )
+    if found := complaints(text):
+        raise SBMLError(f"libsbml has {len(found)} complaints; the first: {found[0]}", where=f"{host}.xml")
+    return text
+
+
+def build_hosts(report: Callable[[str], None] = print, folder: Path | None = None) -> None:
+    """Write human.xml and mouse.xml beside core.ant; ``report`` gets a line for each."""
+    folder = folder or library.folder()
+    for host in HOSTS:
+        text = build_host(host, folder)
+        (folder / f"{host}.xml").write_text(text, encoding="utf-8")
+        report(f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint")
+
+
+def build_part(notation: Path, report: Callable[[str], None] = print) -> None:
+    """Write the SBML of a part, ``x.xml``, from its notation ``x.ant`` and its parameter table ``x.csv``.
+
+    Raises SBMLError or DataError; whether it fits the core is for composition to say.
+    """
+    contract = library.contract()
+    text = finish(
+        antimony_to_sbml(notation),
+        list(read_table(notation.with_suffix(".csv"))),
+        model_id=notation.stem,
+        title=notation.stem.replace("_", "-"),
+        shared={*contract.shares, *contract.reads},
+    )
+    notation.with_suffix(".xml").write_text(text, encoding="utf-8")
+    report(f"wrote {notation.stem}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions")
+
+
+def antimony_to_sbml(path: Path) -> str:
+    """Return the SBML of an Antimony file. Raises SBMLError with the file and line of the first mistake."""
+    import antimony
+
+    antimony.clearPreviousLoads()
+    if antimony.loadAntimonyString(path.read_text(encoding="utf-8")) == -1:
+        raise SBMLError(antimony.getLastError().strip().rstrip("."), where=path.name)
+    return str(antimony.getSBMLString(antimony.getMainModuleName()))
+
+
+def read_table(path: Path, value: str = "value", kind: str = "kind") -> Iterator[Entry]:
+    """Yield the rows of a parameter table; ``value`` and ``kind`` are the columns of a host where it has several.
+
+    Columns: id, name, value, unit, cv (between-subject coefficient of variation), kind (measured, derived, fitted or
+    assumed), source, note. Raises DataError with the line of a row that is incomplete.
+    """
+    with path.open(newline="", encoding="utf-8") as file:
+        for line, row in enumerate(csv.DictReader(file), start=2):
+            where = f"{path.name}, line {line}"
+            for column in ("id", "name", value, "unit", kind, "source"):
+                if not row.get(column):
+                    raise DataError(f"'{row.get('id') or '?'}' has no {column}", where=where)
+            if row[kind] not in KINDS:
+                raise DataError(f"kind '{row[kind]}' is none of {', '.join(KINDS)}", where=where)
+            number = _number(row[value], where)
+            yield Entry(row["id"], row["name"], number, row["unit"], row[kind], row["source"], row["note"])
+
+
+def _number(text: str, where: str) -> float:
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not math.isfinite(number):
+        raise DataError(f"'{text}' is not a number", where=where)
+    return number

@@ -1,0 +1,83 @@
+"""Errors: what is wrong, where, the nearest right thing, and what to do next."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class RanklsysError(Exception):
+    """An error that a user can act on.
+
+    what: one sentence, e.g. ``there is no part 'opgfc'``.
+    where: the part, file or word that it is about; printed first.
+    hint: the next step; printed last.
+    exit_code: what the command line returns, 2 for bad input and 1 for a run that failed.
+    """
+
+    exit_code = 2
+
+    def __init__(self, what: str, *, where: str = "", hint: str = "") -> None:
+        self.what, self.where, self.hint = what, where, hint
+        super().__init__(what)
+
+    def __str__(self) -> str:
+        text = f"{self.where}: {self.what}" if self.where else self.what
+        return f"{text}. {self.hint}" if self.hint else text
+
+    def __reduce__(self) -> tuple[object, ...]:
+        return _rebuild, (type(self), self.what, self.where, self.hint)
+
+
+def _rebuild(kind: type[RanklsysError], what: str, where: str, hint: str) -> RanklsysError:
+    return kind(what, where=where, hint=hint)
+
+
+class UnknownName(RanklsysError):
+    """A host, part, slot, species, parameter or scenario that does not exist."""
+
+
+class DoseError(RanklsysError):
+    """A regimen that cannot be read, or that the model cannot be given."""
+
+
+class UnitError(RanklsysError):
+    """A unit that is unknown, or of the wrong dimension."""
+
+
+class SBMLError(RanklsysError):
+    """SBML that is broken, inconsistent or outside what this package composes."""
+
+
+class PartError(RanklsysError):
+    """A part that asks for something that it may not have."""
+
+
+class CompositionError(RanklsysError):
+    """Parts that do not fit together, or a host that does not fit a part."""
+
+
+class PluginError(RanklsysError):
+    """A plugin that cannot be loaded or breaks the contract."""
+
+
+class DataError(RanklsysError):
+    """A table or scenario file with something missing or wrong in it."""
+
+
+class SimulationError(RanklsysError):
+    """An integration that failed; says at which time and in which state."""
+
+    exit_code = 1
+
+
+def nearest(name: str, known: Iterable[str]) -> str:
+    """Return ``(did you mean 'x'?)`` with a leading space for the closest known name, or nothing."""
+    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    return f" (did you mean '{close[0]}'?)" if close else ""
+
+
+def unknown(what: str, name: str, known: Iterable[str], *, where: str = "", hint: str = "") -> UnknownName:
+    """Return the error for a name that does not exist, with the nearest one that does."""
+    known = list(known)
+    return UnknownName(f"there is no {what} '{name}'{nearest(name, known)}", where=where, hint=hint)

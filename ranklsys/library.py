@@ -1,0 +1,74 @@
+"""Where the models are: beside the package in a checkout, inside it in a wheel."""
+
+from __future__ import annotations
+
+import tomllib
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from ranklsys.errors import SBMLError, unknown
+from ranklsys.part import HOSTS
+
+PRODUCT, SUM = "product", "sum"
+EVERY_SITE, BODY = "every site", "body"
+
+
+@dataclass(frozen=True)
+class Slot:
+    """A neutral parameter of the core that parts may act on.
+
+    rule: product (neutral at 1) or sum (neutral at 0): how the effects of several parts combine.
+    at: every site (with a copy at the lesion) or body.
+    """
+
+    id: str
+    title: str
+    rule: str
+    at: str
+    unit: str = "dimensionless"
+
+    @property
+    def neutral(self) -> float:
+        """The value at which the slot does nothing."""
+        return 1.0 if self.rule == PRODUCT else 0.0
+
+
+@dataclass(frozen=True)
+class Contract:
+    """What a plugin may touch: slots to act on, shares to react with, quantities to read."""
+
+    api: int
+    slots: dict[str, Slot]
+    shares: dict[str, str]
+    reads: dict[str, str]
+
+
+@cache
+def folder() -> Path:
+    """Return the folder of models: core.ant, parameters.csv, contract.toml and the built hosts.
+
+    Raises SBMLError if this copy of the package came without its models.
+    """
+    here = Path(__file__).parent
+    for candidate in (here / "models", here.parent / "models"):
+        if (candidate / "contract.toml").is_file():
+            return candidate
+    raise SBMLError("the models are missing", where=str(here), hint="Install ranklsys again: the wheel contains them")
+
+
+@cache
+def contract() -> Contract:
+    """Return the contract of the installed core."""
+    table: dict[str, Any] = tomllib.loads((folder() / "contract.toml").read_text(encoding="utf-8"))
+    slots = {name: Slot(id=name, **entry) for name, entry in table["slots"].items()}
+    return Contract(api=table["api"], slots=slots, shares=table["shares"], reads=table["reads"])
+
+
+@cache
+def host_sbml(host: str) -> str:
+    """Return the canonical SBML of a host, ``human`` or ``mouse``. Raises UnknownName."""
+    if host not in HOSTS:
+        raise unknown("host", host, HOSTS, hint="The hosts are human and mouse. See: ranklsys list")
+    return (folder() / f"{host}.xml").read_text(encoding="utf-8")

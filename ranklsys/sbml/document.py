@@ -1,0 +1,84 @@
+"""SBML text to a libsbml document and back, with errors that name what and where."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import libsbml
+
+from ranklsys.errors import SBMLError
+
+LEVEL, VERSION = 3, 2
+
+
+def read(text: str, where: str = "SBML") -> libsbml.SBMLDocument:
+    """Return the document of an SBML text; its elements live only as long as the caller keeps it.
+
+    Raises SBMLError, with line and column, if the text is not XML, not SBML, or holds no model.
+    """
+    document = libsbml.readSBMLFromString(text)
+    for problem in problems(document):
+        if problem.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
+            raise SBMLError(
+                f"this is not a readable SBML model: line {problem.getLine()}, column {problem.getColumn()}: "
+                f"{_first_sentence(problem)}",
+                where=where,
+                hint="libsbml reads SBML level 2 and 3; open the file in an editor at that line",
+            )
+    if document.getModel() is None:
+        raise SBMLError("the file holds no model", where=where, hint="Expected <sbml><model>...</model></sbml>")
+    return document
+
+
+def write(document: libsbml.SBMLDocument) -> str:
+    """Return the document as text, the same on every machine."""
+    return str(libsbml.SBMLWriter().writeSBMLToString(document))
+
+
+def problems(document: libsbml.SBMLDocument) -> Iterator[libsbml.SBMLError]:
+    """Yield the errors and warnings that libsbml has logged so far."""
+    for number in range(document.getNumErrors()):
+        yield document.getError(number)
+
+
+def complaints(text: str) -> list[str]:
+    """Return every error and warning of libsbml's full consistency check, units included; empty for a clean model."""
+    document = libsbml.readSBMLFromString(text)
+    document.checkConsistency()
+    return [
+        f"line {problem.getLine()}: {problem.getSeverityAsString()} {problem.getErrorId()}: {_first_sentence(problem)}"
+        for problem in problems(document)
+    ]
+
+
+def succeed(code: int | None, doing: str) -> None:
+    """Raise SBMLError if a libsbml call returned a failure code."""
+    if code is None or code != libsbml.LIBSBML_OPERATION_SUCCESS:
+        meaning = libsbml.OperationReturnValue_toString(code) if code is not None else "no result"
+        raise SBMLError(f"libsbml could not {doing}: {meaning}")
+
+
+def elements(model: libsbml.Model) -> Iterator[libsbml.SBase]:
+    """Yield every element of a model, in document order."""
+    found = model.getListOfAllElements()
+    for number in range(found.getSize()):
+        yield found.get(number)
+
+
+def named(model: libsbml.Model) -> dict[str, libsbml.SBase]:
+    """Return the elements that a formula can refer to, by id: compartments, species, parameters, reactions."""
+    lists = (model.getListOfCompartments(), model.getListOfSpecies(), model.getListOfParameters(), model.getListOfReactions())
+    return {element.getId(): element for group in lists for element in group}
+
+
+def symbols(math: libsbml.ASTNode | None) -> set[str]:
+    """Return the ids that a formula reads."""
+    if math is None:
+        return set()
+    found = {math.getName()} if math.getType() == libsbml.AST_NAME else set()
+    return found.union(*(symbols(math.getChild(number)) for number in range(math.getNumChildren())))
+
+
+def _first_sentence(problem: libsbml.SBMLError) -> str:
+    lines = [line.strip() for line in problem.getMessage().strip().splitlines() if line.strip()]
+    return " ".join(lines[-2:]) if lines else problem.getShortMessage()

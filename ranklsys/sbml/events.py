@@ -1,0 +1,156 @@
+"""Events: courses of doses as SBML, so that a regimen runs in every tool.
+
+Each course has four parameters (amount, next, every, left) and one event: at ``next`` its amount is added, ``next`` moves
+on and ``left`` falls. An infusion adds a rate, switched by an on/off pair of events. The numbers stand in parameters,
+so courses that differ only in numbers share their structure.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import libsbml
+
+from ranklsys.errors import DoseError
+from ranklsys.sbml.document import read, succeed, write
+from ranklsys.sbml.sites import mark_plain_numbers
+
+NEVER = 1e12
+FOR_EVER = 1e9
+
+
+@dataclass(frozen=True)
+class Course:
+    """One course, in numbers of the model.
+
+    id: prefix of what is added, e.g. ``opg_fc__dose_1``. target: species that receives it. amount: of one dose, in the
+    target's substance unit. start, every, duration: days. count: number of doses.
+    """
+
+    id: str
+    target: str
+    amount: float
+    start: float
+    every: float
+    count: float
+    duration: float = 0.0
+
+    @property
+    def values(self) -> dict[str, float]:
+        """The numbers of the course, by parameter."""
+        numbers = {"amount": self.amount, "next": self.start, "every": self.every, "left": self.count}
+        if self.duration:
+            numbers["duration"] = self.duration
+        return {f"{self.id}_{name}": number for name, number in numbers.items()}
+
+
+def with_courses(text: str, courses: Sequence[Course]) -> str:
+    """Return the model with its courses. Raises DoseError if something cannot be infused into its target."""
+    if not courses:
+        return text
+    document = read(text)
+    model = document.getModel()
+    for course in courses:
+        target = model.getSpecies(course.target)
+        amount_unit = target.getSubstanceUnits() or model.getSubstanceUnits()
+        for name, value in course.values.items():
+            kind = name.removeprefix(f"{course.id}_")
+            unit = {"amount": amount_unit, "left": "dimensionless"}.get(kind, model.getTimeUnits())
+            _parameter(model, name, value, unit, f"{course.target} dose: {kind}")
+        (_infusion if course.duration else _bolus)(model, course, target)
+    mark_plain_numbers(model)
+    return write(document)
+
+
+def with_values(text: str, values: dict[str, float]) -> str:
+    """Return the model with new values of parameters, and initial values of species, written into it."""
+    document = read(text)
+    for name, value in values.items():
+        element = document.getModel().getElementBySId(name)
+        if isinstance(element, libsbml.Species):
+            (element.setInitialAmount if element.isSetInitialAmount() else element.setInitialConcentration)(value)
+        else:
+            succeed(element.setValue(value), f"set {name}")
+    return write(document)
+
+
+def _bolus(model: libsbml.Model, course: Course, target: libsbml.Species) -> None:
+    given = f"{course.id}_amount" if target.getHasOnlySubstanceUnits() else f"{course.id}_amount/{target.getCompartment()}"
+    _event(model, course, {course.target: f"{course.target} + {given}"}, "given")
+
+
+def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> None:
+    if model.getRule(course.target) is not None or not _same_units(model, target):
+        raise DoseError(f"'{course.target}' cannot be infused: it is not an amount that reactions change", where=course.id)
+    rate, stop = f"{course.id}_rate", f"{course.id}_stop"
+    _parameter(model, rate, 0.0, _rate_unit(model), f"{course.target} infusion: rate")
+    _parameter(model, stop, NEVER, model.getTimeUnits(), f"{course.target} infusion: end")
+    reaction = model.createReaction()
+    reaction.setId(f"{course.id}_infused")
+    reaction.setName(f"infusion into {course.target}")
+    reaction.setReversible(False)
+    product = reaction.createProduct()
+    product.setSpecies(course.target)
+    product.setStoichiometry(1)
+    product.setConstant(True)
+    succeed(reaction.createKineticLaw().setMath(libsbml.parseL3Formula(rate)), "set the rate of an infusion")
+    _event(model, course, {rate: f"{course.id}_amount/{course.id}_duration", stop: f"time + {course.id}_duration"}, "begun")
+    _add_event(model, f"{course.id}_ended", f"time >= {stop}", {rate: f"0 * {rate}", stop: f"{stop} + {NEVER:g} * {course.id}_every"})
+
+
+def _event(model: libsbml.Model, course: Course, changes: dict[str, str], verb: str) -> None:
+    trigger = f"(time >= {course.id}_next) && ({course.id}_left > 0.5)"
+    counter = {
+        f"{course.id}_next": f"{course.id}_next + {course.id}_every",
+        f"{course.id}_left": f"{course.id}_left - 1",
+    }
+    _add_event(model, f"{course.id}_{verb}", trigger, changes | counter)
+
+
+def _add_event(model: libsbml.Model, name: str, trigger: str, changes: dict[str, str]) -> None:
+    """Add a persistent event that is also seen at time 0 and adds to what other events do at the same time."""
+    event = model.createEvent()
+    event.setId(name)
+    event.setName(name.replace("__", ": ").replace("_", " "))
+    event.setUseValuesFromTriggerTime(False)
+    when = event.createTrigger()
+    when.setPersistent(True)
+    when.setInitialValue(False)
+    succeed(when.setMath(libsbml.parseL3Formula(trigger)), f"set the trigger of {name}")
+    for variable, formula in changes.items():
+        assignment = event.createEventAssignment()
+        assignment.setVariable(variable)
+        succeed(assignment.setMath(libsbml.parseL3Formula(formula)), f"set {variable} in {name}")
+
+
+def _parameter(model: libsbml.Model, name: str, value: float, unit: str, title: str) -> None:
+    parameter = model.createParameter()
+    parameter.setId(name)
+    parameter.setName(title)
+    parameter.setValue(value)
+    parameter.setUnits(unit)
+    parameter.setConstant(name.endswith(("_amount", "_every", "_duration")))
+    parameter.setSBOTerm("SBO:0000002")
+
+
+def _same_units(model: libsbml.Model, target: libsbml.Species) -> bool:
+    own = target.getSubstanceUnits() or model.getSubstanceUnits()
+    first, second = (model.getUnitDefinition(name) for name in (own, model.getExtentUnits()))
+    return first is not None and second is not None and libsbml.UnitDefinition.areIdentical(first, second)
+
+
+def _rate_unit(model: libsbml.Model) -> str:
+    """Return the unit of extent per time, added if the model has none."""
+    name = "extent_per_time"
+    if model.getUnitDefinition(name) is None:
+        unit = libsbml.UnitDefinition.divide(
+            model.getUnitDefinition(model.getExtentUnits()), _time_definition(model)
+        )
+        unit.setId(name)
+        model.addUnitDefinition(unit)
+    return name
+
+
+def _time_definition(model: libsbml.Model) -> libsbml.UnitDefinition:
+    return model.getUnitDefinition(model.getTimeUnits())

@@ -1,0 +1,157 @@
+"""Facts: what an SBML model holds, as plain data that outlives the document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import libsbml
+
+from ranklsys.sbml.document import named, read
+
+Unit = tuple[tuple[str, float, int, float], ...]
+
+
+@dataclass(frozen=True)
+class Element:
+    """One compartment, species, parameter or reaction.
+
+    value: as written, NaN where an initial assignment or a rule decides.
+    unit: of the quantity that the id means in a formula, as (kind, exponent, scale, multiplier); unit_id: its name.
+    substance: unit of its amount (species). rule: '', 'assignment' or 'rate'. formula: of the rule or kinetic law.
+    """
+
+    id: str
+    kind: str
+    name: str
+    value: float
+    unit: Unit
+    unit_id: str
+    constant: bool
+    rule: str = ""
+    formula: str = ""
+    initial: str = ""
+    compartment: str = ""
+    only_substance: bool = False
+    substance: Unit = ()
+
+
+@dataclass(frozen=True)
+class Facts:
+    """The elements of a model by id, in document order, and its units by id."""
+
+    elements: dict[str, Element]
+    units: dict[str, Unit]
+
+    def of_kind(self, kind: str) -> tuple[Element, ...]:
+        """Return the elements of a kind: compartment, species, parameter or reaction."""
+        return tuple(element for element in self.elements.values() if element.kind == kind)
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Ids of all that changes over time and is worth a column: species, and parameters with a rule."""
+        return tuple(
+            element.id
+            for element in self.elements.values()
+            if element.kind == "species" or (element.kind == "parameter" and element.rule)
+        )
+
+    @property
+    def states(self) -> tuple[str, ...]:
+        """Ids of what is integrated: species without an assignment rule, and parameters with a rate rule."""
+        return tuple(
+            element.id
+            for element in self.elements.values()
+            if (element.kind == "species" and element.rule != "assignment" and not element.constant)
+            or (element.kind == "parameter" and element.rule == "rate")
+        )
+
+    @property
+    def settable(self) -> tuple[str, ...]:
+        """Ids whose value a user may change: parameters and species that no rule or initial assignment computes."""
+        return tuple(
+            element.id
+            for element in self.elements.values()
+            if element.kind in ("parameter", "species") and not element.initial and element.rule != "assignment"
+        )
+
+
+@lru_cache(maxsize=64)
+def facts(text: str) -> Facts:
+    """Return the facts of an SBML text. Raises SBMLError if it cannot be read."""
+    document = read(text)
+    model = document.getModel()
+    units = {unit.getId(): unit_tuple(unit) for unit in model.getListOfUnitDefinitions()}
+    rules = {rule.getVariable(): rule for rule in model.getListOfRules()}
+    initials = {assignment.getSymbol(): assignment for assignment in model.getListOfInitialAssignments()}
+    found = {}
+    for name, element in named(model).items():
+        unit = unit_tuple(element.getDerivedUnitDefinition())
+        rule, initial = rules.get(name), initials.get(name)
+        math = rule if rule is not None else element.getKineticLaw() if element.getTypeCode() == libsbml.SBML_REACTION else None
+        found[name] = Element(
+            id=name,
+            kind=element.getElementName(),
+            name=element.getName() or name,
+            value=_value(element),
+            unit=unit,
+            unit_id=_unit_id(element, unit, units),
+            constant=bool(getattr(element, "getConstant", lambda: False)()),
+            rule="" if rule is None else "assignment" if rule.isAssignment() else "rate",
+            formula="" if math is None else formula(math.getMath()),
+            initial="" if initial is None else formula(initial.getMath()),
+            **_species_facts(model, element),
+        )
+    return Facts(found, units)
+
+
+def formula(math: libsbml.ASTNode) -> str:
+    """Return a formula as text, without units."""
+    settings = libsbml.L3ParserSettings()
+    settings.setParseUnits(False)
+    return str(libsbml.formulaToL3StringWithSettings(math, settings))
+
+
+def unit_tuple(definition: libsbml.UnitDefinition | None) -> Unit:
+    """Return a unit definition as plain data, in a fixed order."""
+    if definition is None:
+        return ()
+    return tuple(
+        sorted(
+            (libsbml.UnitKind_toString(unit.getKind()), unit.getExponentAsDouble(), unit.getScale(), unit.getMultiplier())
+            for unit in definition.getListOfUnits()
+        )
+    )
+
+
+def _value(element: libsbml.SBase) -> float:
+    if isinstance(element, libsbml.Species):
+        return float(element.getInitialAmount() if element.isSetInitialAmount() else element.getInitialConcentration())
+    if isinstance(element, libsbml.Compartment):
+        return float(element.getSize())
+    return float(element.getValue()) if isinstance(element, libsbml.Parameter) else float("nan")
+
+
+def _unit_id(element: libsbml.SBase, unit: Unit, units: dict[str, Unit]) -> str:
+    """Return the unit's name in the model where it has one."""
+    declared = getattr(element, "getUnits", lambda: "")()
+    if declared:
+        return str(declared)
+    if all(kind == "dimensionless" for kind, *_ in unit):
+        return "dimensionless"
+    return next((name for name, known in units.items() if known == unit), "")
+
+
+def _species_facts(model: libsbml.Model, element: libsbml.SBase) -> dict[str, object]:
+    if not isinstance(element, libsbml.Species):
+        return {}
+    return {
+        "compartment": element.getCompartment(),
+        "only_substance": element.getHasOnlySubstanceUnits(),
+        "substance": _substance(model, element.getSubstanceUnits() or model.getSubstanceUnits()),
+    }
+
+
+def _substance(model: libsbml.Model, unit_id: str) -> Unit:
+    definition = model.getUnitDefinition(unit_id)
+    return unit_tuple(definition) if definition is not None else ((unit_id, 1.0, 0, 1.0),)
