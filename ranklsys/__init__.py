@@ -1,0 +1,38 @@
+"""ranklsys: breast cancer in bone as a model that runs.
+
+>>> import ranklsys as rk
+>>> model = rk.compose("mouse", "mda-mb-231", "opg-fc")
+>>> run = model.simulate("25 d", doses=rk.dose("opg-fc", "3 mg/kg sc q2d from 0 d"))
+
+Importing it is light: roadrunner, pandas and matplotlib are imported by what needs them.
+"""
+
+# from ranklsys.agree import agree
+from ranklsys.compose import compose, load
+from ranklsys.dosing import Dose, dose
+from ranklsys.errors import RanklsysError
+from ranklsys.experiment import run
+from ranklsys.hookspecs import hookimpl
+from ranklsys.model import Model
+from ranklsys.part import Part, Value
+from ranklsys.plugins import use
+from ranklsys.scan import logspace, scan
+from ranklsys.solver import Solver
+
+__all__ = [
+    "Dose",
+    "Model",
+    "Part",
+    "RanklsysError",
+    "Solver",
+    "Value",
+    "agree",
+    "compose",
+    "dose",
+    "hookimpl",
+    "load",
+    "logspace",
+    "run",
+    "scan",
+    "use",
+]

@@ -25,7 +25,8 @@ def build_host(host: str, folder: Path | None = None) -> str:
     slots = library.contract().slots.values()
     entries = list(read_table(folder / "parameters.csv", host, f"{host}_kind"))
     entries += [
-        Entry(slot.id, f"slot: {slot.title}", slot.neutral, slot.unit, "neutral", f"{slot.rule} of effects") for slot in slots
+        Entry(slot.id, f"slot: {slot.title}", slot.neutral, slot.unit, "neutral", f"{slot.rule} of effects")
+        for slot in slots
     ]
     text = finish(
         antimony_to_sbml(folder / "core.ant"),
@@ -46,7 +47,9 @@ def build_hosts(report: Callable[[str], None] = print, folder: Path | None = Non
     for host in HOSTS:
         text = build_host(host, folder)
         (folder / f"{host}.xml").write_text(text, encoding="utf-8")
-        report(f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint")
+        report(
+            f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint"
+        )
 
 
 def build_part(notation: Path, report: Callable[[str], None] = print) -> None:

@@ -44,9 +44,8 @@ class Dose:
     duration: float = 0.0
 
     def __post_init__(self) -> None:
-        legal = re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", self.drug)
-        _require(legal, "drug", f"'{self.drug}' is not the id of a drug", "Type e.g. opg-fc 3 mg/kg sc q2d")
-        _require(0 <= self.amount < math.inf, "amount", f"a dose cannot be {self.amount:g}", "Type zero or more")
+        _require(_is_id(self.drug), "drug", f"'{self.drug}' is not the id of a drug", "Ids are e.g. opg-fc")
+        _require(0 <= self.amount < math.inf, "amount", f"a dose cannot be {self.amount:g}", "Type 0 or more")
         _require(_is_unit(self.unit), "unit", f"'{self.unit}' is not a unit of a dose", "Type e.g. mg, mg/kg or nmol")
         _require(_is_route(self.route), "route", f"'{self.route}' is not a route", "Type a lower-case word, e.g. sc")
         self._check_times()
@@ -55,20 +54,24 @@ class Dose:
         start, every, count, duration = self.start, self.every, self.count, self.duration
         _require(0 <= start < math.inf, "start", f"a course cannot start on day {start:g}", "Type e.g. from 3 d")
         legal = every is None or 0 < every < math.inf
-        _require(legal, "every", f"the interval between doses cannot be {every} d", "Type a longer one, e.g. q4w")
+        _require(legal, "every", f"the interval between doses cannot be {every or 0:g} d", "Type one above 0, e.g. q4w")
         legal = count is None or (isinstance(count, int) and 1 <= count < _MOST)
         _require(legal, "count", f"there cannot be {count} doses", "Type a whole number from 1 to 999999999, e.g. x 26")
         legal = every is not None or count == 1
         _require(legal, "count", "more than one dose needs an interval", "Type how often as well, e.g. q4w x 26")
         legal = 0 <= duration < math.inf
         _require(legal, "duration", f"an infusion cannot last {duration:g} d", "Type e.g. over 15 min")
-        what = f"an infusion over {duration:g} d still runs when the next begins, after {every} d"
+        what = f"an infusion over {duration:g} d still runs when the next begins, after {every or 0:g} d"
         _require(every is None or duration < every, "duration", what, "Type a shorter time after 'over'")
 
 
 def _require(holds: object, name: str, what: str, hint: str) -> None:
     if not holds:
         raise DoseError(what, where=name, hint=hint)
+
+
+def _is_id(word: str) -> bool:
+    return bool(re.fullmatch(r"[a-z][a-z0-9]*(-[a-z0-9]+)*", word))
 
 
 def _is_option(word: str) -> bool:
@@ -79,8 +82,9 @@ def _is_option(word: str) -> bool:
 def _is_route(word: str) -> bool:
     from ranklsys import units
 
-    known = word == "" or word in ROUTES
-    return known or bool(re.fullmatch(r"[a-z]+([-_][a-z]+)*", word)) and not (_is_option(word) or word in units.COMMON)
+    if word == "" or word in ROUTES:
+        return True
+    return bool(re.fullmatch(r"[a-z]+([-_][a-z]+)*", word)) and not (_is_option(word) or word in units.COMMON)
 
 
 def _is_unit(word: str) -> bool:
@@ -181,12 +185,16 @@ class _Course:
         try:
             return Dose(**fields)
         except DoseError as error:
+            if error.where == "drug":  # given apart from the text, so there is no word to point at
+                raise
             at = self.marks.get(error.where, self.marks.get("until", self.marks["amount"]))
             raise self.words.error(error.what, error.hint, at) from None
 
     def _count_until(self, end: float) -> int:
         """Return the number of doses before a time."""
-        every, start, at = self.fields.get("every", 0.0), self.fields.get("start", 0.0), self.marks["until"]
+        every: float = self.fields.get("every", 0.0)
+        start: float = self.fields.get("start", 0.0)
+        at = self.marks["until"]
         if "count" in self.fields or not every:
             raise self.words.error("'until' needs an interval, and no count", "Type e.g. q4w until 90 d", at)
         intervals = (end - start) / every - 1e-9
@@ -224,11 +232,10 @@ def _link(former: _Course, after: _Course) -> Dose:
 
 
 def _drug(words: _Words) -> str:
-    """Read the id of a drug. Dose says which ids are legal; what cannot be meant as one is refused here."""
     word = words.take()
-    if not re.match(r"[A-Za-z]", word):
-        what = f"'{word}' is not a drug" if word else "the drug is missing"
-        raise words.error(what, "Begin with the drug, e.g. opg-fc 3 mg/kg sc q2d")
+    if not _is_id(word):
+        what = f"'{word}' is not the id of a drug" if word else "the drug is missing"
+        raise words.error(what, "Begin with an id, lower case with hyphens, e.g. opg-fc 3 mg/kg sc q2d")
     return word
 
 
@@ -272,7 +279,7 @@ def _option(words: _Words) -> tuple[str, object]:
         return TIMES[key], _time(words)
     if key in FREQUENCIES or key.startswith("q"):
         text = FREQUENCIES.get(key, word[1:])
-        return "every", _days(words, text if re.match(r"[-+.\d]", text) else f"1{text}")
+        return "every", _days(words, f"1{text}" if text.isalpha() else text)
     if re.match(r"x([-+.]?\d|$)", key):
         return "count", _count(words, word[1:] or words.take())
     if not _is_route(word):
@@ -299,8 +306,9 @@ def _days(words: _Words, text: str) -> float:
     from ranklsys import units
 
     try:
-        if not units.split(text)[1]:
-            raise UnitError(f"'{text}' has no unit", hint="Type a number with min, h, d, w, mo or y, e.g. 90 d")
+        if text.strip() in ("", ";") or not units.split(text)[1]:
+            what = f"'{text}' is not a time with a unit" if text.strip() else "the time is missing"
+            raise UnitError(what, hint="Type a number with min, h, d, w, mo or y, e.g. 90 d")
         return units.days(text)
     except UnitError as error:
         raise words.error(error.what, error.hint) from None
@@ -309,8 +317,8 @@ def _days(words: _Words, text: str) -> float:
 def _spell(dose: Dose) -> str:
     """Return one course as text; a route without a unit before it stands last, where it cannot be taken for one."""
     front, back = (dose.route, "") if dose.unit else ("", dose.route)
-    over = f"over {' '.join(_shortest(dose.duration, ('d', 'h', 'min')))}" if dose.duration else ""
-    start = f"from {' '.join(_shortest(dose.start, ('d', 'h', 'min')))}" if dose.start else ""
+    over = f"over {' '.join(_shortest(dose.duration, ('d', 'mo', 'h', 'min')))}" if dose.duration else ""
+    start = f"from {' '.join(_shortest(dose.start, ('d', 'mo', 'h', 'min')))}" if dose.start else ""
     count = f"x {dose.count}" if dose.count else ""
     words = (dose.drug, _number(dose.amount), dose.unit, front, over, _frequency(dose.every), count, start, back)
     return " ".join(word for word in words if word)
@@ -330,14 +338,12 @@ def _frequency(every: float | None) -> str:
 
 
 def _shortest(days: float, choices: Sequence[str]) -> tuple[str, str]:
-    """Return a time as number and unit: the first unit of which it is a whole number, exactly when read back; else d."""
+    """Return a time as number and unit: days, or a whole number of a unit if that is shorter and reads back exactly."""
     from ranklsys import units
 
-    for unit in choices:
-        number = days / units.days(f"1 {unit}")
-        if number < 1e6 and units.days(f"{number:.0f} {unit}") == days:
-            return f"{number:.0f}", unit
-    return _number(days), "d"
+    spelled = [(f"{min(days / units.days(f'1 {unit}'), 1e6):.0f}", unit) for unit in choices]
+    exact = [(number, unit) for number, unit in spelled if units.days(f"{number} {unit}") == days]
+    return min([*exact, (_number(days), "d")], key=lambda time: len("".join(time)))
 
 
 def _number(value: float) -> str:

@@ -6,10 +6,15 @@ import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
+from typing import Any, TypeAlias
 
 import pint
+from pint.facets.plain import PlainQuantity, PlainUnit
 
 from ranklsys.errors import UnitError, nearest
+
+Unit: TypeAlias = PlainUnit  # what pint.Unit and pint.Quantity are made of, and their arithmetic gives
+Quantity: TypeAlias = "PlainQuantity[Any]"
 
 # pint knows months and years as Julian (30.4375 d and 365.25 d); only their short names are missing. A dalton is a
 # molar mass here, so that mass / molar mass is an amount. Units of activity cannot be converted into anything else.
@@ -32,20 +37,20 @@ _DAYS = {
 TIMES = ("min", "h", "d", "w", "mo", "y")
 COMMON = (
     *("g", "mg", "ug", "ng", "kg", "mg/kg", "ug/kg", "mg/m^2", "mol", "mmol", "umol", "nmol", "pmol", "mM", "uM", "nM"),
-    *("pM", "Gy", "IU", "U", "kDa", "Da", "l", "ml", "ul", *TIMES),
+    *("pM", "Gy", "IU", "U", "kDa", "Da", "l", "ml", "ul", "1/d", "pM/d", *TIMES),
 )
-SBML_KINDS = frozenset(
-    "ampere avogadro becquerel candela coulomb dimensionless farad gram gray henry hertz item joule katal kelvin "
-    "kilogram litre lumen lux metre mole newton ohm pascal radian second siemens sievert steradian tesla volt watt "
-    "weber".split()
+SBML_KINDS = (
+    *("ampere", "avogadro", "becquerel", "candela", "coulomb", "dimensionless", "farad", "gram", "gray", "henry"),
+    *("hertz", "item", "joule", "katal", "kelvin", "kilogram", "litre", "lumen", "lux", "metre", "mole", "newton"),
+    *("ohm", "pascal", "radian", "second", "siemens", "sievert", "steradian", "tesla", "volt", "watt", "weber"),
 )
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _FACTOR = re.compile(r"([A-Za-zµμ_]+)(?:(?:\^|\*\*)?(-?[1-9]))?|1", re.ASCII)
 
 
-def _registry() -> pint.UnitRegistry:
-    registry = pint.UnitRegistry(on_redefinition="ignore")
+def _registry() -> pint.UnitRegistry[Any]:
+    registry: pint.UnitRegistry[Any] = pint.UnitRegistry(on_redefinition="ignore")
     for definition in _DEFINITIONS:
         registry.define(definition)
     return registry
@@ -68,21 +73,26 @@ def split(text: str) -> tuple[float, str]:
     return number, text.strip()[match.end() :].strip()
 
 
-def unit(text: str) -> pint.Unit:
+def unit(text: str) -> Unit:
     """Return the unit spelled by a text: ``mg``, ``mg/kg``, ``mg/m^2`` or ``mg/m2``, ``1/d``, ``pM*d``, ``1`` for none.
 
     Operators are ``*`` and ``/``, read from left to right. Case matters: ``mM`` is not ``MM``.
     Raises UnitError, which names the text, the word that is no unit and the nearest one that is.
     """
+    return _product(text, text)
+
+
+def _product(text: str, whole: str) -> Unit:
+    """Return the unit that a text spells, which an error says is part of a whole."""
     pieces = re.split(r"([*/])(?<!\*\*)(?!\*)", text)
-    product: pint.Unit = registry.Unit("")
+    product: Any = registry.Unit("")
     for operator, piece in zip(["*", *pieces[1::2]], pieces[::2], strict=True):
-        factor = _factor(piece.strip(), text)
+        factor = _factor(piece.strip(), whole)
         product = product * factor if operator == "*" else product / factor
-    return product
+    return registry.Unit(product)
 
 
-def _factor(piece: str, text: str) -> pint.Unit:
+def _factor(piece: str, whole: str) -> Unit:
     """Return the unit of one factor, e.g. ``m^2``."""
     match = _FACTOR.fullmatch(piece)
     name = match[1] if match else piece
@@ -93,13 +103,13 @@ def _factor(piece: str, text: str) -> pint.Unit:
     except pint.errors.PintError:
         known = ""
     if not match or not known:
-        what = f"'{name}' is not a unit{nearest(name, COMMON)}"
-        raise UnitError(what, where=f"'{text}'", hint="Units are e.g. mg, mg/kg, mg/m^2, nmol, pM, 1/d, Gy, IU")
-    result: pint.Unit = registry.Unit(known) ** int(match[2] or 1)
-    return result
+        guess = nearest(name, COMMON) or nearest(name.lower(), COMMON)
+        what = f"'{name}' is not a unit{guess}" if name else "a unit is missing"
+        raise UnitError(what, where=f"'{whole}'", hint="Units are e.g. mg, mg/kg, mg/m^2, nmol, pM, 1/d, Gy, IU")
+    return registry.Unit(registry.Unit(known) ** int(match[2] or 1))
 
 
-def quantity(text: str) -> pint.Quantity:
+def quantity(text: str) -> Quantity:
     """Read a number with its unit: ``"3 mg/kg"``, ``"0.1 1/d"`` (or ``"0.1/d"``), ``"147 kDa"``; ``"1"`` has none.
 
     Raises UnitError if the number is missing or the unit unknown.
@@ -107,13 +117,13 @@ def quantity(text: str) -> pint.Quantity:
     number, rest = split(text)
     if not rest:
         return registry.Quantity(number, registry.Unit(""))
-    return registry.Quantity(number, unit(f"1{rest}" if rest.startswith("/") else rest))
+    return registry.Quantity(number, _product(f"1{rest}" if rest.startswith("/") else rest, text))
 
 
 def days(text: str | float) -> float:
     """Return a time [d]: ``"25 d"``, ``"6mo"``, ``"90 min"``; a bare number is in days already.
 
-    A week is 7 d, a month 30.4375 d and a year 365.25 d (Julian). The result is rounded once, so that ``"56 h"`` is 7/3.
+    A week is 7 d, a month 30.4375 d and a year 365.25 d (Julian). Rounded once: ``"56 h"`` is 7/3.
     Raises UnitError if it is not a time, negative or not finite.
     """
     number, rest = split(text) if isinstance(text, str) else (float(text), "")
@@ -131,45 +141,42 @@ def _time_name(word: str, text: str) -> str:
     except pint.errors.PintError:
         name = ""
     if name not in _DAYS:
-        what = f"'{word}' is not a unit of time{nearest(word, TIMES)}"
+        what = f"'{word}' is not a unit of time{nearest(word.lower(), TIMES)}"
         raise UnitError(what, where=f"'{text}'", hint=f"Units of time are {', '.join(TIMES)}; type e.g. 25 d")
     return name
 
 
-def convert(q: pint.Quantity, unit: pint.Unit | pint.Quantity) -> float:
+def convert(q: Quantity, unit: Unit | Quantity) -> float:
     """Return how many of a unit a quantity is; the unit may be what from_sbml returns.
 
     Raises UnitError, which names both, if their dimensions differ.
     """
+    if isinstance(unit, PlainUnit) and q.units == unit:
+        return float(q.magnitude)
     try:
-        result = float((q / (1 * unit)).to("dimensionless").magnitude) if not _equal(q.units, unit) else q.magnitude
+        return float((q / (1 * unit)).to("dimensionless").magnitude)
     except (pint.errors.PintError, ArithmeticError):
-        raise UnitError(f"'{text(q)}' cannot be converted to '{text(unit)}'", hint=_dimensions(q, unit)) from None
-    return float(result)
+        what = f"{q.magnitude:g} {text(registry.Unit(q.units))} cannot be converted to {text(unit)}"
+        raise UnitError(what, hint=_dimensions(q, unit)) from None
 
 
-def _equal(one: pint.Unit, other: pint.Unit | pint.Quantity) -> bool:
-    """Tell whether nothing is to be converted, so that the number need not be touched."""
-    return isinstance(other, pint.Unit) and one == other
-
-
-def _dimensions(one: pint.Quantity, other: pint.Unit | pint.Quantity) -> str:
+def _dimensions(one: Quantity, other: Unit | Quantity) -> str:
     return f"The first is {one.dimensionality or 'a number'}, the second {other.dimensionality or 'a number'}"
 
 
-def from_sbml(units: Sequence[tuple[str, float, int, float]]) -> pint.Quantity:
+def from_sbml(units: Sequence[tuple[str, float, int, float]]) -> Quantity:
     """Return one unit of an SBML unit definition: the product of (multiplier * 10**scale * kind)**exponent.
 
     units: (kind, exponent, scale, multiplier), as in SBML Level 3 Version 2, section 4.4; none means dimensionless.
     Raises UnitError on a kind that SBML does not have.
     """
-    product: pint.Quantity = registry.Quantity(1.0, registry.Unit(""))
+    product: Quantity = registry.Quantity(1.0, registry.Unit(""))
     for kind, exponent, scale, multiplier in units:
         product = product * (multiplier * 10.0**scale * _kind(kind)) ** exponent
     return product
 
 
-def _kind(kind: str) -> pint.Quantity:
+def _kind(kind: str) -> Quantity:
     if kind not in SBML_KINDS:
         hint = "See the base units of SBML Level 3, table 2"
         raise UnitError(f"'{kind}' is not a base unit of SBML{nearest(kind, SBML_KINDS)}", hint=hint)
@@ -178,17 +185,21 @@ def _kind(kind: str) -> pint.Quantity:
     return registry.Quantity(1.0, registry.Unit("" if kind == "item" else kind))
 
 
-def same(one: pint.Unit | pint.Quantity, other: pint.Unit | pint.Quantity) -> bool:
+def same(one: Unit | Quantity, other: Unit | Quantity) -> bool:
     """Tell whether two units have the same dimension and size (relative 1e-12)."""
     first, second = (1 * one).to_base_units(), (1 * other).to_base_units()
     return first.units == second.units and math.isclose(first.magnitude, second.magnitude, rel_tol=1e-12)
 
 
-def text(q: pint.Unit | pint.Quantity) -> str:
-    """Spell a unit or quantity shortly for people: ``mg/kg``, ``0.1 1/d``; one of a unit is the unit, none is ``1``."""
-    if isinstance(q, pint.Unit):
+def text(q: Unit | Quantity) -> str:
+    """Spell a unit or quantity shortly for people: ``mg/kg``, ``0.1 1/d``; no unit is ``1``.
+
+    One of a unit is spelled as the unit, and so is what equals a unit of COMMON: 86400 s is ``d``.
+    """
+    if isinstance(q, PlainUnit):
         return f"{q:~C}".replace("**", "^") or "1"
-    compact = q.to_compact() if abs(q.magnitude) < 1e-3 else q
-    spelled = text(compact.units)
-    number = f"{compact.magnitude:g}"
-    return number if spelled == "1" else spelled if number == "1" else f"{number} {spelled}"
+    spelled, number = text(registry.Unit(q.units)), f"{q.magnitude:g}"
+    if spelled == "1":
+        return number
+    names = (name for name in COMMON if same(q, unit(name)))
+    return spelled if number == "1" else next(names, f"{number} {spelled}")

@@ -67,7 +67,12 @@ def elements(model: libsbml.Model) -> Iterator[libsbml.SBase]:
 
 def named(model: libsbml.Model) -> dict[str, libsbml.SBase]:
     """Return the elements that a formula can refer to, by id: compartments, species, parameters, reactions."""
-    lists = (model.getListOfCompartments(), model.getListOfSpecies(), model.getListOfParameters(), model.getListOfReactions())
+    lists = (
+        model.getListOfCompartments(),
+        model.getListOfSpecies(),
+        model.getListOfParameters(),
+        model.getListOfReactions(),
+    )
     return {element.getId(): element for group in lists for element in group}
 
 

@@ -1,14 +1,15 @@
 """Events: courses of doses as SBML, so that a regimen runs in every tool.
 
-Each course has four parameters (amount, next, every, left) and one event: at ``next`` its amount is added, ``next`` moves
-on and ``left`` falls. An infusion adds a rate, switched by an on/off pair of events. The numbers stand in parameters,
-so courses that differ only in numbers share their structure.
+Each course has four parameters (amount, next, every, left) and one event: at ``next`` its amount is added, ``next``
+moves on and ``left`` falls. An infusion adds a rate, switched by an on/off pair of events. The numbers stand in
+parameters, so courses that differ only in numbers share their structure.
 """
 
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import lru_cache
 
 import libsbml
 
@@ -63,6 +64,22 @@ def with_courses(text: str, courses: Sequence[Course]) -> str:
     return write(document)
 
 
+@lru_cache(maxsize=64)
+def _structure(text: str, neutral: tuple[Course, ...]) -> str:
+    return with_courses(text, neutral)
+
+
+def structure(text: str, courses: Sequence[Course]) -> str:
+    """Return the model with its courses at neutral numbers: equal for courses that differ in numbers only."""
+    return _structure(
+        text,
+        tuple(
+            replace(course, amount=0.0, start=NEVER, every=1.0, count=0.0, duration=float(course.duration > 0))
+            for course in courses
+        ),
+    )
+
+
 def with_values(text: str, values: dict[str, float]) -> str:
     """Return the model with new values of parameters, and initial values of species, written into it."""
     document = read(text)
@@ -76,13 +93,17 @@ def with_values(text: str, values: dict[str, float]) -> str:
 
 
 def _bolus(model: libsbml.Model, course: Course, target: libsbml.Species) -> None:
-    given = f"{course.id}_amount" if target.getHasOnlySubstanceUnits() else f"{course.id}_amount/{target.getCompartment()}"
+    given = (
+        f"{course.id}_amount" if target.getHasOnlySubstanceUnits() else f"{course.id}_amount/{target.getCompartment()}"
+    )
     _event(model, course, {course.target: f"{course.target} + {given}"}, "given")
 
 
 def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> None:
     if model.getRule(course.target) is not None or not _same_units(model, target):
-        raise DoseError(f"'{course.target}' cannot be infused: it is not an amount that reactions change", where=course.id)
+        raise DoseError(
+            f"'{course.target}' cannot be infused: it is not an amount that reactions change", where=course.id
+        )
     rate, stop = f"{course.id}_rate", f"{course.id}_stop"
     _parameter(model, rate, 0.0, _rate_unit(model), f"{course.target} infusion: rate")
     _parameter(model, stop, NEVER, model.getTimeUnits(), f"{course.target} infusion: end")
@@ -95,8 +116,15 @@ def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> 
     product.setStoichiometry(1)
     product.setConstant(True)
     succeed(reaction.createKineticLaw().setMath(libsbml.parseL3Formula(rate)), "set the rate of an infusion")
-    _event(model, course, {rate: f"{course.id}_amount/{course.id}_duration", stop: f"time + {course.id}_duration"}, "begun")
-    _add_event(model, f"{course.id}_ended", f"time >= {stop}", {rate: f"0 * {rate}", stop: f"{stop} + {NEVER:g} * {course.id}_every"})
+    _event(
+        model, course, {rate: f"{course.id}_amount/{course.id}_duration", stop: f"time + {course.id}_duration"}, "begun"
+    )
+    _add_event(
+        model,
+        f"{course.id}_ended",
+        f"time >= {stop}",
+        {rate: f"0 * {rate}", stop: f"{stop} + {NEVER:g} * {course.id}_every"},
+    )
 
 
 def _event(model: libsbml.Model, course: Course, changes: dict[str, str], verb: str) -> None:
@@ -144,9 +172,7 @@ def _rate_unit(model: libsbml.Model) -> str:
     """Return the unit of extent per time, added if the model has none."""
     name = "extent_per_time"
     if model.getUnitDefinition(name) is None:
-        unit = libsbml.UnitDefinition.divide(
-            model.getUnitDefinition(model.getExtentUnits()), _time_definition(model)
-        )
+        unit = libsbml.UnitDefinition.divide(model.getUnitDefinition(model.getExtentUnits()), _time_definition(model))
         unit.setId(name)
         model.addUnitDefinition(unit)
     return name

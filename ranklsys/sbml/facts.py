@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import libsbml
 
@@ -19,6 +21,7 @@ class Element:
     value: as written, NaN where an initial assignment or a rule decides.
     unit: of the quantity that the id means in a formula, as (kind, exponent, scale, multiplier); unit_id: its name.
     substance: unit of its amount (species). rule: '', 'assignment' or 'rate'. formula: of the rule or kinetic law.
+    note: where its value comes from.
     """
 
     id: str
@@ -31,6 +34,7 @@ class Element:
     rule: str = ""
     formula: str = ""
     initial: str = ""
+    note: str = ""
     compartment: str = ""
     only_substance: bool = False
     substance: Unit = ()
@@ -88,7 +92,13 @@ def facts(text: str) -> Facts:
     for name, element in named(model).items():
         unit = unit_tuple(element.getDerivedUnitDefinition())
         rule, initial = rules.get(name), initials.get(name)
-        math = rule if rule is not None else element.getKineticLaw() if element.getTypeCode() == libsbml.SBML_REACTION else None
+        math = (
+            rule
+            if rule is not None
+            else element.getKineticLaw()
+            if element.getTypeCode() == libsbml.SBML_REACTION
+            else None
+        )
         found[name] = Element(
             id=name,
             kind=element.getElementName(),
@@ -100,6 +110,7 @@ def facts(text: str) -> Facts:
             rule="" if rule is None else "assignment" if rule.isAssignment() else "rate",
             formula="" if math is None else formula(math.getMath()),
             initial="" if initial is None else formula(initial.getMath()),
+            note=re.sub(r"\s*<[^>]*>\s*", "", element.getNotesString()).strip(),
             **_species_facts(model, element),
         )
     return Facts(found, units)
@@ -118,7 +129,12 @@ def unit_tuple(definition: libsbml.UnitDefinition | None) -> Unit:
         return ()
     return tuple(
         sorted(
-            (libsbml.UnitKind_toString(unit.getKind()), unit.getExponentAsDouble(), unit.getScale(), unit.getMultiplier())
+            (
+                libsbml.UnitKind_toString(unit.getKind()),
+                unit.getExponentAsDouble(),
+                unit.getScale(),
+                unit.getMultiplier(),
+            )
             for unit in definition.getListOfUnits()
         )
     )
@@ -142,7 +158,7 @@ def _unit_id(element: libsbml.SBase, unit: Unit, units: dict[str, Unit]) -> str:
     return next((name for name, known in units.items() if known == unit), "")
 
 
-def _species_facts(model: libsbml.Model, element: libsbml.SBase) -> dict[str, object]:
+def _species_facts(model: libsbml.Model, element: libsbml.SBase) -> dict[str, Any]:
     if not isinstance(element, libsbml.Species):
         return {}
     return {

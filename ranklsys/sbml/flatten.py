@@ -118,7 +118,10 @@ def _combine(model: libsbml.Model, slot: str, names: list[str], rule: SlotRule) 
     parameter.unsetValue()
     assignment = model.createAssignmentRule()
     assignment.setVariable(slot)
-    succeed(assignment.setMath(libsbml.parseL3Formula((" * " if rule.rule == "product" else " + ").join(names))), f"set {slot}")
+    succeed(
+        assignment.setMath(libsbml.parseL3Formula((" * " if rule.rule == "product" else " + ").join(names))),
+        f"set {slot}",
+    )
 
 
 def _verify(host: str, flat: str, expected: set[str], effects: Mapping[str, list[str]]) -> None:
@@ -131,7 +134,9 @@ def _verify(host: str, flat: str, expected: set[str], effects: Mapping[str, list
     kept = _formulas(model)
     for key, text in _formulas(core).items():
         if kept.get(key) != text:
-            raise CompositionError(f"flattening changed the core's {key[0]} of '{key[1]}' from {text} to {kept.get(key)}")
+            raise CompositionError(
+                f"flattening changed the core's {key[0]} of '{key[1]}' from {text} to {kept.get(key)}"
+            )
     for slot, names in effects.items():
         if not set(names) <= symbols(model.getRule(slot).getMath()):
             raise CompositionError(f"an effect did not reach {slot}")
@@ -142,6 +147,8 @@ def _verify(host: str, flat: str, expected: set[str], effects: Mapping[str, list
 def _formulas(model: libsbml.Model) -> dict[tuple[str, str], str]:
     """Return every formula of a model by kind and id."""
     found = {("rule", rule.getVariable()): formula(rule.getMath()) for rule in model.getListOfRules()}
-    found |= {("initial value", each.getSymbol()): formula(each.getMath()) for each in model.getListOfInitialAssignments()}
+    found |= {
+        ("initial value", each.getSymbol()): formula(each.getMath()) for each in model.getListOfInitialAssignments()
+    }
     found |= {("rate", each.getId()): formula(each.getKineticLaw().getMath()) for each in model.getListOfReactions()}
     return found

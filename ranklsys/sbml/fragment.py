@@ -39,7 +39,7 @@ def check(fragment: Fragment, core_text: str, may_share: Mapping[str, str], may_
     for rule in RULES:
         rule(fragment, model, core, {**may_share, **may_read})
     for name in fragment.shares:
-        if name in may_read and _reacts(model, name) or _set_by_event(model, name):
+        if (name in may_read and _reacts(model, name)) or _set_by_event(model, name):
             raise _error(fragment, f"changes '{name}', which a part may only read", "Act on a slot instead")
 
 
@@ -59,7 +59,9 @@ def _differing(fragment: Fragment, core_ids: Collection[str]) -> set[str]:
 def _level(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, _: Mapping[str, str]) -> None:
     if (model.getLevel(), model.getVersion()) != (LEVEL, VERSION):
         found = f"level {model.getLevel()} version {model.getVersion()}"
-        raise _error(fragment, f"is SBML {found}; parts are level {LEVEL} version {VERSION}", "Convert it with libsbml or COPASI")
+        raise _error(
+            fragment, f"is SBML {found}; parts are level {LEVEL} version {VERSION}", "Convert it with libsbml or COPASI"
+        )
     plugins = [model.getPlugin(number).getPackageName() for number in range(model.getNumPlugins())]
     if plugins:
         raise _error(fragment, f"uses the SBML package {plugins[0]}", "A part is plain SBML: flatten it first")
@@ -70,13 +72,17 @@ def _base_units(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, _
         own, theirs = (_definition(each, getattr(each, f"get{kind}Units")()) for each in (model, core))
         if own is None or theirs is None or not libsbml.UnitDefinition.areIdentical(own, theirs):
             wanted = libsbml.UnitDefinition.printUnits(theirs, True)
-            raise _error(fragment, f"{kind.lower()} unit differs from the core's", f"Declare it as {wanted}, as the core does")
+            raise _error(
+                fragment, f"{kind.lower()} unit differs from the core's", f"Declare it as {wanted}, as the core does"
+            )
 
 
 def _legal_ids(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, _: Mapping[str, str]) -> None:
     for name in named(model):
         if "__" in name:
-            raise _error(fragment, f"'{name}' has '__' in it, which is how a composed model names the part", "Rename it")
+            raise _error(
+                fragment, f"'{name}' has '__' in it, which is how a composed model names the part", "Rename it"
+            )
 
 
 def _shares_fit(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, allowed: Mapping[str, str]) -> None:
@@ -85,10 +91,14 @@ def _shares_fit(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, a
         if name not in allowed:
             raise _error(fragment, f"'{name}' cannot be shared{nearest(name, allowed)}", SEE)
         if name not in own:
-            raise _error(fragment, f"shares '{name}', but its SBML has none{nearest(name, own)}", f"Declare '{name}' in the SBML")
+            raise _error(
+                fragment, f"shares '{name}', but its SBML has none{nearest(name, own)}", f"Declare '{name}' in the SBML"
+            )
         _same_quantity(fragment, own[name], theirs[name])
         if _initialised(model, own[name]):
-            raise _error(fragment, f"'{name}' is shared but has an initial value or rule here", "The core decides it: remove it")
+            raise _error(
+                fragment, f"'{name}' is shared but has an initial value or rule here", "The core decides it: remove it"
+            )
     for name in own:
         if name in theirs and name not in fragment.shares:
             verb = "List it in shares, or rename it" if name in allowed else "It cannot be shared: rename it"
@@ -97,11 +107,15 @@ def _shares_fit(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, a
 
 def _same_quantity(fragment: Fragment, own: libsbml.SBase, core: libsbml.SBase) -> None:
     if own.getElementName() != core.getElementName():
-        raise _error(fragment, f"'{own.getId()}' is a {own.getElementName()} here and a {core.getElementName()} in the core", SEE)
+        raise _error(
+            fragment, f"'{own.getId()}' is a {own.getElementName()} here and a {core.getElementName()} in the core", SEE
+        )
     mine, theirs = own.getDerivedUnitDefinition(), core.getDerivedUnitDefinition()
     if not libsbml.UnitDefinition.areIdentical(mine, theirs):
         texts = [libsbml.UnitDefinition.printUnits(each, True) for each in (mine, theirs)]
-        raise _error(fragment, f"'{own.getId()}' is in {texts[0]} here and in {texts[1]} in the core", "Use the core's unit")
+        raise _error(
+            fragment, f"'{own.getId()}' is in {texts[0]} here and in {texts[1]} in the core", "Use the core's unit"
+        )
 
 
 def _effects_fit(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, _: Mapping[str, str]) -> None:
@@ -109,7 +123,11 @@ def _effects_fit(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, 
         parameter = model.getParameter(name)
         if parameter is None:
             known = [found.getId() for found in model.getListOfParameters()]
-            raise _error(fragment, f"effect '{name}' is not a parameter of its SBML{nearest(name, known)}", "Effects are parameters")
+            raise _error(
+                fragment,
+                f"effect '{name}' is not a parameter of its SBML{nearest(name, known)}",
+                "Effects are parameters",
+            )
         _same_quantity_as_slot(fragment, parameter, core.getParameter(slot))
 
 
@@ -117,7 +135,11 @@ def _same_quantity_as_slot(fragment: Fragment, effect: libsbml.Parameter, slot: 
     mine, theirs = effect.getDerivedUnitDefinition(), slot.getDerivedUnitDefinition()
     if not libsbml.UnitDefinition.areIdentical(mine, theirs):
         texts = [libsbml.UnitDefinition.printUnits(each, True) for each in (mine, theirs)]
-        raise _error(fragment, f"effect '{effect.getId()}' is in {texts[0]}, but {slot.getId()} is in {texts[1]}", "Use the slot's unit")
+        raise _error(
+            fragment,
+            f"effect '{effect.getId()}' is in {texts[0]}, but {slot.getId()} is in {texts[1]}",
+            "Use the slot's unit",
+        )
 
 
 def _targets_fit(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, _: Mapping[str, str]) -> None:
@@ -126,9 +148,15 @@ def _targets_fit(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, 
         species = model.getSpecies(name)
         if species is None or name in fragment.shares:
             known = [found.getId() for found in model.getListOfSpecies() if found.getId() not in fragment.shares]
-            raise _error(fragment, f"route to '{name}', which is not a species of its own{nearest(name, known)}", "Name one of them")
+            raise _error(
+                fragment,
+                f"route to '{name}', which is not a species of its own{nearest(name, known)}",
+                "Name one of them",
+            )
         if name in ruled or species.getConstant() or species.getBoundaryCondition():
-            raise _error(fragment, f"route to '{name}', which reactions do not change", "Let reactions, not a rule, change it")
+            raise _error(
+                fragment, f"route to '{name}', which reactions do not change", "Let reactions, not a rule, change it"
+            )
 
 
 def _portable(fragment: Fragment, model: libsbml.Model, core: libsbml.Model, _: Mapping[str, str]) -> None:

@@ -1,8 +1,9 @@
 """Sites: what stands in the marrow exists at every site; written once, copied to the others.
 
-A model is written for the skeleton, with bare names. The lesion's copy of ``RANKL`` is ``RANKL_lesion``. Copied is what
-stands in the site's compartment, and every reaction, rule and event that touches it. A formula that names a site itself
-(reads an id in ``_lesion``) has chosen, and is left alone; an element that is already there takes the place of its copy.
+A model is written for the skeleton, with bare names. The lesion's copy of ``RANKL`` is ``RANKL_lesion``. Copied is
+what stands in the site's compartment, and every reaction, rule and event that touches it. A formula that names a site
+itself (reads an id in ``_lesion``) has chosen, and is left alone; an element that is already there takes the place of
+its copy.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ LESION = "_lesion"
 
 
 def sited(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
-    """Return the ids that differ by site: in the marrow, given in ``also``, written for the lesion, or computed from such."""
+    """Return the ids that differ by site: in the marrow, in ``also``, written for the lesion, or computed from such."""
     ids = set(named(model))
     found = {SITE, *also} & ids
     found |= {species.getId() for species in model.getListOfSpecies() if species.getCompartment() == SITE}

@@ -1,0 +1,39 @@
+"""Cell lines: what tells one tumour from another, as values of the core's parameters."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ranklsys import Part, hookimpl
+from ranklsys.part import values_from_table
+
+TABLE = Path(__file__).parent / "cell_lines.csv"
+TITLES = {
+    "mda-mb-231": "MDA-MB-231: human breast cancer, osteolytic by itself",
+    "mcf-7": "MCF-7: human breast cancer, leaves bone alone",
+    "mcf-7-pthrp": "MCF-7 that makes PTHrP: osteolytic, hypercalcaemic",
+    "b16f10": "B16F10: mouse melanoma that homes to bone by its RANK",
+}
+SOURCES = {
+    "mda-mb-231": ("Canon 2008", "Bennett 2024", "Morony 2001"),
+    "mcf-7": ("Thomas 1999",),
+    "mcf-7-pthrp": ("Thomas 1999",),
+    "b16f10": ("Jones 2006",),
+}
+
+
+@hookimpl
+def register_parts() -> list[Part]:
+    """Offer the cell lines of the table, for the mouse."""
+    return [
+        Part(
+            id=line,
+            kind="cell line",
+            title=title,
+            values=values_from_table(TABLE, line),
+            hosts=("mouse",),
+            host_reason="its growth and inoculum are those of experiments in mice",
+            cite=SOURCES[line],
+        )
+        for line, title in TITLES.items()
+    ]

@@ -1,0 +1,41 @@
+"""OPG-Fc: a decoy receptor of RANKL, with its pharmacokinetics and the mice of Canon 2008."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ranklsys import Part, hookimpl
+from ranklsys.scenario import Dataset, Scenario
+
+HERE = Path(__file__).parent
+CANON = ("Canon 2008",)
+
+OPG_FC = Part(
+    id="opg-fc",
+    kind="therapy",
+    title="OPG-Fc, a decoy receptor of RANKL",
+    sbml=HERE / "opg_fc.xml",
+    shares=("marrow", "RANKL", "body_weight", "OPG_kon", "OPG_koff", "complex_elimination"),
+    routes={"sc": "depot", "iv": "drug"},
+    molar_mass="90 kDa",
+    cite=("Canon 2008", "Morony 2001"),
+)
+
+
+@hookimpl
+def register_parts() -> list[Part]:
+    """Offer OPG-Fc."""
+    return [OPG_FC]
+
+
+@hookimpl
+def register_datasets() -> list[Dataset]:
+    """Offer the light signals and osteoclast scores of Canon 2008."""
+    title = "Canon 2008: MDA-MB-231 in mouse bone, vehicle and OPG-Fc"
+    return [Dataset(id="canon2008", table=HERE / "canon2008.csv", title=title, cite=CANON)]
+
+
+@hookimpl
+def register_scenarios() -> list[Scenario]:
+    """Offer the experiment of Canon 2008."""
+    return [Scenario.from_toml(HERE / "canon2008.toml")]

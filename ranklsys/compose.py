@@ -1,0 +1,125 @@
+"""Compose: host + parts -> one flat model.  The order of the parts never matters."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+
+from ranklsys import library
+from ranklsys.errors import CompositionError, PartError, UnitError, unknown
+from ranklsys.model import Model
+from ranklsys.part import Part, Value
+
+
+def compose(host: str, *parts: str | Part) -> Model:
+    """Return the model of a host, ``human`` or ``mouse``, with installed parts (by id) or Part objects, in any order.
+
+    Raises UnknownName for a host or part that does not exist, PartError for a part that breaks the contract, and
+    CompositionError for parts that do not fit the host or each other.
+    """
+    library.host_sbml(host)
+    found = tuple(sorted((_part(part) for part in parts), key=lambda part: part.id))
+    for part in found:
+        _require_host(part, host)
+    if double := [name for name, number in Counter(part.prefix for part in found).items() if number > 1]:
+        raise CompositionError(f"'{double[0].replace('_', '-')}' is given twice", hint="Name each part once")
+    return Model(base=_composed(host, found), host=host, parts=found)
+
+
+def load(path: Path | str) -> Model:
+    """Return any valid SBML model from a file, to simulate and compare. Raises SBMLError if it is not one."""
+    from ranklsys.errors import SBMLError
+    from ranklsys.sbml.document import read, write
+
+    path = Path(path)
+    if not path.is_file():
+        raise SBMLError("there is no such file", where=str(path), hint="Check the path")
+    return Model(base=write(read(path.read_text(encoding="utf-8"), where=str(path))))
+
+
+def _part(part: str | Part) -> Part:
+    if isinstance(part, Part):
+        return part
+    from ranklsys.plugins import registry
+
+    return registry().part(part)
+
+
+def _require_host(part: Part, host: str) -> None:
+    if host not in part.hosts:
+        reason = f": {part.host_reason}" if part.host_reason else ""
+        raise CompositionError(f"{part.id} is not for the {host}{reason}", hint=f"It works in: {', '.join(part.hosts)}")
+
+
+@lru_cache(maxsize=32)
+def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[Part, ...]) -> str:
+    from ranklsys.sbml.events import with_values
+    from ranklsys.sbml.flatten import SlotRule, flatten
+    from ranklsys.sbml.fragment import Fragment, check
+
+    contract, core = library.contract(), library.host_sbml(host)
+    fragments = []
+    for part in parts:
+        _require_slots(part, contract.slots)
+        if (text := part.sbml_text()) is not None:
+            targets = tuple(dict.fromkeys(part.routes.values()))
+            fragment = Fragment(part.prefix, text, part.shares, part.effects, targets)
+            check(fragment, core, contract.shares, contract.reads)
+            fragments.append(fragment)
+    slots = {slot.id: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for slot in contract.slots.values()}
+    values = _merged_values(parts, core)
+    flat = flatten(core, fragments, slots)
+    return with_values(flat, values) if values else flat
+
+
+def _composed(host: str, parts: tuple[Part, ...]) -> str:
+    """Compose, or recall it; parts are compared by all that they hold, not by id alone."""
+    return _composed_of(host, tuple(_key(part) for part in parts), parts)
+
+
+def _key(part: Part) -> tuple[object, ...]:
+    return (
+        part.id,
+        part.sbml_text(),
+        part.shares,
+        tuple(part.effects.items()),
+        tuple(part.values.items()),
+        tuple(part.routes.items()),
+    )
+
+
+def _require_slots(part: Part, slots: Mapping[str, library.Slot]) -> None:
+    for effect, slot in part.effects.items():
+        if slot not in slots:
+            error = unknown("slot", slot, slots)
+            raise PartError(f"effect '{effect}': {error.what}", where=part.id, hint="See: ranklsys show human")
+
+
+def _merged_values(parts: tuple[Part, ...], core: str) -> dict[str, float]:
+    """Return the values that parts set, in the core's units; two different ones for a parameter are an error."""
+    from ranklsys.sbml.facts import facts
+
+    settable, elements = facts(core).settable, facts(core).elements
+    merged: dict[str, tuple[float, str]] = {}
+    for part in parts:
+        for name, value in part.values.items():
+            if name not in settable or name in library.contract().slots:
+                error = unknown("parameter of the core", name, settable)
+                raise PartError(f"value '{name}': {error.what}", where=part.id, hint="See: ranklsys show human")
+            number = _in_unit(part, name, value, elements[name].unit_id)
+            other = merged.setdefault(name, (number, part.id))
+            if not math.isclose(other[0], number, rel_tol=1e-12):
+                what = f"{other[1]} sets {name} to {other[0]:g}, {part.id} to {number:g}"
+                raise CompositionError(what, hint="Compose one of them, or make their values agree")
+    return {name: number for name, (number, _) in merged.items()}
+
+
+def _in_unit(part: Part, name: str, value: Value | float, unit: str) -> float:
+    if not isinstance(value, Value):
+        return float(value)
+    if value.unit and value.unit != unit:
+        raise UnitError(f"{name} is in {unit}, not in {value.unit}", where=part.id, hint=f"Give it in {unit}")
+    return value.value

@@ -1,0 +1,151 @@
+"""Engine: the only importer of roadrunner, and the only place that keeps state between runs.
+
+One RoadRunner per SBML text and process, reused. New numbers go in by ``model["init(k)"]`` and one ``resetAll``, so
+that initial assignments follow; numbers of an earlier run are put back first. After any exception the runner is
+discarded.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+import roadrunner
+from numpy.typing import NDArray
+
+from ranklsys.errors import SBMLError, SimulationError
+from ranklsys.sbml.facts import Facts, facts
+from ranklsys.solver import Solver
+
+KEPT = 16
+
+Array = NDArray[np.float64]
+
+
+def simulate(sbml: str, values: Mapping[str, float], times: Array, columns: Sequence[str], solver: Solver) -> Array:
+    """Return an array (times x columns) of a flat model from its initial state.
+
+    values: numbers in place of those of the SBML, for ids in ``facts(sbml).settable``. times: ascending [d], from 0 on.
+    columns: ids; a species gives what its id means in formulas, concentration or amount. A row at the time of an event
+    holds the value after it. Raises SimulationError with time and state, SBMLError if the model cannot be loaded.
+    """
+    runner = _runner(sbml)
+    try:
+        runner.configure(solver)
+        runner.start(values)
+        return runner.run(times, columns)
+    except Exception as problem:
+        _RUNNERS.pop(sbml, None)
+        if isinstance(problem, RuntimeError):
+            raise runner.diagnose(problem) from None
+        raise
+
+
+def rates(
+    sbml: str, values: Mapping[str, float], time: float, solver: Solver
+) -> tuple[dict[str, float], dict[str, float]]:
+    """Return value and rate of change [1/d] of each state at a time [d] of a run from the initial state."""
+    if time:
+        simulate(sbml, values, np.array([0.0, time]), ("time",), solver)
+    runner = _runner(sbml)
+    if not time:
+        runner.start(values)
+    return runner.states()
+
+
+@dataclass
+class _Runner:
+    """One RoadRunner with what is needed to put it back."""
+
+    rr: Any
+    facts: Facts
+    changed: set[str] = field(default_factory=set)
+    solver: Solver | None = None
+
+    def configure(self, solver: Solver) -> None:
+        if solver == self.solver:
+            return
+        integrator = self.rr.integrator
+        integrator.relative_tolerance = solver.relative_tolerance
+        integrator.absolute_tolerance = [solver.absolute_tolerance] * len(self.facts.states)
+        integrator.maximum_num_steps = solver.maximum_steps
+        self.solver = solver
+
+    def start(self, values: Mapping[str, float]) -> None:
+        model = self.rr.model
+        for name in self.changed - set(values):
+            model[self._initial(name)] = self.facts.elements[name].value
+        for name, value in values.items():
+            model[self._initial(name)] = value
+        self.changed = set(values)
+        self.rr.resetAll()
+
+    def run(self, times: Array, columns: Sequence[str]) -> Array:
+        selections = [self._selection(name) for name in columns]
+        late = int(times[0] > 0)
+        rows = [0.0] * late + times.tolist()
+        result = np.array(self.rr.simulate(times=rows, selections=selections), dtype=np.float64)[late:]
+        if result.shape != (len(times), len(columns)) or not np.isfinite(result).all():
+            raise RuntimeError("a value is not finite")
+        return result
+
+    def states(self) -> tuple[dict[str, float], dict[str, float]]:
+        """Return value and rate of each state now."""
+        model = self.rr.model
+        names = self.facts.states
+        values = {name: float(model[self._selection(name)]) for name in names}
+        change = {name: float(model[f"{name}'"]) for name in names if self.facts.elements[name].kind == "species"}
+        change |= dict(zip(model.getRateRuleSymbols(), model.getRateRuleRates(), strict=True))
+        return values, {name: float(change[name]) for name in names}
+
+    def diagnose(self, problem: RuntimeError) -> SimulationError:
+        """Return the error with the time that was reached and the state that changes fastest for its size."""
+        time = float(self.rr.model.getTime())
+        try:
+            values, change = self.states()
+            worst = max(values, key=lambda name: _speed(values[name], change[name]))
+            where = f"at {time:.6g} d, where '{worst}' is {values[worst]:.4g} and changes by {change[worst]:.4g} a day"
+        except (RuntimeError, KeyError, ValueError):
+            where = f"at {time:.6g} d"
+        reason = " ".join(str(problem).split())
+        return SimulationError(
+            f"the integration failed {where}: {reason[:300]}",
+            hint="Look at the parameters and doses that drive this state, or simulate until a little earlier",
+        )
+
+    def _selection(self, name: str) -> str:
+        element = self.facts.elements.get(name)
+        return f"[{name}]" if element and element.kind == "species" and not element.only_substance else name
+
+    def _initial(self, name: str) -> str:
+        return f"init({self._selection(name)})"
+
+
+_RUNNERS: OrderedDict[str, _Runner] = OrderedDict()
+
+
+def _runner(sbml: str) -> _Runner:
+    """Return the runner of a model, loaded once per process; the least recently used goes when there are many."""
+    if sbml not in _RUNNERS:
+        _RUNNERS[sbml] = _Runner(_load(sbml), facts(sbml))
+        while len(_RUNNERS) > KEPT:
+            _RUNNERS.popitem(last=False)
+    _RUNNERS.move_to_end(sbml)
+    return _RUNNERS[sbml]
+
+
+def _load(sbml: str) -> Any:
+    roadrunner.Logger.setLevel(roadrunner.Logger.LOG_FATAL)
+    roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
+    try:
+        return roadrunner.RoadRunner(sbml)
+    except RuntimeError as problem:
+        raise SBMLError(f"roadrunner cannot load the model: {' '.join(str(problem).split())[:300]}") from None
+
+
+def _speed(value: float, change: float) -> float:
+    speed = abs(change) / (abs(value) + 1e-12)
+    return float("inf") if np.isnan(speed) else speed

@@ -1,0 +1,60 @@
+"""Frames: results as pandas tables indexed by time, with units and provenance, that survive a file."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from numpy.typing import NDArray
+
+from ranklsys.errors import DataError
+
+WRITERS = (".csv", ".parquet")
+DIGITS = "%.10g"
+
+
+def frame(
+    values: NDArray[np.float64], times: NDArray[np.float64], columns: Sequence[str], attrs: Mapping[str, Any]
+) -> pd.DataFrame:
+    """Return a DataFrame (times x columns); index ``time`` [d], ``attrs``: units (by column) and made_by."""
+    index = pd.Index(times, name="time")
+    result = pd.DataFrame(values, index=index, columns=list(columns), copy=False)
+    result.attrs.update(attrs)
+    return result
+
+
+def save(table: pd.DataFrame, path: Path | str) -> Path:
+    """Write a result as .parquet (with units and provenance) or .csv (numbers only); return the path.
+
+    Raises DataError for any other ending.
+    """
+    path = checked(path)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix == ".parquet":
+        table.to_parquet(path)
+    else:
+        table.to_csv(path, float_format=DIGITS, index=table.index.name is not None)
+    return path
+
+
+def checked(path: Path | str) -> Path:
+    """Return the path if ``save`` can write it. Raises DataError."""
+    path = Path(path)
+    if path.suffix not in WRITERS:
+        raise DataError(
+            f"'{path.suffix or path.name}' is not a kind of table", where=str(path), hint="End it in .csv or .parquet"
+        )
+    return path
+
+
+def tidy(table: pd.DataFrame, **labels: str) -> pd.DataFrame:
+    """Return a result in long form: the labels, time, quantity, value and unit, one number a row."""
+    long = table.reset_index().melt(id_vars="time", var_name="quantity", value_name="value")
+    for position, (name, label) in enumerate(labels.items()):
+        long.insert(position, name, label)
+    long["unit"] = long["quantity"].map(table.attrs.get("units", {}))
+    long.attrs.update(table.attrs)
+    return long

@@ -1,0 +1,221 @@
+"""Model: a composed model as an immutable value, to simulate, change and save."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+from importlib.metadata import version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranklsys.errors import DataError, SimulationError, UnitError, UnknownName, unknown
+from ranklsys.part import Part
+from ranklsys.solver import Solver
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    from ranklsys.dosing import Dose
+    from ranklsys.regimen import Doses
+    from ranklsys.sbml.facts import Facts
+
+POINTS = 201
+STEADY = 1e-9
+"""A state is steady when it changes by less than this part of its size a day."""
+
+
+@dataclass(frozen=True)
+class Model:
+    """A host with its parts, as one flat SBML model without doses.
+
+    base: the flat SBML as composed. changes: numbers set since, in the model's units, by id.
+    """
+
+    base: str = field(repr=False)
+    host: str = ""
+    parts: tuple[Part, ...] = ()
+    changes: Mapping[str, float] = field(default_factory=dict)
+
+    @cached_property
+    def sbml(self) -> str:
+        """The flat SBML with the changes written into it."""
+        from ranklsys.sbml.events import with_values
+
+        return with_values(self.base, dict(self.changes)) if self.changes else self.base
+
+    @cached_property
+    def hash(self) -> str:
+        """SHA-256 of the SBML: equal for equal models, whatever the order of their parts."""
+        return hashlib.sha256(self.sbml.encode()).hexdigest()
+
+    @property
+    def facts(self) -> Facts:
+        """What the model holds: elements, units, formulas."""
+        return _facts(self.sbml)
+
+    @property
+    def observables(self) -> tuple[str, ...]:
+        """Ids of all that a simulation can show."""
+        return _facts(self.base).observables
+
+    def set(self, changes: Mapping[str, float | str] | None = None, /, **more: float | str) -> Model:
+        """Return a new model with other parameters or initial values.
+
+        A number is in the model's unit; text has its own, e.g. ``set(RANKL_loss="0.5 1/d")``.
+        Raises UnknownName for an id that does not exist or is computed, UnitError for a unit that does not fit.
+        """
+        wanted = {**(changes or {}), **more}
+        return replace(
+            self, changes={**self.changes, **{name: self._number(name, value) for name, value in wanted.items()}}
+        )
+
+    def simulate(
+        self,
+        until: str | float,
+        *,
+        doses: Doses = (),
+        points: int = POINTS,
+        times: Sequence[float] | None = None,
+        columns: Sequence[str] | None = None,
+        solver: Solver | None = None,
+    ) -> pd.DataFrame:
+        """Return a DataFrame indexed by time [d], from 0 to ``until``, a column for each observable.
+
+        until: e.g. ``"25 d"`` or ``"3 y"``; a number is days. doses: regimens, as text or from ``rk.dose``.
+        points: rows, evenly spaced; times: rows at these times [d] instead. columns: ids instead of all observables.
+        A row at the time of a dose holds the values just after it. ``attrs``: ``units`` by column, and ``made_by``.
+        Raises UnknownName, DoseError, UnitError or DataError on bad input, SimulationError if the integration fails.
+        """
+        from ranklsys import engine, frame
+
+        names = self._columns(columns)
+        text, values, given = self._dosed(doses)
+        solver = solver or Solver()
+        rows = _rows(until, points, times)
+        array = engine.simulate(text, {**values, **self.changes}, rows, names, solver)
+        attrs = {"units": {name: self._unit(name) for name in names}, "made_by": self.made_by(solver, given)}
+        return frame.frame(array, rows, names, attrs)
+
+    def steady(self, *, solver: Solver | None = None) -> pd.Series[float]:
+        """Return the state that the model settles in without doses, by id; the healthy state of a host is its own.
+
+        Raises SimulationError if something still moves after 10,000 years, and says what.
+        """
+        import pandas as pd
+
+        from ranklsys import engine
+
+        solver = solver or Solver()
+        for years in (0.0, 1.0, 10.0, 100.0, 1000.0, 10_000.0):
+            state, change = engine.rates(self.base, self.changes, years * 365.25, solver)
+            moving = {name: abs(change[name]) / max(abs(state[name]), 1e-6) for name in state}
+            fastest = max(moving, key=lambda name: moving[name])
+            if moving[fastest] < STEADY:
+                return pd.Series(state, name="steady state")
+        what = f"there is no steady state within 10,000 years: '{fastest}' still changes by {change[fastest]:.3g} a day"
+        raise SimulationError(what, hint="A growing sum, such as a cumulative hazard, never settles")
+
+    def save(self, path: Path | str, *, doses: Doses = ()) -> Path:
+        """Write one flat SBML file, with the doses as events, ready for COPASI and other tools; return its path."""
+        path = Path(path)
+        if path.suffix not in (".xml", ".sbml"):
+            raise DataError("an SBML file ends in .xml or .sbml", where=str(path), hint="Rename it")
+        path.write_text(self.sbml_with(doses), encoding="utf-8")
+        return path
+
+    def sbml_with(self, doses: Doses = ()) -> str:
+        """Return the flat SBML with the doses as events and all numbers written into it."""
+        from ranklsys.sbml.events import with_values
+
+        text, values, _ = self._dosed(doses)
+        return with_values(text, {**values, **self.changes}) if values or self.changes else text
+
+    def made_by(self, solver: Solver, doses: Sequence[Dose] = ()) -> dict[str, Any]:
+        """Return the provenance of a result: hash, host, parts, changes, doses, versions, solver."""
+        from ranklsys.dosing import write
+
+        return {
+            "model": self.hash,
+            "host": self.host,
+            "parts": [part.id for part in self.parts],
+            "changes": dict(self.changes),
+            "doses": [write([dose]) for dose in doses],
+            "ranklsys": version("ranklsys"),
+            **solver.describe(),
+        }
+
+    def _dosed(self, doses: Doses) -> tuple[str, dict[str, float], Sequence[Dose]]:
+        """Return the SBML whose structure has the doses, their numbers, and the doses as read."""
+        from ranklsys.regimen import courses, read_doses
+        from ranklsys.sbml.events import structure
+
+        read = read_doses(doses)
+        if not read:
+            return self.base, {}, ()
+        found = courses(read, self.parts, _facts(self.base), self.changes)
+        return (
+            structure(self.base, found),
+            {name: value for course in found for name, value in course.values.items()},
+            read,
+        )
+
+    def _columns(self, columns: Sequence[str] | None) -> Sequence[str]:
+        if columns is None:
+            return self.observables
+        known = _facts(self.base).elements
+        for name in columns:
+            if name not in known or known[name].kind == "compartment":
+                raise unknown("quantity", name, self.observables, hint=f"See: ranklsys show {self.host or 'human'}")
+        return list(columns)
+
+    def _number(self, name: str, value: float | str) -> float:
+        element = _facts(self.base).elements.get(name)
+        if element is None:
+            raise unknown(
+                "parameter or species",
+                name,
+                _facts(self.base).settable,
+                hint=f"See: ranklsys show {self.host or 'human'}",
+            )
+        if name not in _facts(self.base).settable:
+            what = f"'{name}' is computed ({element.formula or element.initial or element.kind}), so it cannot be set"
+            raise UnknownName(what, hint="Set what it is computed from")
+        if not isinstance(value, str):
+            return float(value)
+        from ranklsys import units
+
+        try:
+            return units.convert(units.quantity(value), units.from_sbml(element.unit))
+        except UnitError as problem:
+            raise UnitError(problem.what, where=name, hint=f"Its unit in the model: {element.unit_id}") from None
+
+    def _unit(self, name: str) -> str:
+        return _facts(self.base).elements[name].unit_id
+
+
+def _facts(text: str) -> Facts:
+    from ranklsys.sbml.facts import facts  # libsbml takes a third of a second to import
+
+    return facts(text)
+
+
+def _rows(until: str | float, points: int, times: Sequence[float] | None) -> NDArray[np.float64]:
+    import numpy as np
+
+    from ranklsys import units
+
+    end = units.days(until)
+    if times is None:
+        if points < 2 or end <= 0:
+            raise DataError(
+                f"a simulation needs a time and two points, not {end:g} d and {points}", hint="Say e.g. until 25 d"
+            )
+        return np.linspace(0.0, end, points)
+    rows = np.asarray(times, dtype=float)
+    if rows.ndim != 1 or len(rows) == 0 or rows[0] < 0 or (np.diff(rows) <= 0).any() or rows[-1] > end:
+        raise DataError(f"times must ascend from 0 or later to {end:g} d", hint="Sort them, and leave out doubles")
+    return rows

@@ -1,0 +1,82 @@
+"""Pictures: model as lines, observations as points with error bars."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranklsys.errors import DataError
+from ranklsys.scenario import Observable
+
+if TYPE_CHECKING:
+    from ranklsys.experiment import Experiment
+
+PICTURES = (".png", ".svg", ".pdf")
+COLOURS = ("#3b5b92", "#c8553d", "#4f8a5b", "#8c6bb1", "#b8860b", "#5f6b6d")
+STYLE: dict[Any, Any] = {
+    "font.size": 9,
+    "axes.titlesize": 10,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "axes.titlelocation": "left",
+    "legend.frameon": False,
+    "svg.hashsalt": "ranklsys",
+}
+
+
+def draw(experiment: Experiment, path: Path | str) -> Path:
+    """Draw a panel for each observable and save it as .png, .svg or .pdf; return the path. Raises DataError."""
+    path = checked(path)
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    seen = experiment.scenario.observables
+    across = min(len(seen), 3 if len(seen) in (3, 5, 6, 9) else 2)
+    down = -(-len(seen) // across)
+    with pyplot.rc_context(STYLE):
+        size = (3.6 * across + 0.6, 2.9 * down + 0.9)
+        figure, axes = pyplot.subplots(down, across, figsize=size, squeeze=False, layout="constrained")
+        for axis, observable in zip(axes.flat, seen, strict=False):
+            _panel(axis, experiment, observable)
+        for axis in axes.flat[len(seen) :]:
+            axis.set_visible(False)
+        handles, labels = axes.flat[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 3))
+        figure.suptitle(experiment.scenario.title, x=0.01, ha="left", fontsize=11)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
+        pyplot.close(figure)
+    return path
+
+
+def checked(path: Path | str) -> Path:
+    """Return the path if ``draw`` can write it. Raises DataError."""
+    path = Path(path)
+    if path.suffix not in PICTURES:
+        raise DataError(
+            f"'{path.suffix or path.name}' is not a kind of picture", where=str(path), hint="End it in .png or .svg"
+        )
+    return path
+
+
+def _panel(axis: Any, experiment: Experiment, observable: Observable) -> None:
+    predicted, compared = experiment.predicted, experiment.compared
+    for number, arm in enumerate(experiment.scenario.arms):
+        colour = COLOURS[number % len(COLOURS)]
+        line = predicted[(predicted["arm"] == arm.id) & (predicted["observable"] == observable.id)]
+        axis.plot(line["time"], line["value"], color=colour, linewidth=1.8, label=arm.title)
+        dots = compared[(compared["arm"] == arm.id) & (compared["observable"] == observable.id)]
+        if len(dots):
+            label = f"{arm.title}, observed ± SE"
+            axis.errorbar(
+                dots["time"], dots["value"], yerr=dots["error"], fmt="o", ms=4, capsize=2, color=colour, label=label
+            )
+    axis.set_title(observable.title)
+    axis.set_xlabel("time [d]")
+    axis.set_ylabel(observable.unit)
+    if observable.log:
+        axis.set_yscale("log")
+    elif "log" not in observable.unit:
+        axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))

@@ -1,0 +1,110 @@
+"""Regimens: doses for a model, in its own units and species."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING
+
+from ranklsys.dosing import Dose, parse
+from ranklsys.errors import DoseError, UnitError, nearest
+from ranklsys.part import Part
+from ranklsys.sbml.events import FOR_EVER, Course
+from ranklsys.sbml.facts import Element, Facts
+
+if TYPE_CHECKING:
+    from ranklsys.units import Quantity
+
+Doses = str | Dose | Iterable["str | Dose | Iterable[Dose]"]
+PER_WEIGHT = "/kg"
+
+
+def read_doses(doses: Doses) -> tuple[Dose, ...]:
+    """Return courses from a regimen in text, a Dose, or any mixture of these. Raises DoseError."""
+    if isinstance(doses, Dose):
+        return (doses,)
+    if isinstance(doses, str):
+        return parse(doses)
+    return tuple(dose for item in doses for dose in read_doses(item))
+
+
+def courses(
+    doses: Sequence[Dose], parts: Sequence[Part], facts: Facts, changes: Mapping[str, float]
+) -> tuple[Course, ...]:
+    """Return doses as courses of a composed model; ``changes`` are numbers set since it was composed.
+
+    Raises DoseError for a drug that is not composed, a route that it lacks or a unit that does not fit; UnitError for a
+    unit that does not exist.
+    """
+    by_id = {part.id: part for part in parts}
+    numbers: dict[str, int] = {}
+    found = []
+    for dose in doses:
+        if dose.drug not in by_id:
+            known = ", ".join(sorted(part.id for part in parts if part.routes)) or "nothing that is dosed"
+            hint = f"Composed here: {known}. Add {dose.drug} to the parts, or see: ranklsys list"
+            raise DoseError(f"'{dose.drug}' is not part of this model{nearest(dose.drug, by_id)}", hint=hint)
+        part = by_id[dose.drug]
+        target = facts.elements[f"{part.prefix}__{_route(dose, part)}"]
+        numbers[dose.drug] = numbers.get(dose.drug, 0) + 1
+        found.append(
+            Course(
+                id=f"{part.prefix}__dose_{numbers[dose.drug]}",
+                target=target.id,
+                amount=_amount(dose, part, target, _body_weight(facts, changes)),
+                start=dose.start,
+                every=dose.every or 1.0,
+                count=FOR_EVER if dose.count is None else dose.count,
+                duration=dose.duration,
+            )
+        )
+    return tuple(found)
+
+
+def _route(dose: Dose, part: Part) -> str:
+    """Return the species that a dose goes to."""
+    if not part.routes:
+        raise DoseError(f"'{part.id}' is a {part.kind} and cannot be dosed", hint=f"See: ranklsys show {part.id}")
+    if dose.route in part.routes:
+        return part.routes[dose.route]
+    if not dose.route and len(part.routes) == 1:
+        return next(iter(part.routes.values()))
+    what = f"has no route '{dose.route}'{nearest(dose.route, part.routes)}" if dose.route else "needs a route"
+    raise DoseError(f"{part.id} {what}", hint=f"Its routes: {', '.join(part.routes)}")
+
+
+def _amount(dose: Dose, part: Part, target: Element, weight: Quantity | None) -> float:
+    """Return one dose in the substance unit of its target; mass becomes amount by the part's molar mass."""
+    from ranklsys import units
+
+    try:
+        given = units.quantity(f"{dose.amount!r} {dose.unit.removesuffix(PER_WEIGHT)}")
+        if dose.unit.endswith(PER_WEIGHT):
+            if weight is None:
+                raise DoseError(
+                    "this model has no body_weight, so a dose per kg has no amount", hint="Give it without /kg"
+                )
+            given = given * (weight / units.quantity("1 kg"))
+        wanted = units.from_sbml(target.substance)
+        if given.check("[mass]") and not wanted.check("[mass]"):
+            given = given / _molar_mass(dose, part)
+        return units.convert(given, wanted)
+    except UnitError as problem:
+        raise DoseError(str(problem), where=f"{part.id} {dose.amount:g} {dose.unit}") from None
+
+
+def _molar_mass(dose: Dose, part: Part) -> Quantity:
+    from ranklsys import units
+
+    if part.molar_mass is None:
+        raise DoseError(
+            f"{part.id} has no molar mass, so {dose.amount:g} {dose.unit} cannot become an amount",
+            hint="Give the dose as an amount, e.g. 400 nmol, or the part a molar_mass",
+        )
+    return units.quantity(part.molar_mass)
+
+
+def _body_weight(facts: Facts, changes: Mapping[str, float]) -> Quantity | None:
+    from ranklsys import units
+
+    weight = facts.elements.get("body_weight")
+    return None if weight is None else changes.get("body_weight", weight.value) * units.from_sbml(weight.unit)

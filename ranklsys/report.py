@@ -1,0 +1,211 @@
+"""Reports: what the terminal shows, as tables."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from rich.console import Console
+from rich.table import Table
+
+from ranklsys import library
+from ranklsys.part import HOSTS, Part, Value
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ranklsys.experiment import Experiment
+    from ranklsys.plugins import Registry
+    from ranklsys.sbml.facts import Element
+    from ranklsys.scenario import Scenario
+
+NARROWEST = 100
+
+
+def console() -> Console:
+    """Return the terminal; a pipe gets lines wide enough not to be cut."""
+    terminal = Console()
+    return terminal if terminal.is_terminal else Console(width=max(terminal.width, NARROWEST), highlight=False)
+
+
+def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
+    """Return a plain table; the last column wraps, the others do not."""
+    result = Table(
+        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+    )
+    for number, column in enumerate(columns):
+        result.add_column(column, header_style="dim", no_wrap=number < len(columns) - 1, overflow="fold")
+    for row in rows:
+        result.add_row(*row)
+    return result
+
+
+def number(value: float, digits: int = 4) -> str:
+    """Return a number with few digits; NaN is a dash."""
+    return "-" if math.isnan(value) else f"{value:.{digits}g}"
+
+
+def inventory(registry: Registry) -> list[Table]:
+    """Return what is installed: hosts, parts, scenarios, datasets."""
+    parts = [(part.id, part.kind, ", ".join(part.hosts), part.title) for part in registry.parts.values()]
+    scenarios = [(scenario.id, scenario.host, scenario.title) for scenario in registry.scenarios.values()]
+    datasets = [(dataset.id, dataset.title) for dataset in registry.datasets.values()]
+    return [
+        table("hosts", ("id",), [(host,) for host in HOSTS]),
+        table("parts", ("id", "kind", "hosts", "title"), parts),
+        table("scenarios", ("id", "host", "title"), scenarios),
+        table("datasets", ("id", "title"), datasets),
+    ]
+
+
+def plugins(registry: Registry) -> list[Table]:
+    """Return the plugins: what each offers, or why it is left out."""
+    rows = [
+        (
+            plugin.name,
+            plugin.version,
+            ", ".join(hook.removeprefix("register_") for hook in plugin.hooks) or "-",
+            plugin.error or "ok",
+        )
+        for plugin in registry.plugins
+    ]
+    tables = [table("plugins", ("name", "version", "hooks", "status"), rows)]
+    if registry.clashes:
+        tables.append(table("clashes", ("what",), [(clash,) for clash in registry.clashes]))
+    return tables
+
+
+def host(name: str) -> list[Table]:
+    """Return what a host's model holds: states, computed quantities, slots, shares, parameters."""
+    from ranklsys.sbml.facts import facts
+
+    held, contract = facts(library.host_sbml(name)), library.contract()
+    states = [held.elements[state] for state in held.states]
+    computed = [
+        element for element in held.elements.values() if element.kind == "parameter" and element.rule == "assignment"
+    ]
+    constants = [
+        element
+        for element in held.of_kind("parameter")
+        if not element.rule and element.id.removesuffix("_lesion") not in contract.slots
+    ]
+    slots = [(slot.id, slot.rule, slot.unit, slot.at, slot.title) for slot in contract.slots.values()]
+    shares = [(name, title) for name, title in contract.shares.items()]
+    reads = [(name, held.elements[name].unit_id, title) for name, title in contract.reads.items()]
+    return [
+        table(f"{name}: states", ("id", "unit", "name"), map(_short, states)),
+        table("computed quantities", ("id", "unit", "name"), map(_short, computed)),
+        table("slots (a part may act on)", ("id", "rule", "unit", "at", "what"), slots),
+        table("shares (a part's reactions may use)", ("id", "what"), shares),
+        table("reads (a part's formulas may use)", ("id", "unit", "what"), reads),
+        table("parameters", ("id", "value", "unit", "name; source"), map(_parameter, constants)),
+    ]
+
+
+def part(shown: Part) -> list[Table]:
+    """Return a part: what it is, what it uses, its values and parameters with their sources."""
+    facts_of = [
+        ("kind", shown.kind),
+        ("title", shown.title),
+        ("hosts", ", ".join(shown.hosts) + (f" ({shown.host_reason})" if shown.host_reason else "")),
+        ("routes", ", ".join(shown.routes)),
+        ("molar mass", shown.molar_mass or ""),
+        ("shares", ", ".join(shown.shares)),
+        ("effects", ", ".join(f"{name} -> {slot}" for name, slot in shown.effects.items())),
+        ("sources", "; ".join(shown.cite)),
+    ]
+    tables = [table(shown.id, ("", ""), [row for row in facts_of if row[1]])]
+    if shown.values:
+        tables.append(
+            table("values", ("parameter", "value", "unit", "kind: source"), map(_value, shown.values.items()))
+        )
+    if (text := shown.sbml_text()) is not None:
+        from ranklsys.sbml.facts import facts
+
+        own = [
+            element
+            for element in facts(text).of_kind("parameter")
+            if element.id not in shown.shares and not element.rule
+        ]
+        tables.append(table("parameters", ("id", "value", "unit", "name; source"), map(_parameter, own)))
+    return tables
+
+
+def scenario(shown: Scenario) -> list[Table]:
+    """Return a scenario: what it composes, its arms with their doses, what it shows."""
+    facts_of = [
+        ("title", shown.title),
+        ("composition", " + ".join((shown.host, *shown.parts))),
+        ("until", shown.until),
+        ("dataset", shown.dataset or ""),
+        ("sources", "; ".join(shown.cite)),
+    ]
+    arms = [(arm.id, " + ".join(arm.parts) or "-", "; ".join(arm.doses) or "-", arm.title) for arm in shown.arms]
+    seen = [(each.id, each.formula, each.unit, each.title) for each in shown.observables]
+    return [
+        table(shown.id, ("", ""), [row for row in facts_of if row[1]]),
+        table("arms", ("id", "parts", "doses", "title"), arms),
+        table("observables", ("id", "formula", "unit", "title"), seen),
+    ]
+
+
+def agreement(engine: str, verdict: pd.DataFrame) -> Table:
+    """Return the quantities that differ most between RoadRunner and another engine."""
+    worst = verdict.head(8)
+    rows = [
+        (str(name), *(number(float(value), 3) for value in row[:4]), "yes" if row[4] else "NO")
+        for name, row in zip(worst.index, worst.to_numpy(), strict=True)
+    ]
+    columns = ("id", *map(str, verdict.columns[:4]), "within")
+    return table(
+        f"RoadRunner and {engine}: {int(verdict['within'].sum())} of {len(verdict)} quantities agree", columns, rows
+    )
+
+
+def experiment(done: Experiment) -> list[Table]:
+    """Return, per arm, the final value of each observable and the error against what was observed."""
+    arms = {arm.id: arm.title for arm in done.scenario.arms}
+    finals = done.summary.set_index(["observable", "arm"])["final"]
+    rows = [
+        (seen.title, seen.unit, *(number(finals[seen.id, arm]) + _last_seen(done, seen.id, arm) for arm in arms))
+        for seen in done.scenario.observables
+    ]
+    tables = [table(f"after {done.scenario.until}", ("quantity", "unit", *arms.values()), rows)]
+    if done.observed is not None:
+        measured = done.summary[done.summary["observations"] > 0]
+        errors = [
+            (row["observable"], arms[row["arm"]], str(row["observations"]), number(row["rmse"], 3), row["unit"])
+            for _, row in measured.iterrows()
+        ]
+        overall = [
+            (seen.id, "all arms", str(len(here)), number(done.rmse(seen.id), 3), seen.unit)
+            for seen in done.scenario.observables
+            if len(here := done.compared[done.compared["observable"] == seen.id])
+        ]
+        columns = ("observable", "arm", "points", "RMSE", "unit")
+        tables.append(table(f"against {done.scenario.dataset}", columns, errors + overall))
+    return tables
+
+
+def _last_seen(done: Experiment, observable: str, arm: str) -> str:
+    """Return what was observed at the end, in brackets, if anything was."""
+    here = done.compared[(done.compared["observable"] == observable) & (done.compared["arm"] == arm)]
+    last = here[here["time"] == done.runs[arm].index[-1]]
+    return f" (observed {number(float(last['value'].iloc[0]))})" if len(last) else ""
+
+
+def _short(element: Element) -> tuple[str, str, str]:
+    return element.id, element.unit_id, element.name
+
+
+def _parameter(element: Element) -> tuple[str, str, str, str]:
+    return element.id, number(element.value), element.unit_id, "; ".join(filter(None, (element.name, element.note)))
+
+
+def _value(item: tuple[str, Value | float]) -> tuple[str, str, str, str]:
+    name, value = item
+    if not isinstance(value, Value):
+        return name, number(value), "", ""
+    note = f" ({value.note})" if value.note else ""
+    return name, number(value.value), value.unit, f"{value.kind}: {value.source}{note}" if value.kind else ""

@@ -1,0 +1,87 @@
+"""Scan: the same simulation over a grid of parameters and regimens."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from ranklsys.errors import DataError, UnitError
+from ranklsys.model import POINTS, Model
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ranklsys.regimen import Doses
+    from ranklsys.solver import Solver
+
+DOSES = "doses"
+
+
+def scan(
+    model: Model,
+    over: Mapping[str, Sequence[Any]],
+    until: str | float,
+    *,
+    doses: Doses = (),
+    points: int = POINTS,
+    columns: Sequence[str] | None = None,
+    solver: Solver | None = None,
+    progress: bool = False,
+) -> pd.DataFrame:
+    """Return one DataFrame of every combination; index: each key of ``over``, then ``time`` [d].
+
+    over: parameter or species -> values (numbers in the model's unit, or text with a unit); the key ``doses`` takes
+    regimens. doses: given in every run, besides those scanned. progress: show a bar on the terminal.
+    Raises what ``Model.set`` and ``Model.simulate`` raise, and DataError for an empty grid.
+    """
+    import pandas as pd
+    from rich.progress import track
+
+    from ranklsys.regimen import read_doses
+
+    if not over or any(len(values) == 0 for values in over.values()):
+        raise DataError("there is nothing to scan", hint='Give values, e.g. {"RANKL_loss": [0.5, 1, 2]}')
+    grid = list(itertools.product(*over.values()))
+    runs = {}
+    for combination in track(grid, description="scan", disable=not progress):
+        chosen = dict(zip(over, combination, strict=True))
+        regimen = chosen.pop(DOSES, ())
+        changed = model.set(chosen)
+        given = read_doses(doses) + read_doses(regimen)
+        runs[_labels(over, combination)] = changed.simulate(
+            until, doses=given, points=points, columns=columns, solver=solver
+        )
+    result = pd.concat(runs, names=[*over])
+    first = next(iter(runs.values()))
+    result.attrs = {"units": first.attrs["units"], "made_by": {**first.attrs["made_by"], "scanned": [*over]}}
+    return result
+
+
+def logspace(first: float | str, last: float | str, number: int) -> list[str] | list[float]:
+    """Return ``number`` values from first to last, evenly spaced on a log scale; text keeps its unit.
+
+    Raises UnitError if the ends are not positive or not in the same unit.
+    """
+    from ranklsys import units
+
+    (low, unit), (high, other) = (units.split(str(end)) for end in (first, last))
+    if unit != other or low <= 0 or high <= 0 or number < 2:
+        raise UnitError(
+            f"no log scale from {first} to {last} in {number}", hint='Say e.g. logspace("0.1 1/d", "10 1/d", 9)'
+        )
+    values = [math.exp(math.log(low) + step / (number - 1) * math.log(high / low)) for step in range(number)]
+    values[0], values[-1] = low, high
+    return [f"{value!r} {unit}" for value in values] if unit else values
+
+
+def _labels(over: Mapping[str, object], combination: Sequence[Any]) -> tuple[object, ...]:
+    """Return what names a run in the index: numbers and text as given, regimens as text."""
+    from ranklsys.dosing import write
+    from ranklsys.regimen import read_doses
+
+    return tuple(
+        write(read_doses(value)) if name == DOSES and not isinstance(value, str) else value
+        for name, value in zip(over, combination, strict=True)
+    )
