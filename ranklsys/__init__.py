@@ -7,7 +7,7 @@
 Importing it is light: roadrunner, pandas and matplotlib are imported by what needs them.
 """
 
-# from ranklsys.agree import agree
+from ranklsys.agree import agree
 from ranklsys.compose import compose, load
 from ranklsys.dosing import Dose, dose
 from ranklsys.errors import RanklsysError

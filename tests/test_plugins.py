@@ -8,7 +8,7 @@ from pathlib import Path
 
 import click
 import pytest
-from conftest import Install
+from tests.conftest import Install
 
 from ranklsys import plugins
 from ranklsys.errors import PluginError, UnknownName

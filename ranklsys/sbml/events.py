@@ -1,8 +1,9 @@
 """Events: courses of doses as SBML, so that a regimen runs in every tool.
 
-Each course has four parameters (amount, next, every, left) and one event: at ``next`` its amount is added, ``next``
-moves on and ``left`` falls. An infusion adds a rate, switched by an on/off pair of events. The numbers stand in
-parameters, so courses that differ only in numbers share their structure.
+Each course has its numbers as parameters (amount, start, every, count), a counter (given) and one event: at
+``start + given * every`` its amount is added and the counter rises, until ``count``. An infusion adds a rate, switched by
+an on/off pair of events. Courses that differ only in numbers share their structure. Times are products of the counter,
+not sums, so that the third dose every 7/3 d falls on day 7 and not one rounding error beside it.
 """
 
 from __future__ import annotations
@@ -40,7 +41,7 @@ class Course:
     @property
     def values(self) -> dict[str, float]:
         """The numbers of the course, by parameter."""
-        numbers = {"amount": self.amount, "next": self.start, "every": self.every, "left": self.count}
+        numbers = {"amount": self.amount, "start": self.start, "every": self.every, "count": self.count}
         if self.duration:
             numbers["duration"] = self.duration
         return {f"{self.id}_{name}": number for name, number in numbers.items()}
@@ -57,7 +58,7 @@ def with_courses(text: str, courses: Sequence[Course]) -> str:
         amount_unit = target.getSubstanceUnits() or model.getSubstanceUnits()
         for name, value in course.values.items():
             kind = name.removeprefix(f"{course.id}_")
-            unit = {"amount": amount_unit, "left": "dimensionless"}.get(kind, model.getTimeUnits())
+            unit = {"amount": amount_unit, "count": "dimensionless"}.get(kind, model.getTimeUnits())
             _parameter(model, name, value, unit, f"{course.target} dose: {kind}")
         (_infusion if course.duration else _bolus)(model, course, target)
     mark_plain_numbers(model)
@@ -96,7 +97,7 @@ def _bolus(model: libsbml.Model, course: Course, target: libsbml.Species) -> Non
     given = (
         f"{course.id}_amount" if target.getHasOnlySubstanceUnits() else f"{course.id}_amount/{target.getCompartment()}"
     )
-    _event(model, course, {course.target: f"{course.target} + {given}"}, "given")
+    _event(model, course, {course.target: f"{course.target} + {given}"}, "bolus")
 
 
 def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> None:
@@ -117,23 +118,21 @@ def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> 
     product.setConstant(True)
     succeed(reaction.createKineticLaw().setMath(libsbml.parseL3Formula(rate)), "set the rate of an infusion")
     _event(
-        model, course, {rate: f"{course.id}_amount/{course.id}_duration", stop: f"time + {course.id}_duration"}, "begun"
+        model, course, {rate: f"{course.id}_amount/{course.id}_duration", stop: f"time + {course.id}_duration"}, "infusion_begun"
     )
     _add_event(
         model,
-        f"{course.id}_ended",
+        f"{course.id}_infusion_ended",
         f"time >= {stop}",
         {rate: f"0 * {rate}", stop: f"{stop} + {NEVER:g} * {course.id}_every"},
     )
 
 
 def _event(model: libsbml.Model, course: Course, changes: dict[str, str], verb: str) -> None:
-    trigger = f"(time >= {course.id}_next) && ({course.id}_left > 0.5)"
-    counter = {
-        f"{course.id}_next": f"{course.id}_next + {course.id}_every",
-        f"{course.id}_left": f"{course.id}_left - 1",
-    }
-    _add_event(model, f"{course.id}_{verb}", trigger, changes | counter)
+    given = f"{course.id}_given"
+    _parameter(model, given, 0.0, "dimensionless", f"{course.target} dose: given so far")
+    trigger = f"(time >= {course.id}_start + {given} * {course.id}_every) && ({given} < {course.id}_count)"
+    _add_event(model, f"{course.id}_{verb}", trigger, {**changes, given: f"{given} + 1"})
 
 
 def _add_event(model: libsbml.Model, name: str, trigger: str, changes: dict[str, str]) -> None:
@@ -158,7 +157,7 @@ def _parameter(model: libsbml.Model, name: str, value: float, unit: str, title: 
     parameter.setName(title)
     parameter.setValue(value)
     parameter.setUnits(unit)
-    parameter.setConstant(name.endswith(("_amount", "_every", "_duration")))
+    parameter.setConstant(not name.endswith(("_given", "_rate", "_stop")))
     parameter.setSBOTerm("SBO:0000002")
 
 

@@ -39,7 +39,9 @@ def check(fragment: Fragment, core_text: str, may_share: Mapping[str, str], may_
     for rule in RULES:
         rule(fragment, model, core, {**may_share, **may_read})
     for name in fragment.shares:
-        if (name in may_read and _reacts(model, name)) or _set_by_event(model, name):
+        if _set_by_event(model, name):
+            raise _error(fragment, f"an event sets '{name}', which belongs to the core", "Act on a slot, or by a reaction")
+        if name in may_read and _reacts(model, name):
             raise _error(fragment, f"changes '{name}', which a part may only read", "Act on a slot instead")
 
 

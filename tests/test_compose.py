@@ -1,0 +1,154 @@
+"""Composition: order never matters, nothing of the core is lost, both sites are reached, misfits are refused."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import replace
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import ranklsys as rk
+from ranklsys.errors import CompositionError, PartError, RanklsysError, UnknownName
+from ranklsys.plugins import registry
+from ranklsys.sbml.document import complaints
+from ranklsys.sbml.facts import facts
+from tests.fragments import KILLER, SHIELD, TRAP, part_of
+
+MOUSE_LINES = ("mda-mb-231", "mcf-7", "mcf-7-pthrp", "b16f10")
+
+
+def test_order_of_parts_never_matters() -> None:
+    for one, other in itertools.combinations(("opg-fc", "mda-mb-231", TRAP, KILLER, SHIELD), 2):
+        first, second = rk.compose("mouse", one, other), rk.compose("mouse", other, one)
+        assert first.sbml == second.sbml
+        assert first.hash == second.hash
+
+
+@settings(max_examples=15, deadline=None)
+@given(st.permutations(["opg-fc", "mda-mb-231", TRAP, KILLER, SHIELD]), st.integers(2, 5))
+def test_order_never_matters_in_random_subsets(order: list, number: int) -> None:
+    chosen = order[:number]
+    assert rk.compose("mouse", *chosen).hash == rk.compose("mouse", *reversed(chosen)).hash
+
+
+def test_a_composition_is_clean_sbml() -> None:
+    assert complaints(rk.compose("mouse", "mda-mb-231", "opg-fc", TRAP, KILLER).sbml) == []
+
+
+def test_ids_of_a_part_are_prefixed_and_those_of_the_core_stay_bare() -> None:
+    core, composed = (set(facts(model.sbml).elements) for model in (rk.compose("mouse"), rk.compose("mouse", "opg-fc")))
+    assert core < composed
+    assert all(name.startswith("opg_fc__") for name in composed - core)
+
+
+def test_a_binder_written_once_binds_at_every_site() -> None:
+    held = facts(rk.compose("mouse", "opg-fc").sbml).elements
+    assert held["opg_fc__binds"].formula.startswith("marrow *")
+    assert "RANKL_lesion" in held["opg_fc__binds_lesion"].formula
+    assert "opg_fc__drug_RANKL_lesion" in held
+
+
+@pytest.mark.parametrize("site", ["", "_lesion"])
+def test_a_binder_lowers_rankl_at_every_site(site: str) -> None:
+    run = rk.compose("mouse", "opg-fc").simulate("7 d", doses="opg-fc 3 mg/kg sc q2d", columns=[f"RANKL{site}"])
+    assert run.iloc[-1, 0] < 0.1
+
+
+def test_an_undosed_part_leaves_the_core_as_it_is() -> None:
+    model, treated = rk.compose("mouse", "mda-mb-231"), rk.compose("mouse", "mda-mb-231", "opg-fc", TRAP)
+    columns = list(facts(model.sbml).states)
+    tight = rk.Solver(relative_tolerance=1e-13, absolute_tolerance=1e-18)
+    bare, added = (each.simulate("25 d", columns=columns, solver=tight) for each in (model, treated))
+    relative = (bare - added).abs() / (bare.abs() + 1e-3)
+    assert relative.max(axis=None) < 1e-9  # not zero: with more states the solver takes other steps
+
+
+def test_effects_on_one_slot_combine_by_product() -> None:
+    twice = rk.compose("mouse", SHIELD, part_of(SHIELD, id="other-shield"))
+    formula = facts(twice.sbml).elements["slot_osteoclast_apoptosis"].formula
+    assert formula == "other_shield__block * shield__block"
+    assert twice.simulate("1 d", columns=["slot_osteoclast_apoptosis_lesion"]).iloc[0, 0] == pytest.approx(9.0)
+
+
+def test_effects_on_one_slot_combine_by_sum() -> None:
+    twice = rk.compose("mouse", KILLER, part_of(KILLER, id="other-killer"))
+    assert facts(twice.sbml).elements["slot_tumour_kill"].formula == "killer__kill + other_killer__kill"
+
+
+def test_values_of_a_cell_line_are_in_the_model() -> None:
+    assert facts(rk.compose("mouse", "mda-mb-231").sbml).elements["tumour_growth"].value == 0.299
+
+
+@pytest.mark.parametrize("line", MOUSE_LINES)
+def test_every_cell_line_simulates(line: str) -> None:
+    run = rk.compose("mouse", line).simulate("40 d", columns=["tumour", "bone_volume_lesion"])
+    assert run["tumour"].iloc[-1] > 0
+    assert (run >= 0).all(axis=None)
+
+
+def test_pthrp_makes_mcf7_osteolytic() -> None:
+    quiet, lytic = (rk.compose("mouse", line).simulate("42 d").iloc[-1] for line in ("mcf-7", "mcf-7-pthrp"))
+    assert quiet["bone_volume_lesion"] > 0.95
+    assert lytic["bone_volume_lesion"] < 0.8
+    assert lytic["calcium"] > quiet["calcium"]
+
+
+def test_two_cell_lines_clash_over_their_values() -> None:
+    with pytest.raises(CompositionError, match=r"mcf-7 sets tumour_\w+ to .*, mda-mb-231 to"):
+        rk.compose("mouse", "mda-mb-231", "mcf-7")
+
+
+def test_a_host_gate_gives_its_reason() -> None:
+    with pytest.raises(CompositionError, match="mda-mb-231 is not for the human: its growth and inoculum are those"):
+        rk.compose("human", "mda-mb-231")
+
+
+def test_an_unknown_host_is_named_with_the_nearest() -> None:
+    with pytest.raises(UnknownName, match=r"no host 'mose' \(did you mean 'mouse'\?\)"):
+        rk.compose("mose")
+
+
+def test_an_unknown_part_is_named_with_the_nearest() -> None:
+    with pytest.raises(UnknownName, match=r"'opg-fcc' \(did you mean 'opg-fc'\?\)"):
+        rk.compose("mouse", "opg-fcc")
+
+
+def test_a_part_given_twice_is_refused() -> None:
+    with pytest.raises(CompositionError, match="'opg-fc' is given twice"):
+        rk.compose("mouse", "opg-fc", "opg-fc")
+
+
+def test_an_unknown_slot_is_named_with_the_nearest() -> None:
+    wrong = replace(KILLER, effects={"kill": "slot_tumor_kill"})
+    with pytest.raises(PartError, match=r"killer: effect 'kill': there is no slot 'slot_tumor_kill' \(did you mean 'slot_tumour_kill'"):
+        rk.compose("mouse", wrong)
+
+
+@pytest.mark.parametrize(("name", "value"), [("RANKL_los", 1.0), ("OPG_kon", 1.0), ("slot_RANK", 0.0)])
+def test_values_are_only_for_settable_parameters(name: str, value: float) -> None:
+    with pytest.raises(PartError, match=f"value '{name}'"):
+        rk.compose("mouse", rk.Part(id="wrong", kind="condition", values={name: value}))
+
+
+def test_a_value_in_another_unit_is_refused() -> None:
+    part = rk.Part(id="wrong", kind="condition", values={"RANKL_loss": rk.Value(1.0, unit="pM")})
+    with pytest.raises(RanklsysError, match="RANKL_loss is in per_day, not in pM"):
+        rk.compose("mouse", part)
+
+
+def test_equal_values_of_two_parts_are_no_clash() -> None:
+    same = [rk.Part(id=name, kind="condition", values={"RANKL_loss": 2.0}) for name in ("one", "two")]
+    assert facts(rk.compose("mouse", *same).sbml).elements["RANKL_loss"].value == 2.0
+
+
+def test_a_changed_part_with_the_same_id_is_composed_anew() -> None:
+    first, second = (rk.Part(id="same", kind="condition", values={"RANKL_loss": value}) for value in (2.0, 3.0))
+    assert rk.compose("mouse", first).hash != rk.compose("mouse", second).hash
+
+
+def test_every_installed_part_composes_with_every_host_it_claims() -> None:
+    for part in registry().parts.values():
+        for host in part.hosts:
+            assert complaints(rk.compose(host, part.id).sbml) == [], (host, part.id)

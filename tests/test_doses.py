@@ -1,0 +1,123 @@
+"""Doses in the model: given on time, in the right amount, whatever the output grid."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+import ranklsys as rk
+from ranklsys.errors import DoseError, UnitError
+from ranklsys.sbml.document import complaints
+from tests.fragments import TRAP
+
+MODEL = rk.compose("mouse", TRAP)
+DEPOT, DRUG = "trap__depot", "trap__drug"
+
+
+def amounts(regimen: str, times: list[float], column: str = DEPOT) -> list[float]:
+    run = MODEL.simulate(times[-1], doses=rk.dose("trap", regimen), times=times, columns=[column])
+    return list(run[column])
+
+
+def test_a_dose_at_time_zero_is_given() -> None:
+    assert amounts("10 pmol sc", [0.0, 1.0]) == pytest.approx([10.0, 10.0 * np.exp(-1)], rel=1e-7)
+
+
+def test_a_row_at_a_dose_time_holds_the_value_just_after_it() -> None:
+    after = amounts("10 pmol sc q2d", [0.0, 2.0])[1]
+    assert after == pytest.approx(10.0 * (1 + np.exp(-2)), rel=1e-7)
+
+
+def test_a_course_ends_after_its_last_dose() -> None:
+    assert amounts("10 pmol sc q1d x 2 from 1 d", [0.0, 5.0])[1] == pytest.approx(10 * (np.exp(-4) + np.exp(-3)), rel=1e-6)
+
+
+def test_two_courses_at_the_same_time_add_up() -> None:
+    run = MODEL.simulate("1 d", doses="trap 10 pmol sc; trap 5 pmol sc", times=[0.0, 1.0], columns=[DEPOT])
+    assert run[DEPOT].iloc[0] == pytest.approx(15.0)
+
+
+def test_mass_becomes_amount_by_the_molar_mass() -> None:
+    assert amounts("1 ug sc", [0.0, 1.0])[0] == pytest.approx(10.0)  # 1 ug / 100 kDa = 10 pmol
+
+
+def test_a_dose_per_weight_is_times_the_body_weight() -> None:
+    assert amounts("1 mg/kg sc", [0.0, 1.0])[0] == pytest.approx(200.0)  # x 0.02 kg / 100 kDa
+    heavy = MODEL.set(body_weight="40 g").simulate("1 d", doses="trap 1 mg/kg sc", columns=[DEPOT], points=2)
+    assert heavy[DEPOT].iloc[0] == pytest.approx(400.0)
+
+
+def test_a_dose_into_a_concentration_is_divided_by_its_volume() -> None:
+    assert amounts("10 pmol iv", [0.0, 1.0], DRUG)[0] == pytest.approx(5.0)  # 2 l of blood
+
+
+def test_an_infusion_gives_its_dose_over_its_time() -> None:
+    run = MODEL.simulate("2 d", doses="trap 10 pmol iv over 12 h", times=[0.0, 0.25, 0.5, 2.0], columns=[DRUG])[DRUG]
+    filling = lambda hours: 10.0 * (1 - np.exp(-hours))  # noqa: E731  rate 20 pmol/d into 2 l, loss 1/d
+    expected = [0.0, filling(0.25), filling(0.5), filling(0.5) * np.exp(-1.5)]
+    assert list(run) == pytest.approx(expected, rel=1e-6, abs=1e-9)
+
+
+def test_infusions_repeat() -> None:
+    run = MODEL.simulate("5 d", doses="trap 10 pmol iv over 1 h q1d x 3", points=501, columns=[DRUG])[DRUG]
+    assert len(np.flatnonzero(np.diff(np.sign(np.diff(run.to_numpy()))) < 0)) == 3  # three peaks
+
+
+@pytest.mark.parametrize("points", [2, 26, 251, 2501])
+def test_doses_do_not_depend_on_the_output_grid(points: int) -> None:
+    model = rk.compose("mouse", "mda-mb-231", "opg-fc")
+    dosed = lambda number: model.simulate("25 d", doses="opg-fc 3 mg/kg sc q2d", points=number).iloc[-1]  # noqa: E731
+    assert dosed(points).to_numpy() == pytest.approx(dosed(26).to_numpy(), rel=1e-6, abs=1e-12)
+
+
+def test_a_dose_of_zero_changes_nothing() -> None:
+    columns = ["RANKL", "osteoclasts", "bone_volume"]
+    dosed, bare = (MODEL.simulate("100 d", doses=doses, columns=columns) for doses in ("trap 0 mg sc q2d", ""[:0] or ()))
+    assert np.abs(dosed - bare).max(axis=None) < 1e-9
+
+
+def test_regimens_that_differ_in_numbers_share_one_compiled_model() -> None:
+    structures = {MODEL._dosed(rk.dose("trap", text))[0] for text in ("1 mg sc q2d", "7 nmol sc q4w x 3 from 2 d")}
+    assert len(structures) == 1
+
+
+def test_doses_are_written_into_saved_sbml(tmp_path) -> None:
+    path = MODEL.save(tmp_path / "dosed.xml", doses="trap 10 pmol sc q2d; trap 4 pmol iv over 1 h")
+    assert complaints(path.read_text()) == []
+    run = rk.load(path).simulate("4 d", columns=[DEPOT, DRUG])
+    assert run.to_numpy() == pytest.approx(
+        MODEL.simulate("4 d", doses="trap 10 pmol sc q2d; trap 4 pmol iv over 1 h", columns=[DEPOT, DRUG]).to_numpy()
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("opg-fc 3 mg/kg sc", "'opg-fc' is not part of this model"),
+        ("trap 3 mg im", r"trap has no route 'im'.*Its routes: sc, iv"),
+        ("trap 3 mg", "trap needs a route"),
+        ("trap 3 Gy sc", "cannot be converted"),
+        ("trap -3 mg sc", "-3"),
+    ],
+)
+def test_a_dose_that_does_not_fit_is_refused(text: str, message: str) -> None:
+    with pytest.raises(DoseError, match=message):
+        MODEL.simulate("1 d", doses=text)
+
+
+def test_an_unknown_unit_is_named_with_the_nearest() -> None:
+    with pytest.raises((DoseError, UnitError), match="mgg"):
+        MODEL.simulate("1 d", doses="trap 3 mgg sc")
+
+
+def test_a_cell_line_cannot_be_dosed() -> None:
+    with pytest.raises(DoseError, match="'mda-mb-231' is a cell line and cannot be dosed"):
+        rk.compose("mouse", "mda-mb-231").simulate("1 d", doses="mda-mb-231 3 mg sc")
+
+
+def test_mass_without_a_molar_mass_is_refused() -> None:
+    from tests.fragments import part_of
+
+    model = rk.compose("mouse", part_of(TRAP, molar_mass=None))
+    with pytest.raises(DoseError, match="trap has no molar mass"):
+        model.simulate("1 d", doses="trap 3 mg sc")

@@ -1,0 +1,149 @@
+"""The engine: the same numbers as a fresh load, whatever ran before; failures are named."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ranklsys as rk
+from ranklsys import engine
+from ranklsys.errors import DataError, SBMLError, SimulationError, UnitError, UnknownName
+from tests.fragments import sbml
+
+COLUMNS = ["tumour", "osteoclasts_lesion", "RANKL_lesion", "OPG_RANKL", "calcium", "bone_volume_lesion"]
+CHANGES = {"RANKL_healthy": 1.7, "ratio_OPG": 3.0, "tumour_growth": 0.2, "osteoclasts": 1.1}
+
+
+@pytest.fixture
+def model() -> rk.Model:
+    return rk.compose("mouse", "mda-mb-231", "opg-fc")
+
+
+def fresh(model: rk.Model, **options: object) -> pd.DataFrame:
+    """Simulate the SBML with its numbers written into it, in a runner of its own."""
+    engine._RUNNERS.clear()
+    return rk.Model(base=model.sbml_with()).simulate("25 d", points=26, columns=COLUMNS, **options)
+
+
+def test_setting_a_parameter_equals_writing_it_into_the_sbml(model: rk.Model) -> None:
+    changed = model.set(CHANGES)
+    written = fresh(changed)
+    assert changed.simulate("25 d", points=26, columns=COLUMNS).to_numpy() == pytest.approx(written.to_numpy(), rel=1e-9)
+
+
+def test_dependent_initial_values_follow(model: rk.Model) -> None:
+    """OPG_RANKL starts at ratio_OPG * RANKL_loss * RANKL_healthy / complex_elimination."""
+    first = model.set(ratio_OPG=4.0).simulate("1 d", points=2, columns=["OPG_RANKL"]).iloc[0, 0]
+    assert first == pytest.approx(4.0 * 1.0 * 1.0 / 2.0)
+
+
+def test_earlier_runs_leave_no_trace(model: rk.Model) -> None:
+    before = model.simulate("25 d", points=26, columns=COLUMNS)
+    model.set(CHANGES).simulate("100 d", doses="opg-fc 3 mg/kg sc q2d")
+    assert model.simulate("25 d", points=26, columns=COLUMNS).equals(before)
+    assert np.array_equal(fresh(model), before)
+
+
+def test_a_failed_run_leaves_no_trace(model: rk.Model) -> None:
+    before = model.simulate("25 d", points=26, columns=COLUMNS)
+    with pytest.raises(SimulationError):
+        model.simulate("25 d", solver=rk.Solver(maximum_steps=2))
+    assert model.simulate("25 d", points=26, columns=COLUMNS).equals(before)
+
+
+def test_a_failed_integration_names_time_and_state() -> None:
+    explosive = rk.Model(base=sbml("var x = 1 dimensionless; const k = 1 per_day; x' = k*x^2 dimensionless;"))
+    with pytest.raises(SimulationError, match=r"failed at (0\.9|1)\S* d, where 'x' goes from \d+\S* to \d+"):
+        explosive.simulate("2 d")
+
+
+def test_a_failed_integration_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    explosive = rk.Model(base=sbml("var x = 1 dimensionless; const k = 1 per_day; x' = k*x^2 dimensionless;"))
+    with pytest.raises(SimulationError):
+        explosive.simulate("2 d")
+    assert capfd.readouterr() == ("", "")
+
+
+def test_set_returns_a_new_model(model: rk.Model) -> None:
+    changed = model.set(RANKL_loss="2 1/d")
+    assert changed.hash != model.hash
+    assert changed.facts.elements["RANKL_loss"].value == 2.0
+    assert model.facts.elements["RANKL_loss"].value == 1.0
+
+
+def test_text_is_converted_to_the_unit_of_the_model(model: rk.Model) -> None:
+    assert model.set(body_weight="25 g").changes["body_weight"] == pytest.approx(0.025)
+    assert model.set(RANKL_healthy="0.002 nM").changes["RANKL_healthy"] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "message"),
+    [
+        ({"RANKL_los": 1}, UnknownName, r"'RANKL_los' \(did you mean 'RANKL_loss'\?\)"),
+        ({"OPG_kon": 1}, UnknownName, "'OPG_kon' is computed"),
+        ({"resorption": 1}, UnknownName, "'resorption' is computed"),
+        ({"RANKL_loss": "1 pM"}, UnitError, "RANKL_loss: .*per_day"),
+        ({"RANKL_loss": "1 lightyear"}, UnitError, "RANKL_loss"),
+    ],
+)
+def test_a_change_that_does_not_fit_is_refused(model: rk.Model, change: dict, error: type, message: str) -> None:
+    with pytest.raises(error, match=message):
+        model.set(change)
+
+
+def test_an_unknown_column_is_named_with_the_nearest(model: rk.Model) -> None:
+    with pytest.raises(UnknownName, match=r"no quantity 'osteoclast' \(did you mean 'osteoclasts'\?\)"):
+        model.simulate("1 d", columns=["osteoclast"])
+
+
+@pytest.mark.parametrize(("until", "options"), [("0 d", {}), ("5 d", {"points": 1}), ("5 d", {"times": [2, 1]}), ("5 d", {"times": [0, 9]})])
+def test_impossible_times_are_refused(model: rk.Model, until: str, options: dict) -> None:
+    with pytest.raises(DataError):
+        model.simulate(until, **options)
+
+
+def test_rows_may_begin_late(model: rk.Model) -> None:
+    late = model.simulate("25 d", times=[20.0, 25.0], columns=COLUMNS)
+    assert list(late.index) == [20.0, 25.0]
+    assert late.to_numpy() == pytest.approx(model.simulate("25 d", points=26, columns=COLUMNS).loc[[20.0, 25.0]].to_numpy(), rel=1e-6)
+
+
+def test_steady_gives_the_healthy_state() -> None:
+    steady = rk.compose("human").steady()
+    assert steady["osteoclasts"] == 1.0
+    assert steady["RANKL"] == pytest.approx(1.0)
+
+
+def test_steady_finds_another_state() -> None:
+    less = rk.compose("human").set(slot_OPG_production=0.5).steady()
+    assert less["osteoclasts"] > 1.05
+    assert less["bone_volume"] < 0.98
+
+
+def test_what_never_settles_is_named(model: rk.Model) -> None:
+    with pytest.raises(SimulationError, match="'paralysis_hazard' still changes"):
+        model.steady()
+
+
+def test_broken_sbml_is_refused(tmp_path) -> None:
+    (tmp_path / "x.xml").write_text("<sbml>")
+    with pytest.raises(SBMLError, match="this is not a readable SBML model: line 2"):
+        rk.load(tmp_path / "x.xml")
+
+
+def test_a_missing_file_is_refused(tmp_path) -> None:
+    with pytest.raises(SBMLError, match="no such file"):
+        rk.load(tmp_path / "x.xml")
+
+
+def test_a_saved_model_runs_alike(model: rk.Model, tmp_path) -> None:
+    again = rk.load(model.set(CHANGES).save(tmp_path / "m.xml"))
+    assert again.simulate("5 d", columns=COLUMNS).to_numpy() == pytest.approx(
+        model.set(CHANGES).simulate("5 d", columns=COLUMNS).to_numpy(), rel=1e-9
+    )
+
+
+def test_a_model_is_saved_as_sbml_only(model: rk.Model, tmp_path) -> None:
+    with pytest.raises(DataError, match=r"ends in \.xml"):
+        model.save(tmp_path / "m.json")

@@ -1,0 +1,119 @@
+"""What a part may not do: each refusal names the part, the element and the way out."""
+
+from __future__ import annotations
+
+import pytest
+
+import ranklsys as rk
+from ranklsys.errors import RanklsysError
+from tests.fragments import MARROW, TRAP_BODY, sbml
+
+
+def refuse(body: str, match: str, **fields: object) -> None:
+    part = rk.Part(id="bad", kind="therapy", sbml=sbml(body), **fields)
+    with pytest.raises(RanklsysError, match=match) as caught:
+        rk.compose("mouse", part)
+    assert caught.value.where == "bad"
+    assert caught.value.hint
+
+
+def test_a_share_that_the_contract_lacks() -> None:
+    refuse("species osteoclasts in marrow; compartment marrow = 1 volume;", r"'osteoclasts' cannot be shared", shares=("osteoclasts",))
+
+
+def test_a_misspelt_share_is_named_with_the_nearest() -> None:
+    refuse(MARROW, r"'RANKLL' cannot be shared \(did you mean 'RANKL'\?\)", shares=("RANKLL", "marrow"))
+
+
+def test_a_share_that_its_sbml_lacks() -> None:
+    refuse("const k = 1 per_day;", "shares 'RANKL', but its SBML has none", shares=("RANKL",))
+
+
+def test_an_id_of_the_core_that_is_not_shared() -> None:
+    refuse(TRAP_BODY, "'RANKL' is also in the core, but is not shared", shares=("marrow",))
+
+
+def test_a_shared_species_with_an_initial_value() -> None:
+    refuse(f"{MARROW} RANKL = 2 pM;", "'RANKL' is shared but has an initial value", shares=("marrow", "RANKL"))
+
+
+def test_a_shared_species_with_a_rule() -> None:
+    refuse(f"{MARROW} const k = 1 pM; RANKL := k;", "'RANKL' is shared but has an initial value or rule", shares=("marrow", "RANKL"))
+
+
+def test_a_shared_species_set_by_an_event() -> None:
+    event = "never: at (time > 5), t0=false, persistent=true: RANKL = zero;"
+    refuse(f"{MARROW} const zero = 0 pM; {event}", "event sets 'RANKL'", shares=("marrow", "RANKL"))
+
+
+def test_a_shared_quantity_in_another_unit() -> None:
+    refuse("const body_weight has day;", "'body_weight' is in .* here and in .* in the core", shares=("body_weight",))
+
+
+def test_a_quantity_that_may_only_be_read() -> None:
+    body = "compartment serum = 1 volume; species sclerostin in serum; const body_weight has kg; body_weight = 60 kg; unit kg = 1000 gram;"
+    refuse(body, "'body_weight' is shared but has an initial value", shares=("serum", "sclerostin", "body_weight"))
+
+
+def test_an_effect_that_is_no_parameter() -> None:
+    refuse("const kill = 1 per_day;", r"effect 'kil' is not a parameter", effects={"kil": "slot_tumour_kill"})
+
+
+def test_an_effect_in_another_unit_than_its_slot() -> None:
+    refuse("const kill = 1 day;", "effect 'kill' is in", effects={"kill": "slot_tumour_kill"})
+
+
+def test_an_effect_that_differs_by_site_on_a_slot_of_the_body() -> None:
+    body = f"{MARROW} var block has per_day; const k = 1 per_day; const one = 1 pM; block := k*RANKL/one;"
+    refuse(body, "differs by site", shares=("marrow", "RANKL"), effects={"block": "slot_tumour_kill"})
+
+
+def test_a_route_to_nothing() -> None:
+    refuse(TRAP_BODY, r"route to 'depott', .* \(did you mean 'depot'\?\)", shares=("marrow", "RANKL"), routes={"sc": "depott"})
+
+
+def test_a_route_to_something_of_the_core() -> None:
+    refuse(TRAP_BODY, "route to 'RANKL', which is not a species of its own", shares=("marrow", "RANKL"), routes={"sc": "RANKL"})
+
+
+def test_double_underscores() -> None:
+    refuse("const my__rate = 1 per_day;", "'my__rate' has '__' in it")
+
+
+def test_another_unit_of_time() -> None:
+    part = rk.Part(id="bad", kind="therapy", sbml=sbml("const k = 1 per_day;").replace('timeUnits="day"', 'timeUnits="second"'))
+    with pytest.raises(RanklsysError, match="time unit differs"):
+        rk.compose("mouse", part)
+
+
+def test_an_event_that_would_miss_time_zero() -> None:
+    refuse("var x = 0 dimensionless; e: at (time >= 0), t0=true, persistent=true: x = 1 dimensionless;", "not a persistent threshold")
+
+
+def test_a_piecewise_of_time() -> None:
+    refuse("var x has dimensionless; x := piecewise(1 dimensionless, time < 5, 0 dimensionless);", "piecewise of time")
+
+
+def test_a_state_of_the_body_that_follows_one_site() -> None:
+    body = f"{MARROW} var x = 0 pM; const k = 1 per_day; x' = k*RANKL;"
+    refuse(body, "'x' belongs to the whole body but follows 'RANKL', which differs by site", shares=("marrow", "RANKL"))
+
+
+def test_a_unit_error_inside_a_part_is_found() -> None:
+    body = "compartment blood = 1 volume; species drug in blood = 0 pM; const k = 1 day; gone: drug => ; blood*k*drug;"
+    part = rk.Part(id="bad", kind="therapy", sbml=sbml(body))
+    with pytest.raises(RanklsysError, match="libsbml has"):
+        rk.compose("mouse", part)
+
+
+@pytest.mark.parametrize("text", ["<sbml", "<html></html>", "<sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' level='3' version='2'/>"])
+def test_broken_or_foreign_xml(text: str) -> None:
+    with pytest.raises(RanklsysError, match="bad: ") as caught:
+        rk.compose("mouse", rk.Part(id="bad", kind="therapy", sbml=text))
+    assert "\n" not in str(caught.value)
+
+
+def test_an_older_level_of_sbml() -> None:
+    old = "<sbml xmlns='http://www.sbml.org/sbml/level2/version4' level='2' version='4'><model id='m'/></sbml>"
+    with pytest.raises(RanklsysError, match="bad: is SBML level 2 version 4"):
+        rk.compose("mouse", rk.Part(id="bad", kind="therapy", sbml=old))
