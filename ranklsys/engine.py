@@ -112,7 +112,9 @@ def _runner(sbml: str) -> _Runner:
 
 def _load(sbml: str) -> Any:
     roadrunner.Logger.setLevel(roadrunner.Logger.LOG_FATAL)
+    # half the load time of the default MCJIT at equal speed; level 0 loads faster still, but runs 12 % slower
     roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
+    roadrunner.Config.setValue(roadrunner.Config.LLJIT_OPTIMIZATION_LEVEL, 1)
     try:
         return roadrunner.RoadRunner(sbml)
     except RuntimeError as problem:

@@ -6,13 +6,12 @@ import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
-from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, SimulationError, UnitError, UnknownName, unknown
 from ranklsys.part import Part
-from ranklsys.solver import Solver
+from ranklsys.solver import Solver, installed_version
 
 if TYPE_CHECKING:
     import numpy as np
@@ -97,7 +96,8 @@ class Model:
         solver = solver or Solver()
         rows = _rows(until, points, times)
         array = engine.simulate(text, {**values, **self.changes}, rows, names, solver)
-        attrs = {"units": {name: self._unit(name) for name in names}, "made_by": self.made_by(solver, given)}
+        elements = _facts(self.base).elements
+        attrs = {"units": {name: elements[name].unit_id for name in names}, "made_by": self.made_by(solver, given)}
         return frame.frame(array, rows, names, attrs)
 
     def steady(self, *, solver: Solver | None = None) -> pd.Series[float]:
@@ -147,7 +147,7 @@ class Model:
             "parts": [part.id for part in self.parts],
             "changes": dict(self.changes),
             "doses": [write([dose]) for dose in doses],
-            "ranklsys": version("ranklsys"),
+            "ranklsys": installed_version("ranklsys"),
             **solver.describe(),
         }
 
@@ -159,7 +159,7 @@ class Model:
         read = read_doses(doses)
         if not read:
             return self.base, {}, ()
-        found = courses(read, self.parts, _facts(self.base), self.changes)
+        found = courses(read, self.parts, self.base, self.changes.get("body_weight"))
         return (
             structure(self.base, found),
             {name: value for course in found for name, value in course.values.items()},
@@ -195,9 +195,6 @@ class Model:
             return units.convert(units.quantity(value), units.from_sbml(element.unit))
         except UnitError as problem:
             raise UnitError(problem.what, where=name, hint=f"Its unit in the model: {element.unit_id}") from None
-
-    def _unit(self, name: str) -> str:
-        return _facts(self.base).elements[name].unit_id
 
 
 def _facts(text: str) -> Facts:

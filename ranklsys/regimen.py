@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ranklsys.dosing import Dose, parse
 from ranklsys.errors import DoseError, UnitError, nearest
 from ranklsys.part import Part
 from ranklsys.sbml.events import FOR_EVER, Course
-from ranklsys.sbml.facts import Element, Facts
+from ranklsys.sbml.facts import Element, Facts, facts
 
 if TYPE_CHECKING:
     from ranklsys.units import Quantity
@@ -23,18 +24,24 @@ def read_doses(doses: Doses) -> tuple[Dose, ...]:
     if isinstance(doses, Dose):
         return (doses,)
     if isinstance(doses, str):
-        return parse(doses)
+        return _parsed(doses)
     return tuple(dose for item in doses for dose in read_doses(item))
 
 
-def courses(
-    doses: Sequence[Dose], parts: Sequence[Part], facts: Facts, changes: Mapping[str, float]
-) -> tuple[Course, ...]:
-    """Return doses as courses of a composed model; ``changes`` are numbers set since it was composed.
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> tuple[Dose, ...]:
+    return parse(text)
 
-    Raises DoseError for a drug that is not composed, a route that it lacks or a unit that does not fit; UnitError for a
-    unit that does not exist.
+
+@lru_cache(maxsize=256)
+def courses(doses: tuple[Dose, ...], parts: tuple[Part, ...], sbml: str, weight: float | None) -> tuple[Course, ...]:
+    """Return doses as courses of a composed model.
+
+    sbml: of the model. weight: body weight in the model's unit where it was set, else None.
+    Raises DoseError for a drug that is not composed, a route that it lacks or a unit that does not fit.
     """
+    held = facts(sbml)
+    body_weight = _body_weight(held, weight)
     by_id = {part.id: part for part in parts}
     numbers: dict[str, int] = {}
     found = []
@@ -44,13 +51,13 @@ def courses(
             hint = f"Composed here: {known}. Add {dose.drug} to the parts, or see: ranklsys list"
             raise DoseError(f"'{dose.drug}' is not part of this model{nearest(dose.drug, by_id)}", hint=hint)
         part = by_id[dose.drug]
-        target = facts.elements[f"{part.prefix}__{_route(dose, part)}"]
+        target = held.elements[f"{part.prefix}__{_route(dose, part)}"]
         numbers[dose.drug] = numbers.get(dose.drug, 0) + 1
         found.append(
             Course(
                 id=f"{part.prefix}__dose_{numbers[dose.drug]}",
                 target=target.id,
-                amount=_amount(dose, part, target, _body_weight(facts, changes)),
+                amount=_amount(dose, part, target, body_weight),
                 start=dose.start,
                 every=dose.every or 1.0,
                 count=FOR_EVER if dose.count is None else dose.count,
@@ -103,8 +110,11 @@ def _molar_mass(dose: Dose, part: Part) -> Quantity:
     return units.quantity(part.molar_mass)
 
 
-def _body_weight(facts: Facts, changes: Mapping[str, float]) -> Quantity | None:
+def _body_weight(held: Facts, weight: float | None) -> Quantity | None:
     from ranklsys import units
 
-    weight = facts.elements.get("body_weight")
-    return None if weight is None else changes.get("body_weight", weight.value) * units.from_sbml(weight.unit)
+    element = held.elements.get("body_weight")
+    if element is None:
+        return None
+    result: Quantity = units.from_sbml(element.unit) * (element.value if weight is None else weight)
+    return result

@@ -3,7 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from functools import cache
 from importlib.metadata import version
+
+
+@cache
+def installed_version(distribution: str) -> str:
+    """Return the version of an installed distribution, looked up once."""
+    return version(distribution)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,4 +27,4 @@ class Solver:
 
     def describe(self) -> dict[str, object]:
         """Return the settings and the engine's version, for the record."""
-        return {"engine": f"libroadrunner {version('libroadrunner')}, CVODE", **asdict(self)}
+        return {"engine": f"libroadrunner {installed_version('libroadrunner')}, CVODE", **asdict(self)}

@@ -1,0 +1,58 @@
+"""The README and docs say what is true: their code runs, their commands exist, their picture is there."""
+
+from __future__ import annotations
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from ranklsys.cli import cli
+
+ROOT = Path(__file__).parent.parent
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
+
+
+def blocks(language: str) -> list[tuple[Path, str]]:
+    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.MULTILINE | re.DOTALL)
+    return [(page, found) for page in PAGES for found in pattern.findall(page.read_text(encoding="utf-8"))]
+
+
+def identity(block: object) -> str:
+    return str(block.relative_to(ROOT)) if isinstance(block, Path) else ""
+
+
+@pytest.mark.parametrize(("page", "code"), blocks("python"), ids=identity)
+def test_python_blocks_run(page: Path, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, str(page), "exec"), {})
+
+
+def commands() -> list[str]:
+    lines = [line for _, block in blocks("console") for line in block.splitlines()]
+    return [line.removeprefix("$ ").split("  #")[0].split("uv run ")[-1] for line in lines if "ranklsys " in line]
+
+
+@pytest.mark.parametrize("command", commands())
+def test_commands_of_the_pages_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+    result = CliRunner().invoke(cli, shlex.split(command.strip())[1:])
+    assert result.exit_code == 0, result.output
+
+
+def test_the_pages_show_code_and_commands() -> None:
+    assert len(blocks("python")) >= 2
+    assert len(commands()) >= 5
+
+
+@pytest.mark.parametrize("page", PAGES, ids=identity)
+def test_links_and_pictures_exist(page: Path) -> None:
+    for target in re.findall(r"\]\(([^)#:]+)\)", page.read_text(encoding="utf-8")):
+        assert (page.parent / target).exists(), target
+
+
+def test_every_command_is_documented() -> None:
+    text = (ROOT / "CHANGELOG.md").read_text(encoding="utf-8") + (ROOT / "README.md").read_text(encoding="utf-8")
+    assert [name for name in cli.commands if name not in text] == []
