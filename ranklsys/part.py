@@ -70,10 +70,7 @@ class Part:
 
     def __post_init__(self) -> None:
         _check_id(self.id)
-        if self.api > API:
-            raise self._error(
-                f"it needs a ranklsys with api {self.api}, this one has api {API}", "Next: pip install -U ranklsys"
-            )
+        self._check_api()
         for name in ("shares", "hosts", "cite"):
             self._keep(name, self._texts(name))
         for name in ("effects", "routes"):
@@ -92,14 +89,17 @@ class Part:
 
     def sbml_text(self) -> str | None:
         """Return the part's SBML, or None for a part of values only. Raises PartError when the file is missing."""
-        if self.sbml is None or str(self.sbml).lstrip().startswith("<"):
-            return None if self.sbml is None else str(self.sbml).lstrip()
-        path = Path(self.sbml)
+        if self.sbml is None:
+            return None
+        text = str(self.sbml).lstrip()
+        return text if text.startswith("<") else self._read(Path(self.sbml))
+
+    def _read(self, path: Path) -> str:
         if path.is_file():
             return path.read_text(encoding="utf-8")
-        siblings = path.parent.glob("*.xml") if path.parent.is_dir() else ()
-        guess = nearest(path.name, [sibling.name for sibling in siblings])
-        raise self._error(f"there is no SBML file '{path}'{guess}", "Does the package ship its *.xml files?")
+        siblings = [sibling.name for sibling in path.parent.glob("*.xml")]
+        what = f"there is no SBML file '{path}'{nearest(path.name, siblings)}"
+        raise self._error(what, "Does the package ship its *.xml files?")
 
     def _error(self, what: str, hint: str) -> PartError:
         return PartError(what, where=self.id, hint=hint)
@@ -117,53 +117,54 @@ class Part:
         kept = value if isinstance(value, Value) else Value(value)  # type: ignore[arg-type]  # checked next
         number = kept.value
         if isinstance(number, bool) or not isinstance(number, Real) or not math.isfinite(number):
-            raise self._error(
-                f"the value of '{name}' is {number!r}", f"Write a finite number: values={{'{name}': 1.0}}"
-            )
+            what = f"the value of '{name}' is {number!r}"
+            raise self._error(what, f"Write a finite number: values={{'{name}': 1.0}}")
         if kept.kind not in ("", *EVIDENCE):
-            guess = nearest(kept.kind, EVIDENCE)
-            raise self._error(
-                f"the value of '{name}' has the kind '{kept.kind}'{guess}", f"Kinds: {', '.join(EVIDENCE)}"
-            )
+            what = f"the value of '{name}' has the kind '{kept.kind}'{nearest(kept.kind, EVIDENCE)}"
+            raise self._error(what, f"Kinds: {', '.join(EVIDENCE)}")
         return replace(kept, value=float(number))
+
+    def _check_api(self) -> None:
+        if self.api > API:
+            what = f"it needs a ranklsys with api {self.api}, this one has api {API}"
+            raise self._error(what, "Next: pip install -U ranklsys")
 
     def _check_kind_and_hosts(self) -> None:
         if self.kind not in KINDS:
-            raise self._error(
-                f"there is no kind '{self.kind}'{nearest(self.kind, KINDS)}", f"Kinds: {', '.join(KINDS)}"
-            )
+            what = f"there is no kind '{self.kind}'{nearest(self.kind, KINDS)}"
+            raise self._error(what, f"Kinds: {', '.join(KINDS)}")
+        known = f"Hosts: {', '.join(HOSTS)}"
         if not self.hosts:
-            raise self._error("it has no host", f"Hosts: {', '.join(HOSTS)}")
+            raise self._error("it has no host", known)
         for host in self.hosts:
             if host not in HOSTS:
-                raise self._error(f"there is no host '{host}'{nearest(host, HOSTS)}", f"Hosts: {', '.join(HOSTS)}")
+                raise self._error(f"there is no host '{host}'{nearest(host, HOSTS)}", known)
 
     def _check_names(self) -> None:
-        names = {
+        of_sbml = {
             "shares": self.shares,
             "effects": (*self.effects, *self.effects.values()),
             "routes": (*self.routes, *self.routes.values()),
         }
-        for where, ids in names.items():
-            if ids and self.sbml is None:
+        for where, names in of_sbml.items():
+            if names and self.sbml is None:
                 raise self._error(f"{where} need SBML, and the part has none", "Write: sbml=here / 'part.xml'")
-        for where, ids in {**names, "values": tuple(self.values)}.items():
-            for name in ids:
-                if not _SBML_ID.fullmatch(name):
-                    guess = nearest(name, [re.sub(r"\W+|__+", "_", name)])
-                    raise self._error(
-                        f"'{name}' in {where} is not an id{guess}", "Ids have letters, digits and single underscores"
-                    )
+        for where, names in {**of_sbml, "values": tuple(self.values)}.items():
+            for name in names:
+                self._check_name(name, where)
+
+    def _check_name(self, name: str, where: str) -> None:
+        if not _SBML_ID.fullmatch(name):
+            legal = re.sub(r"\W+|__+", "_", name)
+            what = f"'{name}' in {where} is not an id{nearest(name, [legal])}"
+            raise self._error(what, "Ids have letters, digits and single underscores")
 
 
-def _check_id(name: str) -> None:
-    if not _PART_ID.fullmatch(name):
-        guess = nearest(name.lower(), [re.sub(r"[^a-z0-9]+", "-", name.lower()).strip("-")])
-        raise PartError(
-            f"the id is not lower case words joined by hyphens{guess}",
-            where=f"part '{name}'",
-            hint="Ids look like: opg-fc",
-        )
+def _check_id(id: str) -> None:
+    if not _PART_ID.fullmatch(id):
+        legal = re.sub(r"[^a-z0-9]+", "-", id.lower()).strip("-")
+        what = f"the id is not lower case words joined by hyphens{nearest(id.lower(), [legal])}"
+        raise PartError(what, where=f"part '{id}'", hint="Ids look like: opg-fc")
 
 
 def values_from_table(path: Path | str, part_id: str) -> dict[str, Value]:
@@ -175,22 +176,24 @@ def values_from_table(path: Path | str, part_id: str) -> dict[str, Value]:
     values: dict[str, Value] = {}
     parts = set()
     for where, row in read_table(path, VALUE_COLUMNS):
-        parts.add(row["part"])
-        if row["part"] != part_id:
+        part, parameter = row["part"], row["parameter"]
+        parts.add(part)
+        if part != part_id:
             continue
-        if row["parameter"] in values:
-            raise DataError(f"'{row['parameter']}' of '{part_id}' is given twice", where=where, hint="Keep one row")
-        if row["kind"] not in EVIDENCE:
-            guess = nearest(row["kind"], EVIDENCE)
-            raise DataError(
-                f"there is no kind '{row['kind']}'{guess}", where=where, hint=f"Kinds: {', '.join(EVIDENCE)}"
-            )
-        values[row["parameter"]] = Value(
-            number(row["value"], where), row["unit"], row["kind"], row["source"], row["note"]
-        )
+        if parameter in values:
+            raise DataError(f"'{parameter}' of '{part_id}' is given twice", where=where, hint="Keep one row")
+        values[parameter] = _value_of(row, where)
     if not values:
         raise DataError(f"there is no row for the part '{part_id}'{nearest(part_id, parts)}", where=str(path))
     return values
+
+
+def _value_of(row: Mapping[str, str], where: str) -> Value:
+    kind = row["kind"]
+    if kind not in EVIDENCE:
+        hint = f"Kinds: {', '.join(EVIDENCE)}"
+        raise DataError(f"there is no kind '{kind}'{nearest(kind, EVIDENCE)}", where=where, hint=hint)
+    return Value(number(row["value"], where), row["unit"], kind, row["source"], row["note"])
 
 
 def read_table(path: Path | str, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
@@ -203,16 +206,20 @@ def read_table(path: Path | str, columns: Sequence[str]) -> Iterator[tuple[str, 
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         header = reader.fieldnames or ()
-        for column in columns:
-            if column not in header:
-                hint = f"Columns: {', '.join(columns)}"
-                raise DataError(f"there is no column '{column}'{nearest(column, header)}", where=f"{path}:1", hint=hint)
+        _check_header(header, columns, f"{path}:1")
         for row in reader:
             where = f"{path}:{reader.line_num}"
             if None in row or None in row.values():
                 hint = 'Put text with a comma in "quotes"'
                 raise DataError(f"the row does not have {len(header)} cells", where=where, hint=hint)
             yield where, {column: row[column].strip() for column in columns}
+
+
+def _check_header(header: Sequence[str], columns: Sequence[str], where: str) -> None:
+    for column in columns:
+        if column not in header:
+            hint = f"Columns: {', '.join(columns)}"
+            raise DataError(f"there is no column '{column}'{nearest(column, header)}", where=where, hint=hint)
 
 
 def number(text: str, where: str, column: str = "value") -> float:

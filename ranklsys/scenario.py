@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, fields
+from dataclasses import MISSING, Field, dataclass, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -38,27 +39,35 @@ class Dataset:
         """
         import pandas as pd  # here, so that plugins are listed without it
 
+        rows = []
         units: dict[str, str] = {}
-        rows = [_observation(row, where, units) for where, row in read_table(self.table, DATASET_COLUMNS)]
+        for where, row in read_table(self.table, DATASET_COLUMNS):
+            rows.append(_observation(row, where))
+            name, unit = row["observable"], row["unit"]
+            if units.setdefault(name, unit) != unit:
+                what = f"'{name}' is in '{unit}' here and in '{units[name]}' above"
+                raise DataError(what, where=where, hint="Convert the rows to one unit")
         if not rows:
             raise DataError("there are no observations", where=str(self.table), hint="Write one row an observation")
         return pd.DataFrame(rows, columns=list(DATASET_COLUMNS))
 
 
-def _observation(row: Mapping[str, str], where: str, units: dict[str, str]) -> dict[str, str | float]:
+def _observation(row: Mapping[str, str], where: str) -> dict[str, str | float]:
+    """Return a row of the table, with its numbers read."""
     for column in ("arm", "observable", "unit"):
         if not row[column]:
             hint = "Write 'dimensionless' for a ratio" if column == "unit" else f"Write the id of the {column}"
             raise DataError(f"the {column} is empty", where=where, hint=hint)
-    name, unit = row["observable"], row["unit"]
-    if units.setdefault(name, unit) != unit:
-        hint = "Convert the rows to one unit"
-        raise DataError(f"'{name}' is in '{unit}' here and in '{units[name]}' above", where=where, hint=hint)
-    error = number(row["error"], where, "error") if row["error"] else float("nan")
+    error = _standard_error(row["error"], where)
+    return {**row, "time": number(row["time"], where, "time"), "value": number(row["value"], where), "error": error}
+
+
+def _standard_error(text: str, where: str) -> float:
+    """Return a standard error, NaN where it is unknown."""
+    error = number(text, where, "error") if text else math.nan
     if error <= 0:
-        raise DataError(f"the error {row['error']} is not positive", where=where, hint="Leave it empty where unknown")
-    numbers = {"time": number(row["time"], where, "time"), "value": number(row["value"], where), "error": error}
-    return {**row, **numbers}
+        raise DataError(f"the error {text} is not positive", where=where, hint="Leave it empty where unknown")
+    return error
 
 
 @dataclass(frozen=True)
@@ -118,17 +127,21 @@ class Scenario:
     @classmethod
     def from_toml(cls, path: Path | str) -> Scenario:
         """Read a scenario from a TOML file. Raises DataError, which names the file, on any key that is not known."""
-        try:
-            table = tomllib.loads(Path(path).read_text(encoding="utf-8"))
-        except FileNotFoundError as error:
-            raise DataError("there is no such file", where=str(path)) from error
-        except ValueError as error:
-            raise DataError(f"it is not TOML: {error}", where=str(path)) from error
+        table = _toml(path)
         try:
             return _read(cls, table, "")
         except DataError as error:
             what = f"{error.where}: {error.what}" if error.where else error.what
             raise DataError(what, where=str(path), hint=error.hint) from error
+
+
+def _toml(path: Path | str) -> dict[str, object]:
+    try:
+        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
+    except FileNotFoundError as error:
+        raise DataError("there is no such file", where=str(path)) from error
+    except ValueError as error:
+        raise DataError(f"it is not TOML: {error}", where=str(path)) from error
 
 
 def _check_ids(noun: str, ids: list[str], where: str) -> None:
@@ -145,6 +158,16 @@ Table = TypeVar("Table", Scenario, Arm, Observable)
 def _read(kind: type[Table], table: Mapping[str, object], where: str) -> Table:
     """Return the dataclass that a TOML table spells, key by field."""
     known = {field.name: field for field in fields(kind)}
+    _check_keys(known, table, where)
+    found = {}
+    for key, value in table.items():
+        read = _READERS[str(known[key].type)]
+        found[key] = read(value, f"{where}.{key}" if where else key)
+    return kind(**found)
+
+
+def _check_keys(known: Mapping[str, Field[Any]], table: Mapping[str, object], where: str) -> None:
+    """Raise DataError on a key that is not known, and on a missing one."""
     hint = f"Keys: {', '.join(known)}"
     for key in table:
         if key not in known:
@@ -152,11 +175,6 @@ def _read(kind: type[Table], table: Mapping[str, object], where: str) -> Table:
     for key, field in known.items():
         if field.default is MISSING and key not in table:
             raise DataError(f"the key '{key}' is missing", where=where, hint=hint)
-    return kind(**{key: _READERS[str(known[key].type)](value, _inside(where, key)) for key, value in table.items()})
-
-
-def _inside(where: str, key: str) -> str:
-    return f"{where}.{key}" if where else key
 
 
 def _text(value: object, where: str) -> str:

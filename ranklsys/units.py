@@ -36,8 +36,14 @@ _DAYS = {
 }
 TIMES = ("min", "h", "d", "w", "mo", "y")
 COMMON = (
-    *("g", "mg", "ug", "ng", "kg", "mg/kg", "ug/kg", "mg/m^2", "mol", "mmol", "umol", "nmol", "pmol", "mM", "uM", "nM"),
-    *("pM", "Gy", "IU", "U", "kDa", "Da", "l", "ml", "ul", "1/d", "pM/d", *TIMES),
+    *("g", "mg", "ug", "ng", "kg"),
+    *("mg/kg", "ug/kg", "mg/m^2"),
+    *("mol", "mmol", "umol", "nmol", "pmol"),
+    *("mM", "uM", "nM", "pM"),
+    *("Gy", "IU", "U", "kDa", "Da"),
+    *("l", "ml", "ul"),
+    *("1/d", "pM/d"),
+    *TIMES,
 )
 SBML_KINDS = (
     *("ampere", "avogadro", "becquerel", "candela", "coulomb", "dimensionless", "farad", "gram", "gray", "henry"),
@@ -46,7 +52,8 @@ SBML_KINDS = (
 )
 
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
-_FACTOR = re.compile(r"([A-Za-zµμ_]+)(?:(?:\^|\*\*)?(-?[1-9]))?|1", re.ASCII)
+_NAME = re.compile(r"[A-Za-zµμ_]+")
+_FACTOR = re.compile(rf"({_NAME.pattern})(?:(?:\^|\*\*)?(-?[1-9]))?")
 
 
 def _registry() -> pint.UnitRegistry[Any]:
@@ -94,19 +101,24 @@ def _product(text: str, whole: str) -> Unit:
 
 def _factor(piece: str, whole: str) -> Unit:
     """Return the unit of one factor, e.g. ``m^2``."""
-    match = _FACTOR.fullmatch(piece)
-    name = match[1] if match else piece
-    if match and not name:
+    if piece == "1":
         return registry.Unit("")
-    try:
-        known = registry.get_name(name) if match else ""
-    except pint.errors.PintError:
-        known = ""
-    if not match or not known:
+    match = _FACTOR.fullmatch(piece)
+    name, exponent = (match[1], match[2] or 1) if match else (piece, 1)
+    known = _full_name(name)
+    if not known:
         guess = nearest(name, COMMON) or nearest(name.lower(), COMMON)
         what = f"'{name}' is not a unit{guess}" if name else "a unit is missing"
         raise UnitError(what, where=f"'{whole}'", hint="Units are e.g. mg, mg/kg, mg/m^2, nmol, pM, 1/d, Gy, IU")
-    return registry.Unit(registry.Unit(known) ** int(match[2] or 1))
+    return registry.Unit(registry.Unit(known) ** int(exponent))
+
+
+def _full_name(name: str) -> str:
+    """Return what pint calls a unit, ``mo`` -> ``month``, or nothing if it is none."""
+    try:
+        return registry.get_name(name) if _NAME.fullmatch(name) else ""
+    except pint.errors.PintError:
+        return ""
 
 
 def quantity(text: str) -> Quantity:
@@ -135,11 +147,8 @@ def days(text: str | float) -> float:
 
 
 def _time_name(word: str, text: str) -> str:
-    """Return the full name of a unit of time: ``mo`` -> ``month``."""
-    try:
-        name = registry.get_name(word) if _FACTOR.fullmatch(word) else ""
-    except pint.errors.PintError:
-        name = ""
+    """Return the full name of a unit of time."""
+    name = _full_name(word)
     if name not in _DAYS:
         what = f"'{word}' is not a unit of time{nearest(word.lower(), TIMES)}"
         raise UnitError(what, where=f"'{text}'", hint=f"Units of time are {', '.join(TIMES)}; type e.g. 25 d")

@@ -8,9 +8,9 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ranklsys import dosing
+from ranklsys import dosing, grammar
 from ranklsys.dosing import Dose, parse, write
-from ranklsys.errors import DoseError, UnitError
+from ranklsys.errors import DoseError
 
 
 def only(text: str) -> Dose:
@@ -34,7 +34,7 @@ INTERVALS = st.one_of(
     st.sampled_from([1.0, 2.0, 3.5, 7 / 3, 7.0, 28.0, 30.4375, 182.625, 365.25, 0.5, 1 / 3, 1 / 24, 15 / 1440]),
 )
 ROUTES = st.one_of(
-    st.sampled_from(["", *dosing.ROUTES, "depot", "x", "mg"]), st.from_regex(r"[a-z]{1,8}", fullmatch=True)
+    st.sampled_from(["", *grammar.ROUTES, "depot", "x", "mg"]), st.from_regex(r"[a-z]{1,8}", fullmatch=True)
 )
 UNITS = st.sampled_from(
     ["", "mg", "mg/kg", "ug/kg", "mg/m^2", "mg/m**2", "nmol", "Gy", "IU", "1/kg", "1", "in", "quart"]
@@ -65,8 +65,8 @@ def doses(draw: st.DrawFn) -> Dose:
 
 
 WORDS = [
-    *["opg-fc", "120", "4mg", "mg", "mg/kg", "mgg", "sc", "depot", "SC", "q4w", "q0d", "q", "q4x", "tiw", "x", "x26"],
-    *[
+    *("opg-fc", "120", "4mg", "mg", "mg/kg", "mgg", "sc", "depot", "SC", "q4w", "q0d", "q", "q4x", "tiw", "x", "x26"),
+    *(
         "26",
         "0",
         "-1",
@@ -84,7 +84,7 @@ WORDS = [
         "15",
         "min",
         "é",
-    ],
+    ),
 ]
 TEXTS = st.one_of(st.text(), st.lists(st.sampled_from(WORDS), max_size=14).map(" ".join))
 
@@ -98,11 +98,13 @@ def test_doses_written_and_read_are_the_same_doses(given_doses: list[Dose]) -> N
 def test_any_text_is_read_or_refused_with_a_dose_error_and_canonical_text_stays(text: str, drug: str | None) -> None:
     try:
         read = parse(text, drug)
-    except (DoseError, UnitError) as error:
-        assert error.hint
+    except DoseError as refused:
+        hint = refused.hint
+    else:
+        assert parse(write(read)) == read
+        assert write(parse(write(read))) == write(read)
         return
-    assert parse(write(read)) == read
-    assert write(parse(write(read))) == write(read)
+    assert hint
 
 
 def test_a_regimen_is_amount_unit_route_interval_and_count() -> None:
@@ -136,15 +138,8 @@ def test_a_dose_with_an_interval_and_no_count_has_no_end() -> None:
 @pytest.mark.parametrize(
     ("word", "days"),
     [
-        *[
-            ("q4w", 28),
-            ("q2d", 2),
-            ("q6mo", 182.625),
-            ("q12h", 0.5),
-            ("q30min", 1 / 48),
-            ("q1y", 365.25),
-            ("q1.5d", 1.5),
-        ],
+        *[("q4w", 28), ("q2d", 2), ("q6mo", 182.625), ("q12h", 0.5), ("q30min", 1 / 48), ("q1y", 365.25)],
+        ("q1.5d", 1.5),
         *[("qd", 1), ("qw", 7), ("qmo", 30.4375), ("qh", 1 / 24), ("qy", 365.25), ("daily", 1), ("bid", 0.5)],
         *[("tid", 1 / 3), ("weekly", 7), ("biw", 3.5), ("tiw", 7 / 3), ("monthly", 30.4375), ("yearly", 365.25)],
     ],
@@ -255,6 +250,7 @@ def test_no_doses_are_written_as_no_text() -> None:
         ("1 mg q-2d", "word 3", "a time cannot be '-2d'", "zero or more"),
         ("1 mg qd from -2 d", "word 6", "a time cannot be '-2 d'", "zero or more"),
         ("1 mg qd from", "end", "the time is missing", "90 d"),
+        ("1 mg qd from; 2 mg", "word 5", "the time is missing", "90 d"),
         ("1 mg from 9 dd", "word 5", "'dd' is not a unit of time (did you mean 'd'?)", "type e.g. 25 d"),
         ("1 mg from 9", "word 4", "'9' is not a time with a unit", "90 d"),
         ("1 mg x 5", "word 3", "more than one dose needs an interval", "q4w x 26"),

@@ -77,7 +77,7 @@ def test_the_svg_shows_titles_and_arms(canon: experiment.Experiment, tmp_path: P
     import matplotlib
 
     with matplotlib.rc_context({"svg.fonttype": "none"}):
-        text = plot.draw(canon, tmp_path / "canon.svg").read_text()
+        text = plot.draw(canon, tmp_path / "canon.svg").read_text(encoding="utf-8")
     for words in ("Tumour light signal", "Bone volume at the lesion", "OPG-Fc 3 mg/kg three times a week"):
         assert words in text
 

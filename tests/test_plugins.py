@@ -8,12 +8,13 @@ from pathlib import Path
 
 import click
 import pytest
-from tests.conftest import Install
 
 from ranklsys import plugins
 from ranklsys.errors import PluginError, UnknownName
 from ranklsys.part import Part
-from ranklsys.plugins import Plugin, entry_points, registry
+from ranklsys.plugins import entry_points, registry
+from ranklsys.registry import Plugin
+from tests.conftest import Install
 
 OPG = """
     @hookimpl
@@ -160,8 +161,9 @@ def test_strict_raises_the_error_of_a_broken_plugin(
 ) -> None:
     plugin_from_source("1 / 0", "broken")
     monkeypatch.setenv("RANKLSYS_STRICT", "1")
-    with pytest.raises(PluginError, match="ranklsys-broken: ZeroDivisionError"):
+    with pytest.raises(PluginError, match="ranklsys-broken: ZeroDivisionError") as caught:
         registry()
+    assert isinstance(caught.value.__cause__, ZeroDivisionError)
 
 
 @pytest.mark.parametrize(
@@ -296,6 +298,13 @@ def test_a_plugin_adds_a_command(plugin_from_source: Install) -> None:
     cli = click.Group()
     assert plugins.commands(cli).broken == ()
     assert list(cli.commands) == ["opg"]
+
+
+def test_commands_may_be_added_twice(plugin_from_source: Install) -> None:
+    plugin_from_source(command("opg"))
+    cli = click.Group()
+    plugins.commands(cli)
+    assert plugins.commands(cli).broken == ()
 
 
 @pytest.mark.parametrize(
