@@ -63,13 +63,13 @@ def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[P
     contract, core = library.contract(), library.host_sbml(host)
     fragments = []
     for part in parts:
-        _require_slots(part, contract.slots)
+        _require_slots(part, contract.targets)
         if (text := part.sbml_text()) is not None:
             targets = tuple(dict.fromkeys(part.routes.values()))
             fragment = Fragment(part.prefix, text, part.shares, part.effects, targets)
             check(fragment, core, contract.shares, contract.reads)
             fragments.append(fragment)
-    slots = {slot.id: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for slot in contract.slots.values()}
+    slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in contract.targets.items()}
     values = _merged_values(parts, core)
     flat = flatten(core, fragments, slots)
     return with_values(flat, values) if values else flat
@@ -106,7 +106,7 @@ def _merged_values(parts: tuple[Part, ...], core: str) -> dict[str, float]:
     merged: dict[str, tuple[float, str]] = {}
     for part in parts:
         for name, value in part.values.items():
-            if name not in settable or name in library.contract().slots:
+            if name not in settable or name in library.contract().targets:
                 error = unknown("parameter of the core", name, settable)
                 raise PartError(f"value '{name}': {error.what}", where=part.id, hint="See: ranklsys show human")
             number = _in_unit(part, name, value, elements[name].unit_id)

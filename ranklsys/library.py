@@ -44,6 +44,12 @@ class Contract:
     shares: dict[str, str]
     reads: dict[str, str]
 
+    @property
+    def targets(self) -> dict[str, Slot]:
+        """What an effect may name: each slot, which is all of its copies, and the copy at the lesion alone."""
+        copies = {f"{slot.id}_lesion": slot for slot in self.slots.values() if slot.at == EVERY_SITE}
+        return {**self.slots, **copies}
+
 
 @cache
 def folder() -> Path:

@@ -122,6 +122,18 @@ class Model:
         what = f"no steady state within 10,000 years: '{names[fastest]}' still changes by {change[fastest]:.3g} a day"
         raise SimulationError(what, hint="A growing sum, such as a cumulative hazard, never settles")
 
+    def after(self, time: str | float, *, doses: Doses = (), solver: Solver | None = None) -> Model:
+        """Return a new model that starts in the state that this one reaches at ``time``, with its clock at 0 again.
+
+        For what went before an experiment, e.g. ``rk.compose("human", "menopause").after("12 y")``. Doses given before
+        have acted; courses that run on must be given again. What parts do at a time of their own begins anew.
+        """
+        from ranklsys.sbml.events import with_state
+
+        names = _facts(self.base).states
+        end = self.simulate(time, doses=doses, columns=names, points=2, solver=solver).iloc[-1]
+        return replace(self, base=with_state(self.sbml, {name: float(end[name]) for name in names}), changes={})
+
     def save(self, path: Path | str, *, doses: Doses = ()) -> Path:
         """Write one flat SBML file, with the doses as events, ready for COPASI and other tools; return its path."""
         path = Path(path)

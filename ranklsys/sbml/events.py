@@ -93,6 +93,16 @@ def with_values(text: str, values: dict[str, float]) -> str:
     return write(document)
 
 
+def with_state(text: str, state: dict[str, float]) -> str:
+    """Return the model with its states at these values from the start, instead of their initial assignments."""
+    document = read(text)
+    model = document.getModel()
+    for name in state:
+        if model.getInitialAssignment(name) is not None:
+            model.removeInitialAssignment(name)
+    return with_values(write(document), state)
+
+
 def _bolus(model: libsbml.Model, course: Course, target: libsbml.Species) -> None:
     given = (
         f"{course.id}_amount" if target.getHasOnlySubstanceUnits() else f"{course.id}_amount/{target.getCompartment()}"

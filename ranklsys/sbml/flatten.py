@@ -45,7 +45,7 @@ def flatten(host: str, fragments: Sequence[Fragment], slots: Mapping[str, SlotRu
     options.addOption("performValidation", False)
     succeed(document.convert(options), "flatten the composition")
     for slot, names in sorted(effects.items()):
-        _combine(document.getModel(), slot, sorted(names), slots.get(slot) or slots[slot.removesuffix(sites.LESION)])
+        _combine(document.getModel(), slot, sorted(names), slots[slot])
     flat = write(document)
     _verify(host, flat, expected, effects)
     return flat
@@ -100,9 +100,12 @@ def _merge_units(model: libsbml.Model, part: libsbml.Model, prefix: str) -> None
 
 
 def _targets(fragment: Fragment, effect: str, slot: str, rule: SlotRule, local: bool) -> list[tuple[str, str]]:
-    """Return which parameter acts on which copy of the slot."""
+    """Return which parameter acts on which copy of the slot; a slot named with its site is that copy alone."""
+    at_lesion = effect + sites.LESION if local else effect
+    if slot.endswith(sites.LESION):
+        return [(at_lesion, slot)]
     if rule.every_site:
-        return [(effect, slot), (effect + sites.LESION if local else effect, slot + sites.LESION)]
+        return [(effect, slot), (at_lesion, slot + sites.LESION)]
     if local:
         raise CompositionError(
             f"effect '{effect}' differs by site, but {slot} belongs to the whole body",

@@ -15,10 +15,10 @@ TITLES = {
     "b16f10": "B16F10: mouse melanoma that homes to bone by its RANK",
 }
 SOURCES = {
-    "mda-mb-231": ("Canon 2008", "Bennett 2024", "Morony 2001"),
-    "mcf-7": ("Thomas 1999",),
-    "mcf-7-pthrp": ("Thomas 1999",),
-    "b16f10": ("Jones 2006",),
+    "mda-mb-231": ("Canon 2008 (doi:10.1007/s10585-007-9127-1)", "Bennett 2024", "Morony 2001"),
+    "mcf-7": ("Thomas 1999 (doi:10.1210/endo.140.10.7037)",),
+    "mcf-7-pthrp": ("Thomas 1999 (doi:10.1210/endo.140.10.7037)",),
+    "b16f10": ("Jones 2006 (doi:10.1038/nature04524)",),
 }
 
 

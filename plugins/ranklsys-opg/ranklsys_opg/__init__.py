@@ -8,7 +8,7 @@ from ranklsys import Part, hookimpl
 from ranklsys.scenario import Dataset, Scenario
 
 HERE = Path(__file__).parent
-CANON = ("Canon 2008",)
+CANON = ("Canon 2008 (doi:10.1007/s10585-007-9127-1)",)
 
 OPG_FC = Part(
     id="opg-fc",
@@ -18,7 +18,7 @@ OPG_FC = Part(
     shares=("marrow", "RANKL", "body_weight", "OPG_kon", "OPG_koff", "complex_elimination"),
     routes={"sc": "depot", "iv": "drug"},
     molar_mass="90 kDa",
-    cite=("Canon 2008", "Morony 2001"),
+    cite=(*CANON, "Morony 2001"),
 )
 
 
