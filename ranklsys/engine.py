@@ -14,9 +14,6 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
-
-for _stream in ("WARNING", "ERROR"):  # CVODE writes past roadrunner's logger, and what it says comes with the exception
-    os.environ.setdefault(f"SUNLOGGER_{_stream}_FILENAME", os.devnull)
 import roadrunner
 from numpy.typing import NDArray
 
@@ -27,6 +24,9 @@ from ranklsys.solver import Solver
 KEPT = 16
 
 Array = NDArray[np.float64]
+
+for _stream in ("WARNING", "ERROR"):  # CVODE writes past roadrunner's logger; what matters comes with the exception
+    os.environ.setdefault(f"SUNLOGGER_{_stream}_FILENAME", os.devnull)
 
 
 def simulate(sbml: str, values: Mapping[str, float], times: Array, columns: Sequence[str], solver: Solver) -> Array:
@@ -133,6 +133,6 @@ def _failure(sbml: str, values: Mapping[str, float], time: float, problem: Runti
     except RuntimeError:
         where = f"at {time:.6g} d"
     return SimulationError(
-        f"the integration failed {where}: {' '.join(str(problem).split())[:200]}",
+        f"the integration failed {where}: {' '.join(str(problem).split('; In ')[0].split())}",
         hint="Look at the parameters and doses that drive this state, or at the solver's settings",
     )

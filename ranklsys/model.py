@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -200,6 +201,8 @@ class Model:
             what = f"'{name}' is computed ({element.formula or element.initial or element.kind}), so it cannot be set"
             raise UnknownName(what, hint="Set what it is computed from")
         if not isinstance(value, str):
+            if not math.isfinite(value):
+                raise DataError(f"a value cannot be {value}", where=name, hint="Give a finite number")
             return float(value)
         from ranklsys import units
 

@@ -9,6 +9,8 @@ from ranklsys.errors import DataError
 from ranklsys.scenario import Observable
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ranklsys.experiment import Experiment
 
 PICTURES = (".png", ".svg", ".pdf")
@@ -49,6 +51,28 @@ def draw(experiment: Experiment, path: Path | str) -> Path:
         figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
         pyplot.close(figure)
     return path
+
+
+def lines(curves: pd.DataFrame) -> str:
+    """Return a small picture of curves as SVG text: a line for each column, ``attrs["unit"]`` as the y axis."""
+    from io import StringIO
+
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with pyplot.rc_context(STYLE):
+        figure, axis = pyplot.subplots(figsize=(3.6, 2.6), layout="constrained")
+        for number, name in enumerate(curves.columns):
+            axis.plot(curves.index, curves[name], color=COLOURS[number % len(COLOURS)], linewidth=1.6, label=str(name))
+        axis.set_xlabel("time [d]" if curves.index.name == "time" else str(curves.index.name))
+        axis.set_ylabel(str(curves.attrs.get("unit", "")))
+        axis.legend(fontsize=7)
+        text = StringIO()
+        figure.savefig(text, format="svg", metadata={"Date": None})
+        pyplot.close(figure)
+    return text.getvalue()[text.getvalue().index("<svg") :]
 
 
 def checked(path: Path | str) -> Path:

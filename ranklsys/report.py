@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from ranklsys import library
 from ranklsys.part import HOSTS, Part, Value
@@ -20,24 +21,44 @@ if TYPE_CHECKING:
     from ranklsys.sbml.facts import Element
     from ranklsys.scenario import Scenario
 
-NARROWEST = 100
+ENDLESS, NARROWEST = 10_000, 12
+LONGEST_WHOLE = 20
 
 
-def console() -> Console:
-    """Return the terminal; a pipe gets lines wide enough not to be cut."""
+def text(shown: Table) -> str:
+    """Return a table as lines: wrapped and in bold on a terminal, one line a row in a pipe or file."""
     terminal = Console()
-    return terminal if terminal.is_terminal else Console(width=max(terminal.width, NARROWEST), highlight=False)
+    if not terminal.is_terminal:
+        terminal = Console(width=ENDLESS)
+    needed = sum((column.min_width or NARROWEST) + 2 for column in shown.columns)
+    terminal.width = max(terminal.width, needed)  # rich would cut a table where a terminal wraps it
+    with terminal.capture() as captured:
+        terminal.print(shown)
+    return "\n".join(line.rstrip() for line in captured.get().splitlines())
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> Table:
-    """Return a plain table; the last column wraps, the others do not."""
+    """Return a plain table that wraps between words, so that an id stays whole; no header if all columns are blank."""
+    # as Text because rich reads square brackets and colons in plain strings as its markup
     result = Table(
-        title=title, title_justify="left", title_style="bold", box=None, pad_edge=False, padding=(0, 2, 0, 0)
+        title=Text(title),
+        title_justify="left",
+        title_style="bold",
+        show_header=any(columns),
+        box=None,
+        pad_edge=False,
+        padding=(0, 2, 0, 0),
     )
-    for number, column in enumerate(columns):
-        result.add_column(column, header_style="dim", no_wrap=number < len(columns) - 1, overflow="fold")
-    for row in rows:
-        result.add_row(*row)
+    kept = list(rows)
+    for position, column in enumerate(columns):
+        cells = [row[position] for row in kept]
+        longest = max(map(len, [column, *cells]))
+        wraps = position == len(columns) - 1 or " " in column or (longest > LONGEST_WHOLE and " " in "".join(cells))
+        result.add_column(
+            Text(column), header_style="dim", no_wrap=not wraps, min_width=None if wraps else longest, overflow="fold"
+        )
+    for row in kept:
+        result.add_row(*map(Text, row))
     return result
 
 
@@ -90,13 +111,13 @@ def host(name: str) -> list[Table]:
         for element in held.of_kind("parameter")
         if not element.rule and element.id.removesuffix("_lesion") not in contract.slots
     ]
-    slots = [(slot.id, slot.rule, slot.unit, slot.at, slot.title) for slot in contract.slots.values()]
+    slots = [(slot.id, slot.rule, slot.at, _with_unit(slot.title, slot.unit)) for slot in contract.slots.values()]
     shares = [(name, title) for name, title in contract.shares.items()]
     reads = [(name, held.elements[name].unit_id, title) for name, title in contract.reads.items()]
     return [
         table(f"{name}: states", ("id", "unit", "name"), map(_short, states)),
         table("computed quantities", ("id", "unit", "name"), map(_short, computed)),
-        table("slots (a part may act on)", ("id", "rule", "unit", "at", "what"), slots),
+        table("slots (a part may act on)", ("id", "rule", "at", "what"), slots),
         table("shares (a part's reactions may use)", ("id", "what"), shares),
         table("reads (a part's formulas may use)", ("id", "unit", "what"), reads),
         table("parameters", ("id", "value", "unit", "name; source"), map(_parameter, constants)),
@@ -157,10 +178,22 @@ def agreement(engine: str, verdict: pd.DataFrame) -> Table:
         (str(name), *(number(float(value), 3) for value in row[:4]), "yes" if row[4] else "NO")
         for name, row in zip(worst.index, worst.to_numpy(), strict=True)
     ]
-    columns = ("id", *map(str, verdict.columns[:4]), "within")
-    return table(
-        f"RoadRunner and {engine}: {int(verdict['within'].sum())} of {len(verdict)} quantities agree", columns, rows
-    )
+    columns = ("id", "largest difference", "scale", "relative", "at [d]", "within")
+    agreed = f"{int(verdict['within'].sum())} of {len(verdict)} quantities agree"
+    return table(f"RoadRunner and {engine}: {agreed}; those that differ most", columns, rows)
+
+
+def scanned(runs: pd.DataFrame, until: str) -> Table:
+    """Return where each run of a scan ends."""
+    varied = [str(name) for name in runs.index.names[:-1]]
+    units = runs.attrs["units"]
+    last = runs.groupby(level=varied, sort=False).last()
+    keys = [key if isinstance(key, tuple) else (key,) for key in last.index]
+    rows = [
+        (*map(_rounded, key), *(number(float(value)) for value in row))
+        for key, row in zip(keys, last.to_numpy(), strict=True)
+    ]
+    return table(f"after {until}", (*varied, *(_with_unit(name, units[name]) for name in map(str, last.columns))), rows)
 
 
 def experiment(done: Experiment) -> list[Table]:
@@ -168,7 +201,11 @@ def experiment(done: Experiment) -> list[Table]:
     arms = {arm.id: arm.title for arm in done.scenario.arms}
     finals = done.summary.set_index(["observable", "arm"])["final"]
     rows = [
-        (seen.title, seen.unit, *(number(finals[seen.id, arm]) + _last_seen(done, seen.id, arm) for arm in arms))
+        (
+            seen.title or seen.id,
+            seen.unit,
+            *(number(finals[seen.id, arm]) + _last_seen(done, seen.id, arm) for arm in arms),
+        )
         for seen in done.scenario.observables
     ]
     tables = [table(f"after {done.scenario.until}", ("quantity", "unit", *arms.values()), rows)]
@@ -193,6 +230,16 @@ def _last_seen(done: Experiment, observable: str, arm: str) -> str:
     here = done.compared[(done.compared["observable"] == observable) & (done.compared["arm"] == arm)]
     last = here[here["time"] == done.runs[arm].index[-1]]
     return f" (observed {number(float(last['value'].iloc[0]))})" if len(last) else ""
+
+
+def _with_unit(name: str, unit: str) -> str:
+    return name if unit in ("", "dimensionless") else f"{name} [{unit}]"
+
+
+def _rounded(key: float | str) -> str:
+    """Return a value of a grid, such as ``0.28284271247461906 1/d``, with few digits."""
+    digits, space, unit = str(key).partition(" ")
+    return f"{number(float(digits))}{space}{unit}"
 
 
 def _short(element: Element) -> tuple[str, str, str]:

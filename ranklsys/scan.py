@@ -37,15 +37,20 @@ def scan(
     Raises what ``Model.set`` and ``Model.simulate`` raise, and DataError for an empty grid.
     """
     import pandas as pd
+    from rich.console import Console
     from rich.progress import track
 
     from ranklsys.regimen import read_doses
 
     if not over or any(len(values) == 0 for values in over.values()):
         raise DataError("there is nothing to scan", hint='Give values, e.g. {"RANKL_loss": [0.5, 1, 2]}')
+    for name, values in over.items():
+        if len({str(value) for value in values}) < len(values):
+            raise DataError("a value is given twice", where=name, hint="Name each value once")
     grid = list(itertools.product(*over.values()))
     runs = {}
-    for combination in track(grid, description="scan", disable=not progress):
+    bar = Console(stderr=True)
+    for combination in track(grid, description="scan", disable=not progress, console=bar):
         chosen = dict(zip(over, combination, strict=True))
         regimen = chosen.pop(DOSES, ())
         changed = model.set(chosen)

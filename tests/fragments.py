@@ -47,5 +47,8 @@ TRAP = Part(
 )
 KILLER = Part(id="killer", kind="therapy", sbml=sbml("const kill = 0.1 per_day;"), effects={"kill": "slot_tumour_kill"})
 SHIELD = Part(
-    id="shield", kind="modulator", sbml=sbml("const block = 3 dimensionless;"), effects={"block": "slot_osteoclast_apoptosis"}
+    id="shield",
+    kind="modulator",
+    sbml=sbml("const block = 3 dimensionless;"),
+    effects={"block": "slot_osteoclast_apoptosis"},
 )

@@ -29,7 +29,9 @@ def test_a_row_at_a_dose_time_holds_the_value_just_after_it() -> None:
 
 
 def test_a_course_ends_after_its_last_dose() -> None:
-    assert amounts("10 pmol sc q1d x 2 from 1 d", [0.0, 5.0])[1] == pytest.approx(10 * (np.exp(-4) + np.exp(-3)), rel=1e-6)
+    assert amounts("10 pmol sc q1d x 2 from 1 d", [0.0, 5.0])[1] == pytest.approx(
+        10 * (np.exp(-4) + np.exp(-3)), rel=1e-6
+    )
 
 
 def test_two_courses_at_the_same_time_add_up() -> None:
@@ -72,7 +74,9 @@ def test_doses_do_not_depend_on_the_output_grid(points: int) -> None:
 
 def test_a_dose_of_zero_changes_nothing() -> None:
     columns = ["RANKL", "osteoclasts", "bone_volume"]
-    dosed, bare = (MODEL.simulate("100 d", doses=doses, columns=columns) for doses in ("trap 0 mg sc q2d", ""[:0] or ()))
+    dosed, bare = (
+        MODEL.simulate("100 d", doses=doses, columns=columns) for doses in ("trap 0 mg sc q2d", ""[:0] or ())
+    )
     assert np.abs(dosed - bare).max(axis=None) < 1e-9
 
 

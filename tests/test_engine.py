@@ -29,7 +29,9 @@ def fresh(model: rk.Model, **options: object) -> pd.DataFrame:
 def test_setting_a_parameter_equals_writing_it_into_the_sbml(model: rk.Model) -> None:
     changed = model.set(CHANGES)
     written = fresh(changed)
-    assert changed.simulate("25 d", points=26, columns=COLUMNS).to_numpy() == pytest.approx(written.to_numpy(), rel=1e-9)
+    assert changed.simulate("25 d", points=26, columns=COLUMNS).to_numpy() == pytest.approx(
+        written.to_numpy(), rel=1e-9
+    )
 
 
 def test_dependent_initial_values_follow(model: rk.Model) -> None:
@@ -97,7 +99,9 @@ def test_an_unknown_column_is_named_with_the_nearest(model: rk.Model) -> None:
         model.simulate("1 d", columns=["osteoclast"])
 
 
-@pytest.mark.parametrize(("until", "options"), [("0 d", {}), ("5 d", {"points": 1}), ("5 d", {"times": [2, 1]}), ("5 d", {"times": [0, 9]})])
+@pytest.mark.parametrize(
+    ("until", "options"), [("0 d", {}), ("5 d", {"points": 1}), ("5 d", {"times": [2, 1]}), ("5 d", {"times": [0, 9]})]
+)
 def test_impossible_times_are_refused(model: rk.Model, until: str, options: dict) -> None:
     with pytest.raises(DataError):
         model.simulate(until, **options)
@@ -106,7 +110,9 @@ def test_impossible_times_are_refused(model: rk.Model, until: str, options: dict
 def test_rows_may_begin_late(model: rk.Model) -> None:
     late = model.simulate("25 d", times=[20.0, 25.0], columns=COLUMNS)
     assert list(late.index) == [20.0, 25.0]
-    assert late.to_numpy() == pytest.approx(model.simulate("25 d", points=26, columns=COLUMNS).loc[[20.0, 25.0]].to_numpy(), rel=1e-6)
+    assert late.to_numpy() == pytest.approx(
+        model.simulate("25 d", points=26, columns=COLUMNS).loc[[20.0, 25.0]].to_numpy(), rel=1e-6
+    )
 
 
 def test_steady_gives_the_healthy_state() -> None:

@@ -110,7 +110,11 @@ def test_a_scenario_made_in_python_runs() -> None:
 
 @pytest.mark.parametrize(
     ("formula", "error", "message"),
-    [("RANKLL", UnknownName, r"did you mean 'RANKL'"), ("RANKL +", DataError, "cannot be computed"), ("log11(RANKL)", DataError, "log11")],
+    [
+        ("RANKLL", UnknownName, r"did you mean 'RANKL'"),
+        ("RANKL +", DataError, "cannot be computed"),
+        ("log11(RANKL)", DataError, "log11"),
+    ],
 )
 def test_a_formula_that_cannot_be_computed_is_refused(formula: str, error: type, message: str) -> None:
     seen = (Observable("it", "It", formula, "pM"),)

@@ -18,7 +18,11 @@ def refuse(body: str, match: str, **fields: object) -> None:
 
 
 def test_a_share_that_the_contract_lacks() -> None:
-    refuse("species osteoclasts in marrow; compartment marrow = 1 volume;", r"'osteoclasts' cannot be shared", shares=("osteoclasts",))
+    refuse(
+        "species osteoclasts in marrow; compartment marrow = 1 volume;",
+        r"'osteoclasts' cannot be shared",
+        shares=("osteoclasts",),
+    )
 
 
 def test_a_misspelt_share_is_named_with_the_nearest() -> None:
@@ -38,7 +42,11 @@ def test_a_shared_species_with_an_initial_value() -> None:
 
 
 def test_a_shared_species_with_a_rule() -> None:
-    refuse(f"{MARROW} const k = 1 pM; RANKL := k;", "'RANKL' is shared but has an initial value or rule", shares=("marrow", "RANKL"))
+    refuse(
+        f"{MARROW} const k = 1 pM; RANKL := k;",
+        "'RANKL' is shared but has an initial value or rule",
+        shares=("marrow", "RANKL"),
+    )
 
 
 def test_a_shared_species_set_by_an_event() -> None:
@@ -69,11 +77,21 @@ def test_an_effect_that_differs_by_site_on_a_slot_of_the_body() -> None:
 
 
 def test_a_route_to_nothing() -> None:
-    refuse(TRAP_BODY, r"route to 'depott', .* \(did you mean 'depot'\?\)", shares=("marrow", "RANKL"), routes={"sc": "depott"})
+    refuse(
+        TRAP_BODY,
+        r"route to 'depott', .* \(did you mean 'depot'\?\)",
+        shares=("marrow", "RANKL"),
+        routes={"sc": "depott"},
+    )
 
 
 def test_a_route_to_something_of_the_core() -> None:
-    refuse(TRAP_BODY, "route to 'RANKL', which is not a species of its own", shares=("marrow", "RANKL"), routes={"sc": "RANKL"})
+    refuse(
+        TRAP_BODY,
+        "route to 'RANKL', which is not a species of its own",
+        shares=("marrow", "RANKL"),
+        routes={"sc": "RANKL"},
+    )
 
 
 def test_double_underscores() -> None:
@@ -81,13 +99,18 @@ def test_double_underscores() -> None:
 
 
 def test_another_unit_of_time() -> None:
-    part = rk.Part(id="bad", kind="therapy", sbml=sbml("const k = 1 per_day;").replace('timeUnits="day"', 'timeUnits="second"'))
+    part = rk.Part(
+        id="bad", kind="therapy", sbml=sbml("const k = 1 per_day;").replace('timeUnits="day"', 'timeUnits="second"')
+    )
     with pytest.raises(RanklsysError, match="time unit differs"):
         rk.compose("mouse", part)
 
 
 def test_an_event_that_would_miss_time_zero() -> None:
-    refuse("var x = 0 dimensionless; e: at (time >= 0), t0=true, persistent=true: x = 1 dimensionless;", "not a persistent threshold")
+    refuse(
+        "var x = 0 dimensionless; e: at (time >= 0), t0=true, persistent=true: x = 1 dimensionless;",
+        "not a persistent threshold",
+    )
 
 
 def test_a_piecewise_of_time() -> None:
@@ -106,7 +129,10 @@ def test_a_unit_error_inside_a_part_is_found() -> None:
         rk.compose("mouse", part)
 
 
-@pytest.mark.parametrize("text", ["<sbml", "<html></html>", "<sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' level='3' version='2'/>"])
+@pytest.mark.parametrize(
+    "text",
+    ["<sbml", "<html></html>", "<sbml xmlns='http://www.sbml.org/sbml/level3/version2/core' level='3' version='2'/>"],
+)
 def test_broken_or_foreign_xml(text: str) -> None:
     with pytest.raises(RanklsysError, match="bad: ") as caught:
         rk.compose("mouse", rk.Part(id="bad", kind="therapy", sbml=text))

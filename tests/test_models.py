@@ -64,7 +64,9 @@ def test_a_disturbed_skeleton_returns_to_the_healthy_state(host: str) -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_a_tumour_of_zero_stays_exactly_zero(host: str) -> None:
-    run = rk.compose(host).simulate(10 * YEARS, points=11, columns=["tumour", "tumour_circulating", "tumour_soft_tissue"])
+    run = rk.compose(host).simulate(
+        10 * YEARS, points=11, columns=["tumour", "tumour_circulating", "tumour_soft_tissue"]
+    )
     assert (run == 0.0).all(axis=None)
 
 
@@ -72,7 +74,11 @@ def test_hosts_differ_only_in_values() -> None:
     human, mouse = (facts(library.host_sbml(host)).elements for host in HOSTS)
     assert list(human) == list(mouse)
     for name, element in human.items():
-        assert (element.formula, element.initial, element.unit) == (mouse[name].formula, mouse[name].initial, mouse[name].unit)
+        assert (element.formula, element.initial, element.unit) == (
+            mouse[name].formula,
+            mouse[name].initial,
+            mouse[name].unit,
+        )
 
 
 @pytest.mark.parametrize("host", HOSTS)
@@ -135,7 +141,9 @@ def test_the_rebuild_refuses_a_row_that_the_model_does_not_use(tmp_path) -> None
         (tmp_path / file).write_text((library.folder() / file).read_text())
     rows = (library.folder() / "parameters.csv").read_text()
     (tmp_path / "parameters.csv").write_text(rows + "RANKL_los,x,1,1,per_day,,assumed,assumed,this model,\n")
-    with pytest.raises(rk.RanklsysError, match=r"'RANKL_los' that the model does not use \(did you mean 'RANKL_loss'\?\)"):
+    with pytest.raises(
+        rk.RanklsysError, match=r"'RANKL_los' that the model does not use \(did you mean 'RANKL_loss'\?\)"
+    ):
         build.build_host("mouse", tmp_path)
 
 

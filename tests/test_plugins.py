@@ -61,7 +61,7 @@ def test_scenarios_datasets_and_claims_are_found_by_id(plugin_from_source: Insta
     plugin_from_source(
         """
         from pathlib import Path
-        from ranklsys.claims import Claim
+        from ranklsys.claims import Claim, Finding
         from ranklsys.scenario import Arm, Dataset, Observable, Scenario
 
         @hookimpl
@@ -75,13 +75,13 @@ def test_scenarios_datasets_and_claims_are_found_by_id(plugin_from_source: Insta
 
         @hookimpl
         def register_claims():
-            return [Claim("falls", "It falls.", "below 1", lambda: (0.5, True))]
+            return [Claim("falls", "It falls.", "below 1", lambda: Finding("0.5", True))]
         """
     )
     found = registry()
     assert found.scenario("canon").host == "mouse"
     assert found.dataset("canon").table == Path("canon.csv")
-    assert found.claim("falls").run() == (0.5, True)
+    assert found.claim("falls").run().holds
     assert [list(found.scenarios), list(found.datasets), list(found.claims)] == [["canon"], ["canon"], ["falls"]]
 
 

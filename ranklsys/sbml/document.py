@@ -86,4 +86,4 @@ def symbols(math: libsbml.ASTNode | None) -> set[str]:
 
 def _first_sentence(problem: libsbml.SBMLError) -> str:
     lines = [line.strip() for line in problem.getMessage().strip().splitlines() if line.strip()]
-    return " ".join(lines[-2:]) if lines else problem.getShortMessage()
+    return " ".join(lines[-2:] or [problem.getShortMessage()]).rstrip(".")

@@ -1,9 +1,9 @@
 """Events: courses of doses as SBML, so that a regimen runs in every tool.
 
 Each course has its numbers as parameters (amount, start, every, count), a counter (given) and one event: at
-``start + given * every`` its amount is added and the counter rises, until ``count``. An infusion adds a rate, switched by
-an on/off pair of events. Courses that differ only in numbers share their structure. Times are products of the counter,
-not sums, so that the third dose every 7/3 d falls on day 7 and not one rounding error beside it.
+``start + given * every`` its amount is added and the counter rises, until ``count``. An infusion adds a rate, switched
+by an on/off pair of events. Courses that differ only in numbers share their structure. Times are products of the
+counter, not sums, so that the third dose every 7/3 d falls on day 7 and not one rounding error beside it.
 """
 
 from __future__ import annotations
@@ -127,15 +127,10 @@ def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> 
     product.setStoichiometry(1)
     product.setConstant(True)
     succeed(reaction.createKineticLaw().setMath(libsbml.parseL3Formula(rate)), "set the rate of an infusion")
-    _event(
-        model, course, {rate: f"{course.id}_amount/{course.id}_duration", stop: f"time + {course.id}_duration"}, "infusion_begun"
-    )
-    _add_event(
-        model,
-        f"{course.id}_infusion_ended",
-        f"time >= {stop}",
-        {rate: f"0 * {rate}", stop: f"{stop} + {NEVER:g} * {course.id}_every"},
-    )
+    begin = {rate: f"{course.id}_amount/{course.id}_duration", stop: f"time + {course.id}_duration"}
+    end = {rate: f"0 * {rate}", stop: f"{stop} + {NEVER:g} * {course.id}_every"}
+    _event(model, course, begin, "infusion_begun")
+    _add_event(model, f"{course.id}_infusion_ended", f"time >= {stop}", end)
 
 
 def _event(model: libsbml.Model, course: Course, changes: dict[str, str], verb: str) -> None:

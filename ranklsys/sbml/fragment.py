@@ -40,7 +40,7 @@ def check(fragment: Fragment, core_text: str, may_share: Mapping[str, str], may_
         rule(fragment, model, core, {**may_share, **may_read})
     for name in fragment.shares:
         if _set_by_event(model, name):
-            raise _error(fragment, f"an event sets '{name}', which belongs to the core", "Act on a slot, or by a reaction")
+            raise _error(fragment, f"an event sets '{name}' of the core", "Act on a slot, or by a reaction")
         if name in may_read and _reacts(model, name):
             raise _error(fragment, f"changes '{name}', which a part may only read", "Act on a slot instead")
 

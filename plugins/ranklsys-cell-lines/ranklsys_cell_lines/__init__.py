@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ranklsys import Part, hookimpl
+from ranklsys.claims import Claim
 from ranklsys.part import values_from_table
 
 TABLE = Path(__file__).parent / "cell_lines.csv"
@@ -13,7 +14,9 @@ TITLES = {
     "mcf-7": "MCF-7: human breast cancer, leaves bone alone",
     "mcf-7-pthrp": "MCF-7 that makes PTHrP: osteolytic, hypercalcaemic",
     "b16f10": "B16F10: mouse melanoma that homes to bone by its RANK",
+    "patient-breast": "Breast cancer of a patient, with established bone metastases (assumed)",
 }
+PATIENTS = ("patient-breast",)
 SOURCES = {
     "mda-mb-231": ("Canon 2008 (doi:10.1007/s10585-007-9127-1)", "Bennett 2024", "Morony 2001"),
     "mcf-7": ("Thomas 1999 (doi:10.1210/endo.140.10.7037)",),
@@ -24,16 +27,24 @@ SOURCES = {
 
 @hookimpl
 def register_parts() -> list[Part]:
-    """Offer the cell lines of the table, for the mouse."""
+    """Offer the cell lines of the table: for the mouse, and one of a patient."""
     return [
         Part(
             id=line,
             kind="cell line",
             title=title,
             values=values_from_table(TABLE, line),
-            hosts=("mouse",),
-            host_reason="its growth and inoculum are those of experiments in mice",
-            cite=SOURCES[line],
+            hosts=("human",) if line in PATIENTS else ("mouse",),
+            host_reason=f"its growth and inoculum are those of {'patients' if line in PATIENTS else 'mice'}",
+            cite=SOURCES.get(line, ()),
         )
         for line, title in TITLES.items()
     ]
+
+
+@hookimpl
+def register_claims() -> list[Claim]:
+    """Offer what these parts must show."""
+    from ranklsys_cell_lines.claims import CLAIMS
+
+    return CLAIMS

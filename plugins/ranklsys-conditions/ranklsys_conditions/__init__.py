@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ranklsys import Part, hookimpl
+from ranklsys.claims import Claim
 
 HERE = Path(__file__).parent
 
@@ -44,8 +45,16 @@ def register_parts() -> list[Part]:
         _condition(
             "rankl-knockout",
             "RANKL knock-out of the host",
-            {"left": "slot_RANKL_lineage"},
+            {"left": "slot_RANKL_gene"},
             ("Kong 1999 (doi:10.1038/16852)",),
         ),
-        _condition("rank-knockout", "RANK knock-out of the host", {"left": "slot_RANK"}, ("Dougall 1999",)),
+        _condition("rank-knockout", "RANK knock-out of the host", {"left": "slot_RANK_gene"}, ("Dougall 1999",)),
     ]
+
+
+@hookimpl
+def register_claims() -> list[Claim]:
+    """Offer what these parts must show."""
+    from ranklsys_conditions.claims import CLAIMS
+
+    return CLAIMS

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ranklsys import Part, hookimpl
+from ranklsys.claims import Claim
 from ranklsys.scenario import Dataset, Scenario
 
 HERE = Path(__file__).parent
@@ -39,3 +40,11 @@ def register_datasets() -> list[Dataset]:
 def register_scenarios() -> list[Scenario]:
     """Offer the experiment of Canon 2008."""
     return [Scenario.from_toml(HERE / "canon2008.toml")]
+
+
+@hookimpl
+def register_claims() -> list[Claim]:
+    """Offer what these parts must show."""
+    from ranklsys_opg.claims import CLAIMS
+
+    return CLAIMS

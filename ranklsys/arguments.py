@@ -1,0 +1,110 @@
+"""Arguments: the options that commands share, and what is typed after them as values."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TypeVar
+
+import click
+
+from ranklsys.errors import DataError, UnitError
+
+UNTIL = click.option("--until", metavar="TIME", help="How long to simulate, e.g. 25d or 3y.")
+DOSE = click.option("--dose", "doses", multiple=True, metavar="TEXT", help='A regimen, e.g. "opg-fc 3 mg/kg sc q2d".')
+SET = click.option(
+    "--set", "changes", multiple=True, metavar="ID=VALUE", help='E.g. RANKL_loss=2 or "RANKL_loss=2 1/d".'
+)
+SHOW = click.option("--show", multiple=True, metavar="ID", help="A quantity to print and draw; repeat for more.")
+POINTS = click.option(
+    "--points", type=click.IntRange(min=2), default=201, show_default=True, help="Rows, evenly spaced."
+)
+TABLE = click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
+
+Value = float | str
+Read = TypeVar("Read")
+
+
+def changes(texts: Iterable[str]) -> dict[str, Value]:
+    """Read ``id=2`` or ``id=2 1/d``, each id once. Raises click.BadParameter, as ``grid`` does."""
+    return _each_once((_change(text) for text in texts), "--set")
+
+
+def grid(texts: Iterable[str]) -> dict[str, list[Value]]:
+    """Read ``id=1,2,3 1/d`` or, on a log scale, ``id=0.1..10:9 1/d``, each id once."""
+    return _each_once((_varied(text) for text in texts), "--vary")
+
+
+def duration(text: str | None) -> str:
+    """Return how long to simulate if it can be simulated. Raises click.UsageError, UnitError or DataError."""
+    from ranklsys import units
+
+    if text is None:
+        raise click.UsageError("say how long to simulate, e.g. --until 25d")
+    try:
+        days = units.days(text)
+    except UnitError as problem:
+        what = f"{problem.where}: {problem.what}" if problem.where else problem.what
+        raise UnitError(
+            what, where="--until", hint="Type e.g. --until 25d; units of time are min, h, d, w, mo, y"
+        ) from None
+    if days == 0:
+        raise DataError(f"'{text}' is no time to simulate", where="--until", hint="Type e.g. --until 25d")
+    return text
+
+
+def writable(path: Path) -> Path:
+    """Return the path if a file can be written there; missing folders are made later. Raises DataError."""
+    above = next(folder for folder in path.absolute().parents if folder.exists())
+    if path.is_dir():
+        raise DataError("this is a folder", where=str(path), hint="Add the name of a file")
+    if not above.is_dir():
+        raise DataError(f"'{above.name}' is a file, not a folder", where=str(path), hint="Choose another folder")
+    if not os.access(path if path.exists() else above, os.W_OK):
+        raise DataError("you may not write there", where=str(path), hint="Choose another folder")
+    return path
+
+
+def _each_once(pairs: Iterable[tuple[str, Read]], option: str) -> dict[str, Read]:
+    found: dict[str, Read] = {}
+    for name, value in pairs:
+        if name in found:
+            raise click.BadParameter(f"'{name}' is given twice; give it once", param_hint=option)
+        found[name] = value
+    return found
+
+
+def _change(text: str) -> tuple[str, Value]:
+    name, _, value = (piece.strip() for piece in text.partition("="))
+    if not name or not value or not math.isfinite(_number(value, otherwise=0.0)):
+        raise click.BadParameter(f"'{text}' is not ID=VALUE, e.g. RANKL_loss=2", param_hint="--set")
+    return name, _number(value, otherwise=value)
+
+
+def _varied(text: str) -> tuple[str, list[Value]]:
+    name, _, values = (piece.strip() for piece in text.partition("="))
+    numbers, _, unit = values.partition(" ")
+    try:
+        found = _log_scale(numbers) if ".." in numbers else [float(number) for number in numbers.split(",")]
+    except (ValueError, UnitError):
+        found = []
+    if not name or not found or not all(map(math.isfinite, found)):
+        raise click.BadParameter(f"'{text}' is not ID=1,2,3 or ID=0.1..10:9", param_hint="--vary")
+    return name, [f"{value!r} {unit.strip()}" if unit else value for value in found]
+
+
+def _log_scale(text: str) -> list[float]:
+    from ranklsys.scan import logspace
+
+    ends, _, count = text.partition(":")
+    low, high = ends.split("..", 1)
+    return [float(value) for value in logspace(low, high, int(count or 5))]
+
+
+def _number(text: str, *, otherwise: Read) -> float | Read:
+    try:
+        return float(text)
+    except ValueError:
+        return otherwise

@@ -1,0 +1,66 @@
+"""The command ``claims``: does the model show what the literature says?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ranklsys.errors import unknown
+
+if TYPE_CHECKING:
+    from ranklsys.claims import Claim, Verdict
+    from ranklsys.registry import Registry
+
+MARKS = {"pass": "green", "FAIL": "red", "error": "red"}
+
+
+@click.command()
+@click.option("--only", multiple=True, metavar="ID", help="Only this claim, e.g. SC-14; repeat for more.")
+@click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
+@click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write, with a picture for each claim.")
+@click.pass_obj
+def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path | None) -> None:
+    """Run the claims as experiments; exit code 1 if one does not hold.
+
+    Each line says what was measured, and by which criterion it passes or fails.
+    """
+    from ranklsys import verdicts
+    from ranklsys.arguments import writable
+    from ranklsys.claims import judge
+
+    if page:
+        writable(page)
+    found = []
+    for verdict in judge(_chosen(registry, only)):
+        found.append(verdict)
+        if not as_json:
+            _show(verdict)
+    held = sum(verdict.holds for verdict in found)
+    if as_json:
+        click.echo(verdicts.as_json(found))
+    else:
+        click.echo(f"{held} of {len(found)} claims hold")
+    if page:
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(verdicts.as_html(found), encoding="utf-8")
+        click.echo(f"wrote {page}", err=as_json)
+    if held < len(found):
+        raise click.exceptions.Exit(1)
+
+
+def _chosen(registry: Registry, only: tuple[str, ...]) -> Iterator[Claim]:
+    known = registry.claims
+    for id in only:
+        if id not in known:
+            raise unknown("claim", id, known, hint="See: ranklsys claims")
+    return (claim for id, claim in known.items() if not only or id in only)
+
+
+def _show(verdict: Verdict) -> None:
+    claim, word = verdict.claim, verdict.word
+    click.echo(f"{claim.id}  {click.style(word, fg=MARKS[word])}  {claim.text}")
+    click.echo(f"       criterion: {claim.criterion}")
+    click.echo(f"       measured:  {verdict.finding.measured if verdict.finding else verdict.error}")
