@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import csv
-import math
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ranklsys import library
 from ranklsys.errors import DataError, SBMLError
-from ranklsys.part import HOSTS
+from ranklsys.part import EVIDENCE, HOSTS, number, read_table
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.finish import Entry, finish
-
-KINDS = ("measured", "derived", "fitted", "assumed")
 
 
 def build_host(host: str, folder: Path | None = None) -> str:
@@ -23,14 +19,14 @@ def build_host(host: str, folder: Path | None = None) -> str:
     """
     folder = folder or library.folder()
     slots = library.contract().slots.values()
-    entries = list(read_table(folder / "parameters.csv", host, f"{host}_kind"))
-    entries += [
+    rows = list(entries(folder / "parameters.csv", host, f"{host}_kind"))
+    rows += [
         Entry(slot.id, f"slot: {slot.title}", slot.neutral, slot.unit, "neutral", f"{slot.rule} of effects")
         for slot in slots
     ]
     text = finish(
         antimony_to_sbml(folder / "core.ant"),
-        entries,
+        rows,
         model_id=f"ranklsys_{host}",
         title=f"ranklsys: bone, breast tumour and the RANKL / RANK / OPG axis ({host})",
         at_sites=[slot.id for slot in slots if slot.at == library.EVERY_SITE],
@@ -60,7 +56,7 @@ def build_part(notation: Path, report: Callable[[str], None] = print) -> None:
     contract = library.contract()
     text = finish(
         antimony_to_sbml(notation),
-        list(read_table(notation.with_suffix(".csv"))),
+        list(entries(notation.with_suffix(".csv"))),
         model_id=notation.stem,
         title=notation.stem.replace("_", "-"),
         shared={*contract.shares, *contract.reads},
@@ -79,29 +75,19 @@ def antimony_to_sbml(path: Path) -> str:
     return str(antimony.getSBMLString(antimony.getMainModuleName()))
 
 
-def read_table(path: Path, value: str = "value", kind: str = "kind") -> Iterator[Entry]:
+def entries(path: Path, value: str = "value", kind: str = "kind") -> Iterator[Entry]:
     """Yield the rows of a parameter table; ``value`` and ``kind`` are the columns of a host where it has several.
 
     Columns: id, name, value, unit, cv (between-subject coefficient of variation), kind (measured, derived, fitted or
     assumed), source, note. Raises DataError with the line of a row that is incomplete.
     """
-    with path.open(newline="", encoding="utf-8") as file:
-        for line, row in enumerate(csv.DictReader(file), start=2):
-            where = f"{path.name}, line {line}"
-            for column in ("id", "name", value, "unit", kind, "source"):
-                if not row.get(column):
-                    raise DataError(f"'{row.get('id') or '?'}' has no {column}", where=where)
-            if row[kind] not in KINDS:
-                raise DataError(f"kind '{row[kind]}' is none of {', '.join(KINDS)}", where=where)
-            number = _number(row[value], where)
-            yield Entry(row["id"], row["name"], number, row["unit"], row[kind], row["source"], row["note"])
-
-
-def _number(text: str, where: str) -> float:
-    try:
-        number = float(text)
-    except ValueError:
-        number = math.nan
-    if not math.isfinite(number):
-        raise DataError(f"'{text}' is not a number", where=where)
-    return number
+    columns = ("id", "name", value, "unit", kind, "source", "note")
+    for where, row in read_table(path, columns):
+        for column in columns[:-1]:
+            if not row[column]:
+                raise DataError(f"'{row['id'] or '?'}' has no {column}", where=where)
+        if row[kind] not in EVIDENCE:
+            raise DataError(f"kind '{row[kind]}' is none of {', '.join(EVIDENCE)}", where=where)
+        yield Entry(
+            row["id"], row["name"], number(row[value], where), row["unit"], row[kind], row["source"], row["note"]
+        )

@@ -106,7 +106,9 @@ def _merged_values(parts: tuple[Part, ...], core: str) -> dict[str, float]:
     merged: dict[str, tuple[float, str]] = {}
     for part in parts:
         for name, value in part.values.items():
-            if name not in settable or name in library.contract().targets:
+            if name in library.contract().targets:
+                raise PartError(f"value '{name}': this is a slot", where=part.id, hint="Act on it by an effect")
+            if name not in settable:
                 error = unknown("parameter of the core", name, settable)
                 raise PartError(f"value '{name}': {error.what}", where=part.id, hint="See: ranklsys show human")
             number = _in_unit(part, name, value, elements[name].unit_id)

@@ -1,16 +1,18 @@
 """Engine: the only importer of roadrunner, and the only place that keeps state between runs.
 
-One RoadRunner per SBML text and process, reused. New numbers go in by ``model["init(k)"]`` and one ``resetAll``, so
-that initial assignments follow; numbers of an earlier run are put back first. After any exception the runner is
-discarded.
+One RoadRunner per SBML text and process, reused, by one thread at a time (it is not made for more). New numbers go in
+by ``model["init(k)"]`` and ``resetAll``, so that initial assignments follow; numbers of an earlier run are put back
+first. After any exception the runner is discarded.
 """
 
 from __future__ import annotations
 
 import os
+import threading
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -22,6 +24,7 @@ from ranklsys.sbml.facts import Facts, facts
 from ranklsys.solver import Solver
 
 KEPT = 16
+_ONE_AT_A_TIME = threading.RLock()
 
 Array = NDArray[np.float64]
 
@@ -36,14 +39,15 @@ def simulate(sbml: str, values: Mapping[str, float], times: Array, columns: Sequ
     columns: ids; a species gives what its id means in formulas, concentration or amount. A row at the time of an event
     holds the value after it. Raises SimulationError with time and state, SBMLError if the model cannot be loaded.
     """
-    runner = _runner(sbml)
-    try:
-        return runner.run(values, times, columns, solver)
-    except Exception as problem:
-        _RUNNERS.pop(sbml, None)
-        if isinstance(problem, RuntimeError):
-            raise _failure(sbml, values, runner.time, problem) from None
-        raise
+    with _ONE_AT_A_TIME:
+        runner = _runner(sbml)
+        try:
+            return runner.run(values, times, columns, solver)
+        except BaseException as problem:
+            _RUNNERS.pop(sbml, None)
+            if isinstance(problem, RuntimeError):
+                raise _failure(sbml, values, runner.time, problem) from None
+            raise
 
 
 @dataclass
@@ -81,20 +85,42 @@ class _Runner:
         self.solver = solver
 
     def _start(self, values: Mapping[str, float]) -> None:
-        model = self.rr.model
-        for name in self.changed - set(values):
-            model[self._initial(name)] = self.facts.elements[name].value
-        for name, value in values.items():
-            model[self._initial(name)] = value
-        self.changed = set(values)
+        """Write initial values: parameters first, then species as amounts, in volumes that may follow a parameter."""
+        model, elements = self.rr.model, self.facts.elements
+        numbers = {name: elements[name].value for name in self.changed - set(values)} | dict(values)
+        if numbers.keys() & self.volume_makers:
+            numbers = {name: elements[name].value for name in self.in_computed_volumes} | numbers
+        species = [name for name in numbers if elements[name].kind == "species"]
+        for name in numbers.keys() - set(species):
+            model[f"init({name})"] = numbers[name]
+        self.changed = self.changed | set(values)
         self.rr.resetAll()
+        for name in species:
+            volume = 1.0 if elements[name].only_substance else model[elements[name].compartment]
+            model[f"init({name})"] = numbers[name] * volume
+        if species:
+            self.rr.resetAll()
+        self.changed = set(values)
+
+    @cached_property
+    def volume_makers(self) -> frozenset[str]:
+        """What the volume of a compartment is computed from."""
+        return self.facts.volume_makers
+
+    @cached_property
+    def in_computed_volumes(self) -> tuple[str, ...]:
+        """Species given as concentrations, whose amounts at the start follow a computed volume."""
+        elements = self.facts.elements
+        return tuple(
+            species.id
+            for species in self.facts.of_kind("species")
+            if not species.only_substance and not species.initial and species.rule != "assignment"
+            if elements[species.compartment].initial
+        )
 
     def _selection(self, name: str) -> str:
         element = self.facts.elements.get(name)
         return f"[{name}]" if element and element.kind == "species" and not element.only_substance else name
-
-    def _initial(self, name: str) -> str:
-        return f"init({self._selection(name)})"
 
 
 _RUNNERS: OrderedDict[str, _Runner] = OrderedDict()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import tomllib
 from dataclasses import dataclass
 from functools import cache
@@ -20,7 +21,7 @@ class Slot:
     """A neutral parameter of the core that parts may act on.
 
     rule: product (neutral at 1) or sum (neutral at 0): how the effects of several parts combine.
-    at: every site (with a copy at the lesion) or body.
+    at: every site (with a copy at the lesion) or body. most: the largest value that means something; the least is 0.
     """
 
     id: str
@@ -28,11 +29,16 @@ class Slot:
     rule: str
     at: str
     unit: str = "dimensionless"
+    most: float = math.inf
 
     @property
     def neutral(self) -> float:
         """The value at which the slot does nothing."""
         return 1.0 if self.rule == PRODUCT else 0.0
+
+    def allows(self, value: float) -> bool:
+        """Whether a value is within the slot's range."""
+        return 0.0 <= value <= self.most
 
 
 @dataclass(frozen=True)

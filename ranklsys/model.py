@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
     from ranklsys.dosing import Dose
     from ranklsys.regimen import Doses
+    from ranklsys.sbml.events import Course
     from ranklsys.sbml.facts import Facts
 
 POINTS = 201
@@ -39,6 +40,10 @@ class Model:
     host: str = ""
     parts: tuple[Part, ...] = ()
     changes: Mapping[str, float] = field(default_factory=dict)
+
+    def __hash__(self) -> int:
+        """Equal for models of the same SBML."""
+        return hash(self.hash)
 
     @cached_property
     def sbml(self) -> str:
@@ -91,14 +96,21 @@ class Model:
         Raises UnknownName, DoseError, UnitError or DataError on bad input, SimulationError if the integration fails.
         """
         from ranklsys import engine, frame
+        from ranklsys.regimen import read_doses
+        from ranklsys.sbml.events import structure
 
         names = self._columns(columns)
-        text, values, given = self._dosed(doses)
+        given = read_doses(doses)
+        courses = self._courses(given)
         solver = solver or Solver()
         rows = _rows(until, points, times)
-        array = engine.simulate(text, {**values, **self.changes}, rows, names, solver)
+        values = {**self._values(courses), **self.changes}
+        array = engine.simulate(structure(self.base, courses), values, _at_doses(rows, courses), names, solver)
         elements = _facts(self.base).elements
-        attrs = {"units": {name: elements[name].unit_id for name in names}, "made_by": self.made_by(solver, given)}
+        attrs = {
+            "units": {name: elements[name].unit_id for name in names},
+            "made_by": self.made_by(solver, given, self._values(courses)),
+        }
         return frame.frame(array, rows, names, attrs)
 
     def steady(self, *, solver: Solver | None = None) -> pd.Series[float]:
@@ -127,11 +139,13 @@ class Model:
         """Return a new model that starts in the state that this one reaches at ``time``, with its clock at 0 again.
 
         For what went before an experiment, e.g. ``rk.compose("human", "menopause").after("12 y")``. Doses given before
-        have acted; courses that run on must be given again. What parts do at a time of their own begins anew.
+        have acted; courses that run on must be given again. What events have switched stays switched, but their times
+        count from the new 0.
         """
         from ranklsys.sbml.events import with_state
 
-        names = _facts(self.base).states
+        held = _facts(self.base)
+        names = (*held.states, *held.switches)
         end = self.simulate(time, doses=doses, columns=names, points=2, solver=solver).iloc[-1]
         return replace(self, base=with_state(self.sbml, {name: float(end[name]) for name in names}), changes={})
 
@@ -145,13 +159,16 @@ class Model:
 
     def sbml_with(self, doses: Doses = ()) -> str:
         """Return the flat SBML with the doses as events and all numbers written into it."""
-        from ranklsys.sbml.events import with_values
+        from ranklsys.regimen import read_doses
+        from ranklsys.sbml.events import with_courses, with_values
 
-        text, values, _ = self._dosed(doses)
-        return with_values(text, {**values, **self.changes}) if values or self.changes else text
+        text = with_courses(self.base, self._courses(read_doses(doses)))
+        return with_values(text, dict(self.changes)) if self.changes else text
 
-    def made_by(self, solver: Solver, doses: Sequence[Dose] = ()) -> dict[str, Any]:
-        """Return the provenance of a result: hash, host, parts, changes, doses, versions, solver."""
+    def made_by(
+        self, solver: Solver, doses: Sequence[Dose] = (), given: Mapping[str, float] | None = None
+    ) -> dict[str, Any]:
+        """Return the provenance of a result: hash, host, parts, changes, doses (as text and in numbers), solver."""
         from ranklsys.dosing import write
 
         return {
@@ -160,24 +177,26 @@ class Model:
             "parts": [part.id for part in self.parts],
             "changes": dict(self.changes),
             "doses": [write([dose]) for dose in doses],
+            "given": dict(given or {}),
             "ranklsys": installed_version("ranklsys"),
             **solver.describe(),
         }
 
-    def _dosed(self, doses: Doses) -> tuple[str, dict[str, float], Sequence[Dose]]:
-        """Return the SBML whose structure has the doses, their numbers, and the doses as read."""
-        from ranklsys.regimen import courses, read_doses
-        from ranklsys.sbml.events import structure
+    def _courses(self, doses: tuple[Dose, ...]) -> tuple[Course, ...]:
+        from ranklsys.regimen import courses
 
-        read = read_doses(doses)
-        if not read:
-            return self.base, {}, ()
-        found = courses(read, self.parts, self.base, self.changes.get("body_weight"))
-        return (
-            structure(self.base, found),
-            {name: value for course in found for name, value in course.values.items()},
-            read,
-        )
+        return courses(doses, self.parts, self.base, self.changes.get("body_weight"))
+
+    def _values(self, courses: Sequence[Course]) -> dict[str, float]:
+        return {name: value for course in courses for name, value in course.values.items()}
+
+    def _within_slot(self, name: str, value: float) -> float:
+        from ranklsys.library import contract
+
+        slot = contract().targets.get(name)
+        if slot and not slot.allows(value):
+            raise DataError(f"a slot cannot be {value:g}", where=name, hint=f"It goes from 0 to {slot.most:g}")
+        return value
 
     def _columns(self, columns: Sequence[str] | None) -> Sequence[str]:
         if columns is None:
@@ -203,13 +222,28 @@ class Model:
         if not isinstance(value, str):
             if not math.isfinite(value):
                 raise DataError(f"a value cannot be {value}", where=name, hint="Give a finite number")
-            return float(value)
+            return self._within_slot(name, float(value) + 0.0)
         from ranklsys import units
 
         try:
-            return units.convert(units.quantity(value), units.from_sbml(element.unit))
+            return self._within_slot(name, units.convert(units.quantity(value), units.from_sbml(element.unit)) + 0.0)
         except UnitError as problem:
             raise UnitError(problem.what, where=name, hint=f"Its unit in the model: {element.unit_id}") from None
+
+
+def _at_doses(rows: NDArray[np.float64], courses: Sequence[Course]) -> NDArray[np.float64]:
+    """Return rows, each one that means the time of a dose moved onto it, where rounding has put it just before.
+
+    The k-th dose is at ``start + k * every`` in floating point; 3 * 0.1 is a rounding error later than 0.3.
+    """
+    import numpy as np
+
+    for course in courses:
+        number = np.rint((rows - course.start) / course.every)
+        due = course.start + number * course.every
+        meant = (np.abs(rows - due) <= 1e-12 * np.maximum(due, 1.0)) & (number >= 0) & (number < course.count)
+        rows = np.where(meant, np.maximum(rows, due), rows)
+    return rows
 
 
 def _facts(text: str) -> Facts:

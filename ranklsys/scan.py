@@ -55,7 +55,7 @@ def scan(
         regimen = chosen.pop(DOSES, ())
         changed = model.set(chosen)
         given = read_doses(doses) + read_doses(regimen)
-        runs[_labels(over, combination)] = changed.simulate(
+        runs[_labels(model, over, combination)] = changed.simulate(
             until, doses=given, points=points, columns=columns, solver=solver
         )
     result = pd.concat(runs, names=[*over])
@@ -81,12 +81,12 @@ def logspace(first: float | str, last: float | str, number: int) -> list[str] | 
     return [f"{value!r} {unit}" for value in values] if unit else values
 
 
-def _labels(over: Mapping[str, object], combination: Sequence[Any]) -> tuple[object, ...]:
-    """Return what names a run in the index: numbers and text as given, regimens as text."""
+def _labels(model: Model, over: Mapping[str, object], combination: Sequence[Any]) -> tuple[object, ...]:
+    """Return what names a run in the index: numbers in the model's unit, regimens as text."""
     from ranklsys.dosing import write
     from ranklsys.regimen import read_doses
 
     return tuple(
-        write(read_doses(value)) if name == DOSES and not isinstance(value, str) else value
+        (value if isinstance(value, str) else write(read_doses(value))) if name == DOSES else model._number(name, value)
         for name, value in zip(over, combination, strict=True)
     )

@@ -426,7 +426,7 @@ def test_a_disk_that_fails_while_writing_is_named(say: Say, monkeypatch: pytest.
 
 def test_a_part_without_its_table_is_refused(say: Say, tmp_path: Path) -> None:
     (tmp_path / "x.ant").write_text("model x\nend\n")
-    assert_refused(say("build", "x.ant"), "x.csv: No such file")
+    assert_refused(say("build", "x.ant"), "x.csv: there is no such file")
 
 
 def test_a_closed_pipe_is_no_error() -> None:

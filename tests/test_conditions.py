@@ -76,3 +76,8 @@ def test_after_keeps_what_doses_left_behind() -> None:
 def test_a_state_that_was_reached_can_be_set() -> None:
     model = rk.compose("mouse", "mda-mb-231").set(seed_circulating=0.0).after("1 d")
     assert model.set(tumour_circulating=0.02).simulate("1 d", points=2)["tumour_circulating"].iloc[0] == 0.02
+
+
+def test_after_keeps_what_events_have_switched() -> None:
+    gland = rk.compose("mouse", "mammary-gland").after("25 d")
+    assert gland.facts.elements["mammary_gland__nursing"].value == 1.0

@@ -8,6 +8,7 @@ import pytest
 import ranklsys as rk
 from ranklsys.errors import DoseError, UnitError
 from ranklsys.sbml.document import complaints
+from ranklsys.sbml.events import structure
 from tests.fragments import TRAP
 
 MODEL = rk.compose("mouse", TRAP)
@@ -81,7 +82,8 @@ def test_a_dose_of_zero_changes_nothing() -> None:
 
 
 def test_regimens_that_differ_in_numbers_share_one_compiled_model() -> None:
-    structures = {MODEL._dosed(rk.dose("trap", text))[0] for text in ("1 mg sc q2d", "7 nmol sc q4w x 3 from 2 d")}
+    courses = [MODEL._courses(rk.dose("trap", text)) for text in ("1 mg sc q2d", "7 nmol sc q4w x 3 from 2 d")]
+    structures = {structure(MODEL.base, each) for each in courses}
     assert len(structures) == 1
 
 
@@ -125,3 +127,17 @@ def test_mass_without_a_molar_mass_is_refused() -> None:
     model = rk.compose("mouse", part_of(TRAP, molar_mass=None))
     with pytest.raises(DoseError, match="trap has no molar mass"):
         model.simulate("1 d", doses="trap 3 mg sc")
+
+
+@pytest.mark.parametrize("every", ["0.1d", "0.2d", "1.1d", "56h"])
+def test_rows_at_rounded_dose_times_hold_the_value_after_the_dose(every: str) -> None:
+    interval = rk.dose("trap", f"1 pmol sc q{every}")[0].every
+    times = [round(number * interval, 12) for number in range(31)]
+    run = MODEL.simulate(times[-1], doses=rk.dose("trap", f"1 pmol sc q{every}"), times=times, columns=[DEPOT])[DEPOT]
+    after = [(1 - np.exp(-interval * (number + 1))) / (1 - np.exp(-interval)) for number in range(31)]
+    assert list(run) == pytest.approx(after, rel=1e-5)
+
+
+def test_a_result_records_what_was_given() -> None:
+    run = MODEL.simulate("1 d", doses="trap 1 ug sc", points=2)
+    assert run.attrs["made_by"]["given"]["trap__dose_1_amount"] == pytest.approx(10.0)

@@ -153,3 +153,70 @@ def test_a_saved_model_runs_alike(model: rk.Model, tmp_path) -> None:
 def test_a_model_is_saved_as_sbml_only(model: rk.Model, tmp_path) -> None:
     with pytest.raises(DataError, match=r"ends in \.xml"):
         model.save(tmp_path / "m.json")
+
+
+def test_threads_take_turns(model: rk.Model) -> None:
+    from concurrent.futures import ThreadPoolExecutor
+
+    def end(growth: float) -> float:
+        return float(model.set(tumour_growth=growth).simulate("10 d", points=2, columns=["tumour"]).iloc[-1, 0])
+
+    growths = [0.1 + 0.01 * number for number in range(16)]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(end, growths))
+    assert together == [end(growth) for growth in growths]
+
+
+def test_a_model_runs_alike_in_another_process(model: rk.Model) -> None:
+    import pickle
+
+    again = pickle.loads(pickle.dumps(model.set(CHANGES)))
+    assert again.hash == model.set(CHANGES).hash
+    assert again.simulate("5 d", columns=COLUMNS).equals(model.set(CHANGES).simulate("5 d", columns=COLUMNS))
+
+
+def test_a_concentration_in_a_volume_that_follows_a_parameter(model: rk.Model, tmp_path) -> None:
+    """The volume of OPG-Fc follows body weight; a concentration that was set stays what it is."""
+    changed = model.set(opg_fc__drug=5.0, body_weight=0.04)
+    first = changed.simulate("1 d", points=2, columns=["opg_fc__drug"]).iloc[0, 0]
+    loaded = rk.load(changed.save(tmp_path / "m.xml")).simulate("1 d", points=2, columns=["opg_fc__drug"]).iloc[0, 0]
+    assert (first, loaded) == (5.0, 5.0)
+    model.set(body_weight=0.08).simulate("1 d", points=2)
+    assert model.set(opg_fc__drug=5.0).simulate("1 d", points=2, columns=["opg_fc__drug"]).iloc[0, 0] == pytest.approx(
+        5.0
+    )
+
+
+def test_an_amount_in_a_volume_of_two() -> None:
+    text = sbml("compartment c = 2 volume; species s in c = 2 pM; const k = 1 per_day; gone: s => ; c*k*s;")
+    text = text.replace('initialConcentration="2"', 'initialAmount="4"')
+    base = rk.Model(base=text)
+    start = [each.simulate("1 d", points=2).iloc[0, 0] for each in (base, base.set(s=10.0), base)]
+    assert start == [2.0, 10.0, 2.0]
+    assert rk.Model(base=base.set(s=10.0).sbml).simulate("1 d", points=2).iloc[0, 0] == pytest.approx(10.0)
+    assert base.after("1 d").simulate("1 d", points=2).iloc[0, 0] == pytest.approx(2 * np.exp(-1))
+
+
+def test_a_boundary_species_is_held() -> None:
+    text = sbml(
+        "compartment c = 1 volume; species $s in c = 2 pM, p in c = 0 pM; const k = 1 per_day; r: s => p; c*k*s;"
+    )
+    run = rk.Model(base=text).simulate("1 d", points=2)
+    assert run["s"].iloc[-1] == 2.0
+    assert run["p"].iloc[-1] == pytest.approx(2.0)
+
+
+@pytest.mark.parametrize("change", [{"slot_estrogen": 1.6}, {"slot_RANK": -1}, {"slot_RANK_on_survival_lesion": 5}])
+def test_a_slot_has_a_range(model: rk.Model, change: dict) -> None:
+    with pytest.raises(DataError, match="a slot cannot be"):
+        model.set(change)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_a_value_is_finite(model: rk.Model, value: float) -> None:
+    with pytest.raises(DataError, match="RANKL_loss: a value cannot be"):
+        model.set(RANKL_loss=value)
+
+
+def test_equal_models_have_equal_hashes(model: rk.Model) -> None:
+    assert hash(model.set(seed_bone=0.0)) == hash(model.set(seed_bone=-0.0)) == hash(model.set(seed_bone="0"))

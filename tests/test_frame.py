@@ -67,7 +67,7 @@ def test_a_scan_has_every_combination() -> None:
     assert table.index.names == ["slot_OPG_production", "slot_RANKL_production", "time"]
     assert len(table) == 2 * 3 * 3
     last = table.groupby(level=[0, 1], sort=False).last()["RANKL"]
-    assert last[0.5, "2"] > last[2.0, "2"]
+    assert last[0.5, 2.0] > last[2.0, 2.0]
 
 
 def test_a_scan_over_regimens_shows_the_dose_response() -> None:

@@ -153,7 +153,7 @@ def test_the_rebuild_names_the_line_of_a_broken_row(tmp_path) -> None:
     lines = (library.folder() / "parameters.csv").read_text().splitlines()
     lines[4] = lines[4].replace(",assumed", ",guessed", 1)
     (tmp_path / "parameters.csv").write_text("\n".join(lines) + "\n")
-    with pytest.raises(rk.RanklsysError, match=r"parameters.csv, line 5: kind 'guessed' is none of"):
+    with pytest.raises(rk.RanklsysError, match=r"parameters.csv:5: kind 'guessed' is none of"):
         build.build_host("human", tmp_path)
 
 

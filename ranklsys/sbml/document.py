@@ -42,13 +42,16 @@ def problems(document: libsbml.SBMLDocument) -> Iterator[libsbml.SBMLError]:
 
 
 def complaints(text: str) -> list[str]:
-    """Return every error and warning of libsbml's full consistency check, units included; empty for a clean model."""
+    """Return every error and warning of libsbml's full consistency check, units and their sizes included."""
+    from ranklsys.sbml.scale import mismatches
+
     document = libsbml.readSBMLFromString(text)
     document.checkConsistency()
-    return [
+    found = [
         f"line {problem.getLine()}: {problem.getSeverityAsString()} {problem.getErrorId()}: {_first_sentence(problem)}"
         for problem in problems(document)
     ]
+    return found or list(mismatches(document))
 
 
 def succeed(code: int | None, doing: str) -> None:

@@ -72,6 +72,8 @@ def _structure(text: str, neutral: tuple[Course, ...]) -> str:
 
 def structure(text: str, courses: Sequence[Course]) -> str:
     """Return the model with its courses at neutral numbers: equal for courses that differ in numbers only."""
+    if not courses:
+        return text
     return _structure(
         text,
         tuple(
@@ -87,7 +89,7 @@ def with_values(text: str, values: dict[str, float]) -> str:
     for name, value in values.items():
         element = document.getModel().getElementBySId(name)
         if isinstance(element, libsbml.Species):
-            (element.setInitialAmount if element.isSetInitialAmount() else element.setInitialConcentration)(value)
+            (element.setInitialAmount if element.getHasOnlySubstanceUnits() else element.setInitialConcentration)(value)
         else:
             succeed(element.setValue(value), f"set {name}")
     return write(document)

@@ -37,6 +37,7 @@ class Element:
     note: str = ""
     compartment: str = ""
     only_substance: bool = False
+    boundary: bool = False
     substance: Unit = ()
 
 
@@ -66,9 +67,27 @@ class Facts:
         return tuple(
             element.id
             for element in self.elements.values()
-            if (element.kind == "species" and element.rule != "assignment" and not element.constant)
+            if (
+                (element.kind == "species" and element.rule != "assignment" and not element.constant)
+                and (element.rule == "rate" or not element.boundary)
+            )
             or (element.kind == "parameter" and element.rule == "rate")
         )
+
+    @property
+    def switches(self) -> tuple[str, ...]:
+        """Ids of parameters that only events change."""
+        parameters = self.of_kind("parameter")
+        return tuple(element.id for element in parameters if not element.constant and not element.rule)
+
+    @property
+    def volume_makers(self) -> frozenset[str]:
+        """Ids that the volume of a compartment is computed from, directly or through other initial values."""
+        found = {element.id for element in self.of_kind("compartment") if element.initial}
+        known = set(self.elements)
+        while more := {name for each in found for name in _ids(self.elements[each].initial)} & known - found:
+            found |= more
+        return frozenset(found)
 
     @property
     def settable(self) -> tuple[str, ...]:
@@ -116,6 +135,10 @@ def facts(text: str) -> Facts:
     return Facts(found, units)
 
 
+def _ids(text: str) -> set[str]:
+    return set(re.findall(r"[A-Za-z_]\w*", text))
+
+
 def formula(math: libsbml.ASTNode) -> str:
     """Return a formula as text, without units."""
     settings = libsbml.L3ParserSettings()
@@ -141,11 +164,16 @@ def unit_tuple(definition: libsbml.UnitDefinition | None) -> Unit:
 
 
 def _value(element: libsbml.SBase) -> float:
-    if isinstance(element, libsbml.Species):
-        return float(element.getInitialAmount() if element.isSetInitialAmount() else element.getInitialConcentration())
+    """Return the value of what the id means: of a species its concentration, unless it has only substance units."""
     if isinstance(element, libsbml.Compartment):
         return float(element.getSize())
-    return float(element.getValue()) if isinstance(element, libsbml.Parameter) else float("nan")
+    if isinstance(element, libsbml.Parameter):
+        return float(element.getValue())
+    if not isinstance(element, libsbml.Species):
+        return float("nan")
+    if element.isSetInitialAmount() and not element.getHasOnlySubstanceUnits():
+        return float(element.getInitialAmount() / element.getModel().getCompartment(element.getCompartment()).getSize())
+    return float(element.getInitialAmount() if element.isSetInitialAmount() else element.getInitialConcentration())
 
 
 def _unit_id(element: libsbml.SBase, unit: Unit, units: dict[str, Unit]) -> str:
@@ -164,6 +192,7 @@ def _species_facts(model: libsbml.Model, element: libsbml.SBase) -> dict[str, An
     return {
         "compartment": element.getCompartment(),
         "only_substance": element.getHasOnlySubstanceUnits(),
+        "boundary": element.getBoundaryCondition(),
         "substance": _substance(model, element.getSubstanceUnits() or model.getSubstanceUnits()),
     }
 

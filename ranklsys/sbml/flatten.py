@@ -15,7 +15,7 @@ import libsbml
 from ranklsys.errors import CompositionError
 from ranklsys.sbml import sites
 from ranklsys.sbml.document import complaints, named, read, succeed, symbols, write
-from ranklsys.sbml.facts import formula
+from ranklsys.sbml.facts import facts
 from ranklsys.sbml.fragment import Fragment, expanded
 
 COMP = "http://www.sbml.org/sbml/level3/version1/comp/version1"
@@ -68,7 +68,7 @@ def assemble(
             _replace(named(model)[name], fragment.prefix, name)
         _merge_units(model, part.getModel(), fragment.prefix)
         expected |= {fragment.prefix + SEPARATOR + name for name in set(named(part.getModel())) - set(shares)}
-        for name, slot in (fragment.effects or {}).items():
+        for name, slot in fragment.effects.items():
             for effect, target in _targets(fragment, name, slot, slots[slot], name in local):
                 effects.setdefault(target, []).append(fragment.prefix + SEPARATOR + effect)
     return write(document), expected, effects
@@ -109,7 +109,7 @@ def _targets(fragment: Fragment, effect: str, slot: str, rule: SlotRule, local: 
     if local:
         raise CompositionError(
             f"effect '{effect}' differs by site, but {slot} belongs to the whole body",
-            where=fragment.prefix.replace("_", "-"),
+            where=fragment.part,
             hint="Compute it from quantities of the whole body",
         )
     return [(effect, slot)]
@@ -128,30 +128,18 @@ def _combine(model: libsbml.Model, slot: str, names: list[str], rule: SlotRule) 
 
 
 def _verify(host: str, flat: str, expected: set[str], effects: Mapping[str, list[str]]) -> None:
-    before, after = read(host), read(flat)
-    core, model = before.getModel(), after.getModel()
+    after = read(flat)
+    model = after.getModel()
     if "comp:" in flat:
         raise CompositionError("the flat model still holds comp elements")
     if found := set(named(model)) ^ expected:
         raise CompositionError(f"flattening lost or invented: {', '.join(sorted(found))}")
-    kept = _formulas(model)
-    for key, text in _formulas(core).items():
-        if kept.get(key) != text:
-            raise CompositionError(
-                f"flattening changed the core's {key[0]} of '{key[1]}' from {text} to {kept.get(key)}"
-            )
+    kept = facts(flat).elements
+    for name, element in facts(host).elements.items():
+        if name not in effects and repr(kept[name]) != repr(element):
+            raise CompositionError(f"flattening changed '{name}' of the core from {element} to {kept[name]}")
     for slot, names in effects.items():
         if not set(names) <= symbols(model.getRule(slot).getMath()):
             raise CompositionError(f"an effect did not reach {slot}")
     if found_complaints := complaints(flat):
         raise CompositionError(f"libsbml has {len(found_complaints)} complaints; the first: {found_complaints[0]}")
-
-
-def _formulas(model: libsbml.Model) -> dict[tuple[str, str], str]:
-    """Return every formula of a model by kind and id."""
-    found = {("rule", rule.getVariable()): formula(rule.getMath()) for rule in model.getListOfRules()}
-    found |= {
-        ("initial value", each.getSymbol()): formula(each.getMath()) for each in model.getListOfInitialAssignments()
-    }
-    found |= {("rate", each.getId()): formula(each.getKineticLaw().getMath()) for each in model.getListOfReactions()}
-    return found

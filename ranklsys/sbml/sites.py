@@ -44,7 +44,7 @@ def expand(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
             if target in local and target + LESION not in present:
                 _add(model, _copy(element, rename))
     for event in [event.clone() for event in model.getListOfEvents()]:
-        if _event_symbols(event) & local and not _names_a_site(_event_symbols(event)):
+        if event_reads(event) & local and not _names_a_site(event_reads(event)):
             _add(model, _copy(event, rename))
     return local
 
@@ -89,7 +89,8 @@ def _names_a_site(ids: set[str]) -> bool:
     return any(name.endswith(LESION) for name in ids)
 
 
-def _event_symbols(event: libsbml.Event) -> set[str]:
+def event_reads(event: libsbml.Event) -> set[str]:
+    """Return the ids that an event reads or sets."""
     assignments = list(event.getListOfEventAssignments())
     found = symbols(event.getTrigger().getMath()) | {assignment.getVariable() for assignment in assignments}
     return found.union(*(symbols(assignment.getMath()) for assignment in assignments))
@@ -115,6 +116,8 @@ def _copy(element: libsbml.SBase, rename: Callable[[libsbml.SBase], None]) -> li
     for number in range(inner.getSize()):
         rename(inner.get(number))
         _tell_apart(inner.get(number))
+        if isinstance(inner.get(number), libsbml.SimpleSpeciesReference) and inner.get(number).isSetIdAttribute():
+            inner.get(number).setId(inner.get(number).getIdAttribute() + LESION)
     return copy
 
 
