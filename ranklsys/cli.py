@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ranklsys import arguments
-from ranklsys.cli_claims import claims
+from ranklsys.cli_judge import claims, score
 from ranklsys.errors import RanklsysError, UnknownName, nearest
 from ranklsys.part import HOSTS
 
@@ -262,6 +262,7 @@ def build(notations: tuple[Path, ...]) -> None:
 
 
 cli.add_command(claims)
+cli.add_command(score)
 
 
 def main(words: Sequence[str] | None = None) -> None:

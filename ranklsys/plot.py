@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ranklsys.experiment import Experiment
+    from ranklsys.score import Score
 
 PICTURES = (".png", ".svg", ".pdf")
 COLOURS = ("#3b5b92", "#c8553d", "#4f8a5b", "#8c6bb1", "#b8860b", "#5f6b6d")
@@ -47,10 +48,62 @@ def draw(experiment: Experiment, path: Path | str) -> Path:
         handles, labels = axes.flat[0].get_legend_handles_labels()
         figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 3))
         figure.suptitle(experiment.scenario.title, x=0.01, ha="left", fontsize=11)
-        path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
-        pyplot.close(figure)
+        _save(figure, path)
     return path
+
+
+def parity(found: Score, path: Path | str) -> Path:
+    """Draw predicted over observed, a panel for each study, and save it as ``draw`` does; wrong rows are open."""
+    path = checked(path)
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    groups = list(found.table.groupby("study", sort=False))
+    across = min(len(groups), 3)
+    down = -(-len(groups) // across)
+    with pyplot.rc_context(STYLE):
+        size = (3.2 * across + 0.4, 3.0 * down + 0.4)
+        figure, axes = pyplot.subplots(down, across, figsize=size, squeeze=False, layout="constrained")
+        for axis, (study, rows) in zip(axes.flat, groups, strict=False):
+            _parity_panel(axis, str(study), rows)
+        for axis in axes.flat[len(groups) :]:
+            axis.set_visible(False)
+        _save(figure, path)
+    return path
+
+
+def _parity_panel(axis: Any, study: str, rows: pd.DataFrame) -> None:
+    for number, (observable, points) in enumerate(rows.groupby("observable", sort=False)):
+        colour = COLOURS[number % len(COLOURS)]
+        for right, marked in points.groupby("within"):
+            face = colour if right else "none"
+            axis.errorbar(
+                marked["value"],
+                marked["predicted"],
+                xerr=marked["error"],
+                fmt="o",
+                ms=4,
+                color=colour,
+                markerfacecolor=face,
+                elinewidth=0.8,
+                label=str(observable) if right else None,
+            )
+    both = rows[["value", "predicted"]].to_numpy()
+    axis.plot([both.min(), both.max()], [both.min(), both.max()], color="#999999", linewidth=0.8)
+    axis.set_title(f"{study}: {int(rows['within'].sum())} of {len(rows)}")
+    axis.set_xlabel("observed")
+    axis.set_ylabel("predicted")
+    axis.legend(fontsize=7)
+
+
+def _save(figure: Any, path: Path) -> None:
+    from matplotlib import pyplot
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    figure.savefig(path, dpi=150, metadata={"Date": None} if path.suffix == ".svg" else None)
+    pyplot.close(figure)
 
 
 def lines(curves: pd.DataFrame) -> str:

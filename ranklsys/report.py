@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ranklsys.plugins import Registry
     from ranklsys.sbml.facts import Element
     from ranklsys.scenario import Scenario
+    from ranklsys.score import Score
 
 ENDLESS, NARROWEST = 10_000, 12
 LONGEST_WHOLE = 20
@@ -223,6 +224,33 @@ def experiment(done: Experiment) -> list[Table]:
         columns = ("observable", "arm", "points", "RMSE", "unit")
         tables.append(table(f"against {done.scenario.dataset}", columns, errors + overall))
     return tables
+
+
+def score(found: Score, every: bool) -> list[Table]:
+    """Return the rows that are wrong, or all, and per study how many are right."""
+    chosen = found.table if every else found.table[~found.table["within"]]
+    rows = [
+        (
+            row["where"],
+            row["study"],
+            f"{row['observable']} ({row['measure']})",
+            number(row["time"]),
+            number(row["value"]),
+            number(row["predicted"]),
+            row["rule"],
+            "yes" if row["within"] else "NO",
+        )
+        for _, row in chosen.iterrows()
+    ]
+    columns = ("row", "study", "what", "day", "observed", "predicted", "rule", "right")
+    tables = [table("all rows" if every else "rows that are wrong", columns, rows)] if rows else []
+    studies = [
+        (str(name), f"{row['right']:.0f} of {row['rows']:.0f}", f"{100 * row['share']:.0f} %", number(row["rmse"], 3))
+        for name, row in found.studies.iterrows()
+    ]
+    right, total = int(found.table["within"].sum()), len(found.table)
+    studies.append(("all", f"{right} of {total}", f"{100 * found.share:.0f} %", ""))
+    return [*tables, table("studies", ("study", "right", "share", "RMSE"), studies)]
 
 
 def _last_seen(done: Experiment, observable: str, arm: str) -> str:

@@ -38,7 +38,7 @@ def commands() -> list[str]:
 @pytest.mark.parametrize("command", commands())
 def test_commands_of_the_pages_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(cli, shlex.split(command.strip())[1:])
+    result = CliRunner().invoke(cli, shlex.split(command.replace(" plugins/", f" {ROOT}/plugins/").strip())[1:])
     assert result.exit_code == 0, result.output
 
 

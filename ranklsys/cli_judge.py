@@ -1,4 +1,4 @@
-"""The command ``claims``: does the model show what the literature says?"""
+"""The commands that judge: ``claims``, what the literature says, and ``score``, what was measured."""
 
 from __future__ import annotations
 
@@ -49,6 +49,31 @@ def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path 
         click.echo(f"wrote {page}", err=as_json)
     if held < len(found):
         raise click.exceptions.Exit(1)
+
+
+@click.command()
+@click.argument("table", type=click.Path(path_type=Path), metavar="FILE.csv")
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
+@click.option("--all", "every", is_flag=True, help="Print every row, not only those that are wrong.")
+def score(table: Path, picture: Path | None, output: Path | None, every: bool) -> None:
+    """Predict every row of a table of observations, and count what is near enough.
+
+    Needed columns: study, host, observable, time, value. Also: parts, changes, before, doses, measure (value, percent,
+    change, effect), low, high, error, unit, rule (inside, 10 points, 25 percent, 1.5 fold, 2 SE), note.
+    """
+    from ranklsys import frame, plot, report
+    from ranklsys.arguments import writable
+    from ranklsys.score import score as judge_table
+
+    picture = writable(plot.checked(picture)) if picture else None
+    output = writable(frame.checked(output)) if output else None
+    found = judge_table(table, report=lambda study: click.echo(f"{study} ...", err=True))
+    click.echo("\n\n".join(map(report.text, report.score(found, every))))
+    if output:
+        click.echo(f"wrote {frame.save(found.table, output)}")
+    if picture:
+        click.echo(f"wrote {plot.parity(found, picture)}")
 
 
 def _chosen(registry: Registry, only: tuple[str, ...]) -> Iterator[Claim]:

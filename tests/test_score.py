@@ -1,0 +1,121 @@
+"""Scores: every row composed, simulated and judged as it says; clear errors for tables that cannot be read."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ranklsys import plot
+from ranklsys.errors import DataError
+from ranklsys.score import observations, score
+
+ROOT = Path(__file__).parent.parent
+HEADER = "study,host,parts,changes,before,doses,observable,measure,time,value,low,high,error,unit,rule\n"
+
+
+@pytest.fixture
+def table(tmp_path: Path):
+    def write(*rows: str, header: str = HEADER) -> Path:
+        path = tmp_path / "table.csv"
+        path.write_text(header + "\n".join(rows) + "\n", encoding="utf-8")
+        return path
+
+    return write
+
+
+def test_bennett_2024_is_predicted_within_2_se() -> None:
+    found = score(ROOT / "plugins/ranklsys-cell-lines/ranklsys_cell_lines/training.csv")
+    assert len(found.table) == 16
+    assert found.table["within"].sum() >= 15
+
+
+def test_canon_2008_and_morony_2001_are_predicted() -> None:
+    found = score(ROOT / "plugins/ranklsys-opg/ranklsys_opg/training.csv")
+    assert len(found.table) == 19
+    assert found.share >= 0.9
+    assert found.studies.loc["Morony 2001", "share"] == 1.0
+
+
+@pytest.mark.parametrize(
+    ("measure", "expected"), [("value", 2.0), ("percent", 200.0), ("change", 100.0), ("effect", 0.0)]
+)
+def test_measures(table, measure: str, expected: float) -> None:
+    """Twice the RANKL from day 0 by what was set; with no dose there is nothing to have an effect."""
+    found = score(table(f"A,mouse,,osteoclasts=2,,,osteoclasts/osteoclasts*2,{measure},0,1,,,,,"))
+    value = found.table["predicted"].iloc[0]
+    assert value == pytest.approx({"value": 2.0, "percent": 100.0, "change": 0.0, "effect": 0.0}[measure]), expected
+
+
+def test_an_effect_is_against_the_same_without_doses(table) -> None:
+    dose = "opg-fc 3 mg/kg sc q2d"
+    found = score(table(f"A,mouse,opg-fc,,,{dose},osteoclasts,effect,20 d,-97,,,,%,5 points"))
+    assert found.table["within"].all()
+
+
+def test_years_before_an_experiment_are_simulated(table) -> None:
+    found = score(table("A,human,menopause,,8 y,,CTX,value,0,1.86,,,,,0.1 points"))
+    assert found.table["within"].all()
+
+
+@pytest.mark.parametrize(
+    ("value", "rule", "right"),
+    [
+        ("1.1,,,", "10 percent", True),
+        ("1.4,,,", "", False),
+        ("1.2,,,", "", True),
+        ("1.2,,,0.1", "", True),
+        ("1.21,,,0.1", "", False),
+        (",0.9,1.1,", "", True),
+        (",1.1,1.2,", "inside", False),
+        (",1.1,1.2,", "inside or 0.2 points", True),
+        ("1.5,,,", "1.5 fold", True),
+        ("1.6,,,", "1.5 fold", False),
+        ("1.3,,,0.1", "2 SE or 0.3 points", True),
+    ],
+)
+def test_rules(table, value: str, rule: str, right: bool) -> None:
+    found = score(table(f"A,mouse,,,,,osteoclasts,value,1 d,{value},,{rule}"))
+    assert bool(found.table["within"].iloc[0]) is right
+
+
+@pytest.mark.parametrize(
+    ("row", "message"),
+    [
+        ("A,mose,,,,,RANKL,,1,1,,,,,", r"table.csv:2: there is no host 'mose' \(did you mean 'mouse'\?\)"),
+        ("A,mouse,,,,,RANKL,chang,1,1,,,,,", r"table.csv:2: there is no measure 'chang' \(did you mean 'change'\?\)"),
+        ("A,mouse,,,,,RANKL,,1 lightyear,1,,,,,", "table.csv:2: time:"),
+        ("A,mouse,,,,,RANKL,,1,x,,,,,", "table.csv:2: the value 'x' is not a finite number"),
+        ("A,mouse,,,,,RANKL,,1,,,,,,", "table.csv:2: a row needs a value, or low and high"),
+        ("A,mouse,,,,,RANKL,,1,,2,1,,,", "table.csv:2: a row needs a value, or low and high"),
+        ("A,mouse,,,,,RANKL,,1,1,,,,,about", "table.csv:2: 'about' is not a rule"),
+        ("A,mouse,,,,,RANKL,,1,1,,,,,2 SE", "table.csv:2: the rule '2 SE' needs a column that is empty"),
+        ("A,mouse,opgfc,,,,RANKL,,1,1,,,,,", r"table.csv:2: there is no part 'opgfc' \(did you mean 'opg-fc'\?\)"),
+        ("A,mouse,,RANKL_los=1,,,RANKL,,1,1,,,,,", r"table.csv:2: .*'RANKL_los' \(did you mean 'RANKL_loss'\?\)"),
+        ("A,mouse,,,,opg-fc 3 mg sc,RANKL,,1,1,,,,,", "table.csv:2: .*'opg-fc' is not part of this model"),
+        ("A,mouse,,,,,RANKLL,,1,1,,,,,", r"table.csv:2: .*'RANKLL'.*did you mean 'RANKL'"),
+    ],
+)
+def test_a_row_that_cannot_be_judged_is_named(table, row: str, message: str) -> None:
+    with pytest.raises(DataError, match=message):
+        score(table(row))
+
+
+def test_an_unknown_column_is_named_with_the_nearest(table) -> None:
+    with pytest.raises(DataError, match=r"no column 'dose' \(did you mean 'doses'\?\)"):
+        list(observations(table("A,mouse", header="study,host,dose\n")))
+
+
+def test_a_missing_column_is_named(table) -> None:
+    with pytest.raises(DataError, match="column 'observable' is missing"):
+        list(observations(table("A,mouse", header="study,host\n")))
+
+
+def test_an_empty_table_is_refused(table) -> None:
+    with pytest.raises(DataError, match="the table has no rows"):
+        score(table(header=HEADER))
+
+
+def test_the_picture_shows_every_study(tmp_path: Path) -> None:
+    found = score(ROOT / "plugins/ranklsys-opg/ranklsys_opg/training.csv")
+    assert plot.parity(found, tmp_path / "score.png").stat().st_size > 5000
