@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from ranklsys import library
+from ranklsys.book import model_page
 from ranklsys.errors import DataError, SBMLError
 from ranklsys.part import EVIDENCE, HOSTS, number, read_table
 from ranklsys.sbml.document import complaints
@@ -46,21 +47,30 @@ def build_hosts(report: Callable[[str], None] = print, folder: Path | None = Non
         report(
             f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint"
         )
+    page = folder.parent / "docs" / "model.md"
+    if page.parent.is_dir():
+        page.write_text(model_page(folder), encoding="utf-8")
+        report("wrote model.md: every state, equation and parameter")
 
 
-def build_part(notation: Path, report: Callable[[str], None] = print) -> None:
-    """Write the SBML of a part, ``x.xml``, from its notation ``x.ant`` and its parameter table ``x.csv``.
+def part_sbml(notation: Path) -> str:
+    """Return the SBML of a part from its notation ``x.ant`` and its parameter table ``x.csv``.
 
     Raises SBMLError or DataError; whether it fits the core is for composition to say.
     """
     contract = library.contract()
-    text = finish(
+    return finish(
         antimony_to_sbml(notation),
         list(entries(notation.with_suffix(".csv"))),
         model_id=notation.stem,
         title=notation.stem.replace("_", "-"),
         shared={*contract.shares, *contract.reads},
     )
+
+
+def build_part(notation: Path, report: Callable[[str], None] = print) -> None:
+    """Write the SBML of a part, ``x.xml``, beside its notation."""
+    text = part_sbml(notation)
     notation.with_suffix(".xml").write_text(text, encoding="utf-8")
     report(f"wrote {notation.stem}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions")
 

@@ -57,7 +57,7 @@ def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path 
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
 @click.option("--all", "every", is_flag=True, help="Print every row, not only those that are wrong.")
 def score(table: Path, picture: Path | None, output: Path | None, every: bool) -> None:
-    """Predict every row of a table of observations, and count what is near enough.
+    """Predict a table of observations and count what is near enough.
 
     Needed columns: study, host, observable, time, value. Also: parts, changes, before, doses, measure (value, percent,
     change, effect), low, high, error, unit, rule (inside, 10 points, 25 percent, 1.5 fold, 2 SE), note.

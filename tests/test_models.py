@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
-from ranklsys import build, library
+from ranklsys import book, build, library
 from ranklsys.part import HOSTS
 from ranklsys.sbml.document import complaints, elements, named, read
 from ranklsys.sbml.facts import facts
@@ -24,6 +24,19 @@ def test_committed_sbml_is_what_the_build_gives(host: str) -> None:
 @pytest.mark.parametrize("host", HOSTS)
 def test_libsbml_has_no_error_and_no_warning(host: str) -> None:
     assert complaints(library.host_sbml(host)) == []
+
+
+NOTATIONS = sorted((library.folder().parent / "plugins").glob("*/*/*.ant"))
+
+
+@pytest.mark.parametrize("notation", NOTATIONS, ids=lambda path: path.stem)
+def test_committed_sbml_of_each_part_is_what_the_build_gives(notation) -> None:
+    assert build.part_sbml(notation) == notation.with_suffix(".xml").read_text(encoding="utf-8")
+
+
+def test_the_page_of_the_model_is_what_the_build_gives() -> None:
+    page = library.folder().parent / "docs" / "model.md"
+    assert book.model_page(library.folder()) == page.read_text(encoding="utf-8")
 
 
 def test_complaints_are_not_blind() -> None:

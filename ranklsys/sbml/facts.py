@@ -21,7 +21,7 @@ class Element:
     value: as written, NaN where an initial assignment or a rule decides.
     unit: of the quantity that the id means in a formula, as (kind, exponent, scale, multiplier); unit_id: its name.
     substance: unit of its amount (species). rule: '', 'assignment' or 'rate'. formula: of the rule or kinetic law.
-    note: where its value comes from.
+    note: where its value comes from. changes: species and how much of it one turn of a reaction makes.
     """
 
     id: str
@@ -39,6 +39,7 @@ class Element:
     only_substance: bool = False
     boundary: bool = False
     substance: Unit = ()
+    changes: tuple[tuple[str, float], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -131,6 +132,7 @@ def facts(text: str) -> Facts:
             initial="" if initial is None else formula(initial.getMath()),
             note=re.sub(r"\s*<[^>]*>\s*", "", element.getNotesString()).strip(),
             **_species_facts(model, element),
+            changes=_changes(element),
         )
     return Facts(found, units)
 
@@ -195,6 +197,13 @@ def _species_facts(model: libsbml.Model, element: libsbml.SBase) -> dict[str, An
         "boundary": element.getBoundaryCondition(),
         "substance": _substance(model, element.getSubstanceUnits() or model.getSubstanceUnits()),
     }
+
+
+def _changes(element: libsbml.SBase) -> tuple[tuple[str, float], ...]:
+    if not isinstance(element, libsbml.Reaction):
+        return ()
+    used = [(each.getSpecies(), -each.getStoichiometry()) for each in element.getListOfReactants()]
+    return (*used, *((each.getSpecies(), each.getStoichiometry()) for each in element.getListOfProducts()))
 
 
 def _substance(model: libsbml.Model, unit_id: str) -> Unit:
