@@ -37,6 +37,13 @@ def test_canon_2008_and_morony_2001_are_predicted() -> None:
     assert found.studies.loc["Morony 2001", "share"] == 1.0
 
 
+def test_johnson_2011_and_grey_2017_are_predicted() -> None:
+    found = score(ROOT / "plugins/ranklsys-bisphosphonates/ranklsys_bisphosphonates/training.csv")
+    wrong = found.table[~found.table["within"]]
+    assert len(found.table) == 16
+    assert [(row["study"], row["time"]) for _, row in wrong.iterrows()] == [("Johnson 2011, zoledronic acid", 7.0)]
+
+
 @pytest.mark.parametrize(
     ("measure", "expected"), [("value", 2.0), ("percent", 200.0), ("change", 100.0), ("effect", 0.0)]
 )

@@ -114,7 +114,8 @@ def _require_values(model: libsbml.Model, own: set[str], where: str) -> None:
 def _require_names(model: libsbml.Model, own: set[str], where: str) -> None:
     nameless = [name for name, element in named(model).items() if name in own and not element.isSetName()]
     if nameless:
-        raise SBMLError(f"without a name: {', '.join(nameless)}", where=where, hint=f'Write {nameless[0]} is "..."')
+        hint = f'Write {nameless[0]} is "...", in other words than its id, which Antimony drops'
+        raise SBMLError(f"without a name: {', '.join(nameless)}", where=where, hint=hint)
 
 
 def _add_terms(model: libsbml.Model) -> None:
