@@ -11,7 +11,7 @@ CLAIMS = Claims()
 @CLAIMS.add(
     "SC-32",
     "Bisphosphonates inhibit osteoclast function and promote osteoclast apoptosis",
-    "activity and life span of osteoclasts and CTX fall by over 10 % at 3 months; when less than 1 % of the dose is left "
+    "activity and life span of osteoclasts and CTX fall by over 10 % at 3 months; with less than 1 % of the dose left "
     "in plasma (a week), CTX stays over 10 % below untreated for a year (human, 12 years after menopause, 5 mg once)",
     needs=["menopause", "zoledronic-acid"],
 )
