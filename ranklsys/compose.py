@@ -68,6 +68,7 @@ def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[P
             targets = tuple(dict.fromkeys(part.routes.values()))
             fragment = Fragment(part.prefix, text, part.shares, part.effects, targets)
             check(fragment, core, contract.shares, contract.reads)
+            _require_range(part, text, contract.targets)
             fragments.append(fragment)
     slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in contract.targets.items()}
     values = _merged_values(parts, core)
@@ -96,6 +97,17 @@ def _require_slots(part: Part, slots: Mapping[str, library.Slot]) -> None:
         if slot not in slots:
             error = unknown("slot", slot, slots)
             raise PartError(f"effect '{effect}': {error.what}", where=part.id, hint="See: ranklsys show human")
+
+
+def _require_range(part: Part, text: str, slots: Mapping[str, library.Slot]) -> None:
+    """Refuse a constant effect that its slot does not allow; of a computed one nothing is known here."""
+    from ranklsys.sbml.facts import facts
+
+    for name, slot in part.effects.items():
+        effect = facts(text).elements[name]
+        if effect.constant and not effect.initial and not effect.rule and not slots[slot].allows(effect.value):
+            what = f"effect '{name}' is {effect.value:g}, but {slot} goes from 0 to {slots[slot].most:g}"
+            raise PartError(what, where=part.id, hint="Change its value")
 
 
 def _merged_values(parts: tuple[Part, ...], core: str) -> dict[str, float]:

@@ -87,17 +87,21 @@ class _Runner:
     def _start(self, values: Mapping[str, float]) -> None:
         """Write initial values: parameters first, then species as amounts, in volumes that may follow a parameter."""
         model, elements = self.rr.model, self.facts.elements
-        numbers = {name: elements[name].value for name in self.changed - set(values)} | dict(values)
-        if numbers.keys() & self.volume_makers:
-            numbers = {name: elements[name].value for name in self.in_computed_volumes} | numbers
+        back = self.changed - set(values)
+        if (back | set(values)) & self.volume_makers:
+            back |= set(self.in_computed_volumes) - set(values)
+        numbers = {name: elements[name].value for name in back} | dict(values)
         species = [name for name in numbers if elements[name].kind == "species"]
         for name in numbers.keys() - set(species):
             model[f"init({name})"] = numbers[name]
         self.changed = self.changed | set(values)
         self.rr.resetAll()
         for name in species:
-            volume = 1.0 if elements[name].only_substance else model[elements[name].compartment]
-            model[f"init({name})"] = numbers[name] * volume
+            given, volume = elements[name].initial_amount, elements[name].compartment
+            if name in back and given is not None:
+                model[f"init({name})"] = given
+            else:
+                model[f"init({name})"] = numbers[name] * (1.0 if elements[name].only_substance else model[volume])
         if species:
             self.rr.resetAll()
         self.changed = set(values)
@@ -115,7 +119,7 @@ class _Runner:
             species.id
             for species in self.facts.of_kind("species")
             if not species.only_substance and not species.initial and species.rule != "assignment"
-            if elements[species.compartment].initial
+            if species.initial_amount is None and elements[species.compartment].initial
         )
 
     def _selection(self, name: str) -> str:

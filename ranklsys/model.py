@@ -139,13 +139,13 @@ class Model:
         """Return a new model that starts in the state that this one reaches at ``time``, with its clock at 0 again.
 
         For what went before an experiment, e.g. ``rk.compose("human", "menopause").after("12 y")``. Doses given before
-        have acted; courses that run on must be given again. What events have switched stays switched, but their times
-        count from the new 0.
+        have acted; courses that run on must be given again, and an infusion that runs at ``time`` is cut. What events
+        have switched stays switched, but their times count from the new 0.
         """
         from ranklsys.sbml.events import with_state
 
         held = _facts(self.base)
-        names = (*held.states, *held.switches)
+        names = (*held.states, *held.switches, *held.memories)
         end = self.simulate(time, doses=doses, columns=names, points=2, solver=solver).iloc[-1]
         return replace(self, base=with_state(self.sbml, {name: float(end[name]) for name in names}), changes={})
 
@@ -265,6 +265,7 @@ def _rows(until: str | float, points: int, times: Sequence[float] | None) -> NDA
             )
         return np.linspace(0.0, end, points)
     rows = np.asarray(times, dtype=float)
-    if rows.ndim != 1 or len(rows) == 0 or rows[0] < 0 or (np.diff(rows) <= 0).any() or rows[-1] > end:
+    ascending = rows.ndim == 1 and len(rows) > 0 and np.isfinite(rows).all() and (np.diff(rows) > 0).all()
+    if not ascending or rows[0] < 0 or not 0 < rows[-1] <= end:
         raise DataError(f"times must ascend from 0 or later to {end:g} d", hint="Sort them, and leave out doubles")
     return rows

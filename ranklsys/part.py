@@ -48,6 +48,7 @@ class Part:
     values: parameter of the core -> number or Value; a number is kept as a Value.
     routes: name of a route -> species of the part that a dose is added to, e.g. ``{"sc": "depot"}``.
     molar_mass: e.g. ``"147 kDa"``; needed for doses by mass.
+    dose_unit: of doses into a dimensionless species, e.g. ``"Gy"``: 8 Gy then adds 8.
     hosts, host_reason: where it works, and why not elsewhere.
     api: the contract's api number that it was written for.
     cite: sources, each ``doi:...`` or a reference.
@@ -63,6 +64,7 @@ class Part:
     values: Mapping[str, Value | float] = field(default_factory=dict)
     routes: Mapping[str, str] = field(default_factory=dict)
     molar_mass: str | None = None
+    dose_unit: str = ""
     hosts: tuple[str, ...] = HOSTS
     host_reason: str = ""
     api: int = API

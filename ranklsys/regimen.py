@@ -92,6 +92,8 @@ def _amount(dose: Dose, part: Part, target: Element, weight: Quantity | None) ->
                 )
             given = given * (weight / units.quantity("1 kg"))
         wanted = units.from_sbml(target.substance)
+        if part.dose_unit and wanted.dimensionless:
+            wanted = units.quantity(f"1 {part.dose_unit}")
         if given.check("[mass]") and not wanted.check("[mass]"):
             given = given / _molar_mass(dose, part)
         return units.convert(given, wanted)

@@ -38,7 +38,7 @@ COLUMNS = (
     "note",
 )
 MEASURES = ("value", "percent", "change", "effect")
-_TERM = re.compile(r"(\d+(?:\.\d+)?) (points|percent|fold|SE)|inside")
+_TERM = re.compile(r"\d+(?:\.\d+)? (points|percent|SE)|[1-9]\d*(?:\.\d+)? fold|inside")
 
 
 @dataclass(frozen=True)
@@ -93,7 +93,7 @@ class Observation:
 
 @dataclass(frozen=True)
 class Score:
-    """Observations with their predictions: columns study, id, observable, time, value, predicted, within, rule, ..."""
+    """Observations with their predictions: columns study, where, observable, time, value, predicted, within, ..."""
 
     table: pd.DataFrame
 
@@ -162,7 +162,10 @@ def observations(path: Path) -> Iterator[Observation]:
     with path.open(newline="", encoding="utf-8-sig") as file:
         reader = csv.DictReader(file)
         _check_header(reader.fieldnames or (), f"{path}:1")
-        rows = [_observation(row, f"{path.name}:{reader.line_num}") for row in reader]
+        rows = [
+            _observation(_whole(row, f"{path.name}:{reader.line_num}"), f"{path.name}:{reader.line_num}")
+            for row in reader
+        ]
     if not rows:
         raise DataError("the table has no rows", where=str(path), hint=f"Its columns: {', '.join(COLUMNS)}")
     yield from rows
@@ -179,8 +182,15 @@ def _check_header(header: Sequence[str], where: str) -> None:
             raise DataError(f"column '{column}' is missing", where=where, hint=f"Needed: {', '.join(NEEDED)}")
 
 
-def _observation(row: Mapping[str, str | None], where: str) -> Observation:
-    cell = {column: (row.get(column) or "").strip() for column in COLUMNS}
+def _whole(row: dict[str | None, str | None], where: str) -> dict[str, str]:
+    """Return a row that has as many cells as the header."""
+    if None in row or None in row.values():
+        raise DataError("the row has more or fewer cells than the header", where=where, hint='Put commas in "quotes"')
+    return {str(name): str(cell) for name, cell in row.items()}
+
+
+def _observation(row: Mapping[str, str], where: str) -> Observation:
+    cell = {column: row.get(column, "").strip() for column in COLUMNS}
     if cell["host"] not in HOSTS:
         raise DataError(f"there is no host '{cell['host']}'{nearest(cell['host'], HOSTS)}", where=where)
     measure = cell["measure"] or "value"
@@ -191,6 +201,8 @@ def _observation(row: Mapping[str, str | None], where: str) -> Observation:
     value = (low + high) / 2 if math.isnan(value) else value
     if math.isnan(value) or (math.isnan(low) != math.isnan(high)) or low > high:
         raise DataError("a row needs a value, or low and high in this order", where=where)
+    if measure == "effect" and not cell["doses"]:
+        raise DataError("an effect needs doses", where=where, hint="It is against the same without them")
     return Observation(
         where=where,
         study=cell["study"],
@@ -247,20 +259,24 @@ def _predict(group: Sequence[Observation]) -> dict[str, float]:
     try:
         model = compose(first.host, *first.parts).set(_changes(first.changes))
         model = model.after(first.before) if first.before else model
-        times = sorted({0.0, *(row.time for row in group)} | ({1.0} if {row.time for row in group} == {0.0} else set()))
+        times = sorted({0.0, *(row.time for row in group)})
+        times = times if times[-1] > 0 else [0.0, 1.0]
         run = model.simulate(times[-1], doses=first.doses or (), times=times)
-        bare = run
-        if any(row.measure == "effect" for row in group) and first.doses:
-            bare = model.simulate(times[-1], times=times)
-        result = {}
-        for row in group:
-            seen = Observable(row.observable, row.observable, row.observable, row.unit)
-            treated, untreated = evaluate(run, seen), evaluate(bare, seen)
-            result[row.where] = _measured(row.measure, treated, untreated, row.time)
-    except DataError:
-        raise
+        effects = any(row.measure == "effect" for row in group)
+        bare = model.simulate(times[-1], times=times) if effects else run
     except RanklsysError as problem:
         raise DataError(str(problem), where=first.where) from problem
+    result = {}
+    for row in group:
+        seen = Observable(row.observable, row.observable, row.observable, row.unit)
+        try:
+            treated, untreated = evaluate(run, seen), evaluate(bare, seen)
+            result[row.where] = _measured(row.measure, treated, untreated, row.time)
+        except RanklsysError as problem:
+            raise DataError(str(problem), where=row.where) from problem
+        except ZeroDivisionError:
+            what = f"'{row.observable}' is 0 where {row.measure} compares it with"
+            raise DataError(what, where=row.where, hint="Measure its value instead") from None
     return result
 
 
@@ -278,7 +294,10 @@ def _measured(measure: str, run: pd.Series[float], untreated: pd.Series[float], 
 
 def _changes(text: str) -> dict[str, float | str]:
     """Read ``id=value; id=value``; a value without a unit is a number."""
-    pairs = (part.partition("=")[::2] for part in text.split(";") if part.strip())
+    pairs = [part.partition("=")[::2] for part in text.split(";") if part.strip()]
+    names = [name.strip() for name, _ in pairs]
+    if len(set(names)) < len(names):
+        raise DataError(f"a change is given twice in '{text}'", hint="Name each id once")
     return {name.strip(): _number_or_text(value.strip()) for name, value in pairs}
 
 

@@ -67,8 +67,8 @@ def slowest_mode(model: Model, span: float | None = None) -> Mode:
 def stability(host: str, *, change: float = 0.5, report: Callable[[str], None] | None = None) -> pd.DataFrame:
     """Return the slowest mode of a healthy host for each parameter of the table lowered and raised by a share.
 
-    Index: parameter and factor; columns: rate [1/d] and state. Parameters that are 0, and shares that would pass 1, are
-    left out. ``report`` gets each parameter as it starts.
+    Index: parameter and factor; columns: rate [1/d] and state. Left out are parameters that are 0, and dimensionless
+    ones below 1 that would pass it, since many are shares. ``report`` gets each parameter as it starts.
     """
     import pandas as pd
 
@@ -78,11 +78,10 @@ def stability(host: str, *, change: float = 0.5, report: Callable[[str], None] |
 
     model = compose(host)
     rows = {("none", 1.0): slowest_mode(model)}
-    for _, row in read_table(library.folder() / "parameters.csv", ("id", host)):
+    for _, row in read_table(library.folder() / "parameters.csv", ("id", host, "unit")):
         value = float(row[host])
         for factor in (1 - change, 1 + change):
-            is_share = row["id"].endswith(("_share", "_basal", "_lost", "_hip")) or "_from_" in row["id"]
-            if value == 0 or (is_share and value * factor >= 1):
+            if value == 0 or (row["unit"] == "dimensionless" and value < 1 <= value * factor):
                 continue
             if report:
                 report(f"{row['id']} x {factor:g}")

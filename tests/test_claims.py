@@ -35,12 +35,16 @@ def test_every_claim_says_what_it_needs() -> None:
         assert set(claim.needs) <= set(registry().parts)
 
 
-def test_a_claim_is_computed_and_can_fail() -> None:
-    """RANKL is not essential in a core whose osteoclasts mature without it."""
-    from ranklsys import compose
+def test_a_claim_is_computed_and_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    """SC-07 fails in a core whose osteoclasts mature and live without RANKL."""
+    from ranklsys import core_claims
 
-    model = compose("mouse").set(maturation_basal=0.5, slot_RANK_on_survival=0.0, slot_RANKL_gene=0.0)
-    assert model.simulate("60 d", columns=["osteoclasts"]).iloc[-1, 0] > 0.01
+    original = core_claims.compose
+    monkeypatch.setattr(
+        core_claims, "compose", lambda host: original(host).set(maturation_basal=0.5, slot_RANK_on_survival=0.0)
+    )
+    verdict = next(judge([registry().claim("SC-07")]))
+    assert verdict.word == "FAIL"
 
 
 def test_a_broken_experiment_is_a_verdict_of_its_own() -> None:

@@ -81,3 +81,19 @@ def test_a_state_that_was_reached_can_be_set() -> None:
 def test_after_keeps_what_events_have_switched() -> None:
     gland = rk.compose("mouse", "mammary-gland").after("25 d")
     assert gland.facts.elements["mammary_gland__nursing"].value == 1.0
+
+
+def test_after_keeps_what_was_remembered_from_the_start() -> None:
+    """A part whose constant starts from a state of the body: six days at once equal three and three."""
+    from tests.fragments import sbml
+
+    body = (
+        "compartment serum = 1 volume; species sclerostin in serum; const base has pM; base = sclerostin;"
+        "var seen = 0 dimensionless; const k = 1 per_day; seen' = k*(sclerostin/base - seen);"
+    )
+    part = rk.Part(id="memory", kind="modulator", sbml=sbml(body), shares=("serum", "sclerostin"))
+    model = rk.compose("mouse", part).set(slot_sclerostin_production=3.0)
+    whole = model.simulate("60 d", points=2)["memory__seen"].iloc[-1]
+    halves = model.after("30 d").simulate("30 d", points=2)["memory__seen"].iloc[-1]
+    assert whole > 1.5
+    assert halves == pytest.approx(whole, rel=1e-6)

@@ -141,3 +141,18 @@ def test_rows_at_rounded_dose_times_hold_the_value_after_the_dose(every: str) ->
 def test_a_result_records_what_was_given() -> None:
     run = MODEL.simulate("1 d", doses="trap 1 ug sc", points=2)
     assert run.attrs["made_by"]["given"]["trap__dose_1_amount"] == pytest.approx(10.0)
+
+
+def test_a_dose_in_gray_adds_its_number() -> None:
+    from tests.fragments import sbml
+
+    body = (
+        "compartment tissue = 1 volume; substanceOnly species dose in tissue = 0; const k = 1 per_day; dose' = -k*dose;"
+    )
+    text = sbml(body).replace('id="dose"', 'id="dose" substanceUnits="dimensionless"')
+    part = rk.Part(id="radiation", kind="therapy", sbml=text, routes={"beam": "dose"}, dose_unit="Gy")
+    model = rk.compose("mouse", part)
+    run = model.simulate("1 d", doses="radiation 8 Gy beam", points=2, columns=["radiation__dose"])
+    assert run.iloc[0, 0] == 8.0
+    with pytest.raises(DoseError, match="8 mg"):
+        model.simulate("1 d", doses="radiation 8 mg beam")

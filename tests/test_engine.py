@@ -220,3 +220,16 @@ def test_a_value_is_finite(model: rk.Model, value: float) -> None:
 
 def test_equal_models_have_equal_hashes(model: rk.Model) -> None:
     assert hash(model.set(seed_bone=0.0)) == hash(model.set(seed_bone=-0.0)) == hash(model.set(seed_bone="0"))
+
+
+def test_an_amount_in_a_volume_that_follows_a_parameter() -> None:
+    text = sbml(
+        "const w = 2 volume; compartment c has volume; c = w; species s in c = 2 pM; const k = 1 per_day; gone: s => ; c*k*s;"
+    )
+    text = text.replace('initialConcentration="2"', 'initialAmount="4"')
+    model = rk.Model(base=text)
+    for width, start in ((2.0, 2.0), (4.0, 1.0), (2.0, 2.0)):
+        assert model.set(w=width).simulate("1 d", points=2, columns=["s"]).iloc[0, 0] == pytest.approx(start)
+        assert rk.Model(base=model.set(w=width).sbml).simulate("1 d", points=2, columns=["s"]).iloc[
+            0, 0
+        ] == pytest.approx(start)

@@ -200,10 +200,48 @@ def test_a_conversion_factor() -> None:
         rk.compose("mouse", rk.Part(id="bad", kind="therapy", sbml=text))
 
 
-@pytest.mark.parametrize("trigger", ["(time >= 5) && (time < 5.001)", "(time > 5) && (6 > time)", "time == 5"])
-def test_an_event_that_holds_for_a_moment(trigger: str) -> None:
-    body = f"var x = 0 dimensionless; e: at ({trigger}), t0=false, persistent=true: x = 1;"
-    refuse(body, "holds for a moment of time")
+NARROW = [
+    "(time >= a) && (time < b)",
+    "(time > a) && (b > time)",
+    "time == a",
+    "(time >= a) && !(time >= b)",
+    "(time >= a) && (b - time > zero)",
+]
+
+
+@pytest.mark.parametrize("trigger", NARROW)
+def test_an_event_that_may_hold_for_a_moment(trigger: str) -> None:
+    body = f"var x = 0 dimensionless; const a = 3 day, b = 3.01 day, zero = 0 day; e: at ({trigger}), t0=false, persistent=true: x = 1;"
+    refuse(body, "may hold for a moment of time")
+
+
+@pytest.mark.parametrize("trigger", ["time >= a", "a <= time", "(time > a) && (x < one)"])
+def test_a_plain_threshold_is_no_such_event(trigger: str) -> None:
+    body = f"var x = 0 dimensionless; const a = 3 day; const one = 1 dimensionless; e: at ({trigger}), t0=false, persistent=true: x = one;"
+    run = rk.compose("mouse", rk.Part(id="good", kind="therapy", sbml=sbml(body))).simulate(
+        "4 d", points=3, columns=["good__x"]
+    )
+    assert list(run["good__x"]) == [0.0, 0.0, 1.0]
+
+
+def test_a_constant_that_starts_from_one_site() -> None:
+    body = f"{MARROW} const base has pM; base = RANKL;"
+    refuse(body, "'base' belongs to the whole body but follows 'RANKL'", shares=("marrow", "RANKL"))
+
+
+def test_an_effect_that_belongs_to_the_core() -> None:
+    body = "const body_resorption has dimensionless;"
+    refuse(
+        body,
+        "effect 'body_resorption' belongs to the core",
+        shares=("body_resorption",),
+        effects={"body_resorption": "slot_homing"},
+    )
+
+
+def test_a_constant_effect_out_of_its_slots_range() -> None:
+    body = "const more = 3 dimensionless;"
+    refuse(body, "effect 'more' is 3, but slot_space goes from 0 to 1", effects={"more": "slot_space"})
 
 
 @pytest.mark.parametrize("rule", ["y := time; x := piecewise(1, y < d, 0)", "x := floor(time/d)"])

@@ -44,14 +44,31 @@ def test_johnson_2011_and_grey_2017_are_predicted() -> None:
     assert [(row["study"], row["time"]) for _, row in wrong.iterrows()] == [("Johnson 2011, zoledronic acid", 7.0)]
 
 
-@pytest.mark.parametrize(
-    ("measure", "expected"), [("value", 2.0), ("percent", 200.0), ("change", 100.0), ("effect", 0.0)]
-)
+@pytest.mark.parametrize(("measure", "expected"), [("value", 0.25), ("percent", 25.0), ("change", -75.0)])
 def test_measures(table, measure: str, expected: float) -> None:
-    """Twice the RANKL from day 0 by what was set; with no dose there is nothing to have an effect."""
-    found = score(table(f"A,mouse,,osteoclasts=2,,,osteoclasts/osteoclasts*2,{measure},0,1,,,,,"))
-    value = found.table["predicted"].iloc[0]
-    assert value == pytest.approx({"value": 2.0, "percent": 100.0, "change": 0.0, "effect": 0.0}[measure]), expected
+    """Estrogen falls to a quarter in 1317 d when none is made: exp(-t / 950 d) = 1/4."""
+    found = score(table(f"A,mouse,,slot_estrogen=0,,,estrogen,{measure},1316.98 d,{expected},,,,,0.01 percent"))
+    assert found.table["within"].all(), found.table["predicted"]
+
+
+def test_a_row_that_compares_with_nothing_is_named(table) -> None:
+    with pytest.raises(DataError, match=r"table.csv:2: 'tumour' is 0 where percent compares it"):
+        score(table("A,mouse,,,,,tumour,percent,1,1,,,,,"))
+
+
+def test_an_effect_without_doses_is_refused(table) -> None:
+    with pytest.raises(DataError, match=r"table.csv:2: an effect needs doses"):
+        score(table("A,mouse,,,,,RANKL,effect,1,1,,,,,"))
+
+
+def test_a_row_with_a_cell_too_many_is_named(table) -> None:
+    with pytest.raises(DataError, match=r"table.csv:2: the row has more or fewer cells"):
+        score(table("A,mouse,,,,,RANKL,,1,1,,,,,,x"))
+
+
+def test_the_row_that_cannot_be_computed_is_named_not_the_first_of_its_run(table) -> None:
+    with pytest.raises(DataError, match=r"table.csv:3: .*'RANKLL'"):
+        score(table("A,mouse,,,,,RANKL,,1,1,,,,,", "A,mouse,,,,,RANKLL,,1,1,,,,,"))
 
 
 def test_an_effect_is_against_the_same_without_doses(table) -> None:

@@ -39,14 +39,14 @@ def test_bone_recovers_from_ten_years_without_rankl() -> None:
 def subjects(host: str, number: int) -> list[dict[str, float]]:
     """Return parameters drawn from the spread of the table: lognormal, shares kept below 0.95."""
     random, drawn = np.random.default_rng(20), []
-    rows = [row for _, row in read_table(library.folder() / "parameters.csv", ("id", host, "cv")) if row["cv"]]
+    rows = [row for _, row in read_table(library.folder() / "parameters.csv", ("id", host, "unit", "cv")) if row["cv"]]
     for _ in range(number):
         subject = {}
         for row in rows:
             value, cv = float(row[host]), float(row["cv"])
             spread = math.sqrt(math.log(1 + cv**2))
             new = value * float(np.exp(random.normal(-(spread**2) / 2, spread)))
-            subject[row["id"]] = min(new, 0.95) if 0 < value < 1 and "per_day" not in row["id"] else new
+            subject[row["id"]] = min(new, 0.95) if 0 < value < 1 and row["unit"] == "dimensionless" else new
         excess = subject["RANKL_from_precursors"] + subject["RANKL_from_osteocytes"]
         for name in ("RANKL_from_precursors", "RANKL_from_osteocytes"):
             subject[name] *= min(1.0, 0.95 / excess)

@@ -22,6 +22,7 @@ class Element:
     unit: of the quantity that the id means in a formula, as (kind, exponent, scale, multiplier); unit_id: its name.
     substance: unit of its amount (species). rule: '', 'assignment' or 'rate'. formula: of the rule or kinetic law.
     note: where its value comes from. changes: species and how much of it one turn of a reaction makes.
+    initial_amount: of a species that is given by its amount though its id means a concentration.
     """
 
     id: str
@@ -40,6 +41,7 @@ class Element:
     boundary: bool = False
     substance: Unit = ()
     changes: tuple[tuple[str, float], ...] = ()
+    initial_amount: float | None = None
 
 
 @dataclass(frozen=True)
@@ -77,9 +79,23 @@ class Facts:
 
     @property
     def switches(self) -> tuple[str, ...]:
-        """Ids of parameters that only events change."""
-        parameters = self.of_kind("parameter")
-        return tuple(element.id for element in parameters if not element.constant and not element.rule)
+        """Ids of parameters, and of species that no reaction changes, which only events change."""
+        free = [element for element in self.elements.values() if not element.constant and not element.rule]
+        return tuple(
+            element.id
+            for element in free
+            if element.kind == "parameter" or (element.kind == "species" and element.boundary)
+        )
+
+    @property
+    def memories(self) -> tuple[str, ...]:
+        """Ids of constants whose initial value reads a state: they remember the start, not where a later run begins."""
+        moving = {*self.states, *self.switches, *(each.id for each in self.elements.values() if each.rule)}
+        found: set[str] = set()
+        constants = [each for each in self.of_kind("parameter") if each.initial and not each.rule]
+        while more := {each.id for each in constants if _ids(each.initial) & (moving | found)} - found:
+            found |= more
+        return tuple(sorted(found))
 
     @property
     def volume_makers(self) -> frozenset[str]:
@@ -133,6 +149,7 @@ def facts(text: str) -> Facts:
             note=re.sub(r"\s*<[^>]*>\s*", "", element.getNotesString()).strip(),
             **_species_facts(model, element),
             changes=_changes(element),
+            initial_amount=_initial_amount(element),
         )
     return Facts(found, units)
 
@@ -173,9 +190,16 @@ def _value(element: libsbml.SBase) -> float:
         return float(element.getValue())
     if not isinstance(element, libsbml.Species):
         return float("nan")
-    if element.isSetInitialAmount() and not element.getHasOnlySubstanceUnits():
-        return float(element.getInitialAmount() / element.getModel().getCompartment(element.getCompartment()).getSize())
+    amount = _initial_amount(element)
+    if amount is not None:
+        return amount / float(element.getModel().getCompartment(element.getCompartment()).getSize())
     return float(element.getInitialAmount() if element.isSetInitialAmount() else element.getInitialConcentration())
+
+
+def _initial_amount(element: libsbml.SBase) -> float | None:
+    if not isinstance(element, libsbml.Species) or element.getHasOnlySubstanceUnits():
+        return None
+    return float(element.getInitialAmount()) if element.isSetInitialAmount() else None
 
 
 def _unit_id(element: libsbml.SBase, unit: Unit, units: dict[str, Unit]) -> str:

@@ -14,11 +14,11 @@ from ranklsys.sbml.fragment import Case
 
 SEE = "See: ranklsys show human"
 RESERVED = re.compile(r"dose_\d+_")
-COMPARISONS = {
-    libsbml.AST_RELATIONAL_GEQ: 1,
-    libsbml.AST_RELATIONAL_GT: 1,
-    libsbml.AST_RELATIONAL_LEQ: -1,
-    libsbml.AST_RELATIONAL_LT: -1,
+LOWER_BOUNDS = {  # the comparison, and whether time stands on its left
+    libsbml.AST_RELATIONAL_GEQ: True,
+    libsbml.AST_RELATIONAL_GT: True,
+    libsbml.AST_RELATIONAL_LEQ: False,
+    libsbml.AST_RELATIONAL_LT: False,
 }
 STEPS = (
     libsbml.AST_FUNCTION_PIECEWISE,
@@ -99,8 +99,10 @@ def nothing_of_the_core_by_accident(case: Case) -> None:
 
 
 def effects_fit(case: Case) -> None:
-    """An effect is a parameter in the unit of its slot."""
+    """An effect is a parameter of the part's own, in the unit of its slot."""
     for name, slot in case.fragment.effects.items():
+        if name in case.fragment.shares:
+            raise case.refuse(f"effect '{name}' belongs to the core", "Compute a parameter of the part's own from it")
         effect = case.model.getParameter(name)
         if effect is None:
             known = [found.getId() for found in case.model.getListOfParameters()]
@@ -141,9 +143,9 @@ def portable_events(case: Case) -> None:
         if trigger is None or not trigger.getPersistent() or trigger.getInitialValue():
             hint = 'Set persistent="true" and initialValue="false", or it misses time 0'
             raise case.refuse(f"event '{event.getId()}' is not a persistent threshold", hint)
-        if _is_narrow(trigger.getMath(), _following_time(case.model)):
-            hint = "Write time >= t, and a second event for the end"
-            raise case.refuse(f"event '{event.getId()}' holds for a moment of time, which solvers step over", hint)
+        if not _is_threshold(trigger.getMath(), _following_time(case.model)):
+            what = f"event '{event.getId()}' may hold for a moment of time only, which solvers step over"
+            raise case.refuse(what, "Read time once, as time >= t; write a second event for the end")
 
 
 def no_steps_in_time(case: Case) -> None:
@@ -164,6 +166,9 @@ def body_follows_no_site(case: Case) -> None:
     for rule in case.model.getListOfRules():
         if rule.getVariable() not in case.local:
             _refuse_following(case, rule.getVariable(), sites.reads(rule) & set(case.local))
+    for start in case.model.getListOfInitialAssignments():
+        if start.getSymbol() not in case.local:
+            _refuse_following(case, start.getSymbol(), sites.reads(start) & set(case.local))
     for reaction in case.model.getListOfReactions():
         groups = (reaction.getListOfReactants(), reaction.getListOfProducts())
         changed = [participant.getSpecies() for group in groups for participant in group]
@@ -181,7 +186,7 @@ def body_follows_no_site(case: Case) -> None:
 
 def _refuse_following(case: Case, name: str, clash: set[str]) -> None:
     if clash:
-        other = min(clash)
+        other = min(clash - {sites.SITE} or clash)
         what = f"'{name}' belongs to the whole body but follows '{other}', which differs by site"
         raise case.refuse(what, "Put it in the marrow, or read a quantity of the whole body, such as body_resorption")
 
@@ -269,21 +274,20 @@ def _reads_time(math: libsbml.ASTNode, clocks: set[str]) -> bool:
     return bool(symbols(math) & clocks) or _has(math, lambda node: node.getType() == libsbml.AST_NAME_TIME)
 
 
-def _is_narrow(math: libsbml.ASTNode, clocks: set[str]) -> bool:
-    """Whether a trigger holds at one time only, or between two."""
-    bounds = set(_bounds_of_time(math, clocks))
-    return 0 in bounds or {1, -1} <= bounds
+def _is_threshold(math: libsbml.ASTNode, clocks: set[str]) -> bool:
+    """Whether a trigger reads time at most once, as ``time >= something`` (or >) that no ``not`` turns round."""
+    comparisons = _comparisons_with_time(math, clocks)
+    return len(comparisons) <= 1 and all(comparisons)
 
 
-def _bounds_of_time(math: libsbml.ASTNode, clocks: set[str]) -> list[int]:
-    """Return for each comparison with time whether it bounds it from below (1), above (-1) or to a moment (0)."""
+def _comparisons_with_time(math: libsbml.ASTNode, clocks: set[str]) -> list[bool]:
+    """Return for each place where a formula reads time whether it is a plain lower bound."""
+    if not _reads_time(math, clocks):
+        return []
     children = [math.getChild(number) for number in range(math.getNumChildren())]
-    found = [bound for child in children for bound in _bounds_of_time(child, clocks)]
-    if math.getType() in (libsbml.AST_RELATIONAL_EQ, libsbml.AST_RELATIONAL_NEQ) and _reads_time(math, clocks):
-        return [*found, 0]
-    if math.getType() in COMPARISONS:
-        direction = COMPARISONS[math.getType()]
-        found += [
-            direction * (1 - 2 * number) for number, child in enumerate(children[:2]) if _reads_time(child, clocks)
-        ]
-    return found
+    if math.getType() in (libsbml.AST_LOGICAL_AND, libsbml.AST_LOGICAL_OR):
+        return [found for child in children for found in _comparisons_with_time(child, clocks)]
+    if math.getType() not in LOWER_BOUNDS or len(children) != 2:
+        return [False]
+    clock, bound = children if LOWER_BOUNDS[math.getType()] else reversed(children)
+    return [clock.getType() == libsbml.AST_NAME_TIME and not _reads_time(bound, clocks)]
