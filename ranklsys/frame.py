@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ranklsys.errors import DataError
+from ranklsys.endings import require_ending
 
 WRITERS = (".csv", ".parquet")
 DIGITS = "%.10g"
@@ -42,12 +42,7 @@ def save(table: pd.DataFrame, path: Path | str) -> Path:
 
 def checked(path: Path | str) -> Path:
     """Return the path if ``save`` can write it. Raises DataError."""
-    path = Path(path)
-    if path.suffix not in WRITERS:
-        raise DataError(
-            f"'{path.suffix or path.name}' is not a kind of table", where=str(path), hint="End it in .csv or .parquet"
-        )
-    return path
+    return require_ending(path, WRITERS, "table")
 
 
 def tidy(table: pd.DataFrame, **labels: str) -> pd.DataFrame:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError
+from ranklsys.endings import require_ending
 from ranklsys.scenario import Observable
 
 if TYPE_CHECKING:
@@ -130,12 +130,7 @@ def lines(curves: pd.DataFrame) -> str:
 
 def checked(path: Path | str) -> Path:
     """Return the path if ``draw`` can write it. Raises DataError."""
-    path = Path(path)
-    if path.suffix not in PICTURES:
-        raise DataError(
-            f"'{path.suffix or path.name}' is not a kind of picture", where=str(path), hint="End it in .png or .svg"
-        )
-    return path
+    return require_ending(path, PICTURES, "picture")
 
 
 def _panel(axis: Any, experiment: Experiment, observable: Observable) -> None:

@@ -45,6 +45,6 @@ def register_parts() -> list[Part]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what these parts must show."""
-    from ranklsys_cell_lines.claims import CLAIMS
+    from ranklsys_cell_lines import claims, homing_claims
 
-    return CLAIMS
+    return [*claims.CLAIMS, *homing_claims.CLAIMS]
