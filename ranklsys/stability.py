@@ -47,9 +47,10 @@ def slowest_mode(model: Model, span: float | None = None) -> Mode:
     from ranklsys.sbml.events import with_state
 
     span = span or SPANS.get(model.host, 5.0)
-    start = model.simulate(BEGINNING, points=2, columns=list(model.facts.states)).iloc[-1]
+    first = model.simulate(BEGINNING, points=2, columns=list(model.facts.states))
+    start = first.iloc[-1]
     base = with_state(model.sbml, {str(name): float(value) for name, value in start.items()})
-    names = [str(name) for name, value in start.items() if value != 0.0]
+    names = [str(name) for name, value in first.iloc[0].items() if value != 0.0]
     times = np.array([0.0, span])
 
     sizes = start[names].to_numpy(dtype=float)

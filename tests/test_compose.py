@@ -78,7 +78,10 @@ def test_effects_on_one_slot_combine_by_sum() -> None:
 
 
 def test_values_of_a_cell_line_are_in_the_model() -> None:
-    assert facts(rk.compose("mouse", "mda-mb-231").sbml).elements["tumour_growth"].value == 0.299
+    elements = facts(rk.compose("mouse", "mda-mb-231").sbml).elements
+    values = registry().part("mda-mb-231").values
+    assert values
+    assert all(elements[name].value == value.value for name, value in values.items())
 
 
 @pytest.mark.parametrize("line", MOUSE_LINES)

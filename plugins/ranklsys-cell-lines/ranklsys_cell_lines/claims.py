@@ -101,12 +101,16 @@ def tumour_activates_osteoclasts() -> Finding:
 @CLAIMS.add(
     "SC-05",
     "Released factors feed the tumour (second loop)",
-    "without them growth in bone falls to the rate in soft tissue (within 1 %)",
+    "without them growth in bone falls to the rate in soft tissue (within 1 %; as many cells placed in both)",
     needs=[MDA],
 )
 def factors_feed_the_tumour() -> Finding:
     columns = ["tumour", "tumour_soft_tissue"]
-    runs = {"fed": run(MDA, 25, columns), "not fed": run(MDA, 25, columns, {"slot_factor_growth": 0.0})}
+    placed = {"seed_circulating": 0.0, "seed_bone": 1e-4, "tumour_soft_tissue": 1e-4}
+    runs = {
+        "fed": run(MDA, 25, columns, placed),
+        "not fed": run(MDA, 25, columns, {**placed, "slot_factor_growth": 0.0}),
+    }
     fed, unfed = (growth(each, "tumour", 4, 8) for each in runs.values())
     soft = growth(runs["not fed"], "tumour_soft_tissue", 4, 8)
     measured = f"growth in bone {fed:.3f}/d, without factors {unfed:.3f}/d, in soft tissue {soft:.3f}/d"
@@ -218,6 +222,29 @@ def direct_and_indirect() -> Finding:
     return Finding(
         measured, both < min(one, other) and max(one, other) < full, curves(runs, "tumour", "of a full marrow")
     )
+
+
+@CLAIMS.add(
+    "SC-18",
+    "Inhibitors of Wnt act on the unit of tumour and bone, and converge on RANKL and OPG",
+    "with more DKK1 of the tumour osteoblasts and OPG fall and RANKL:OPG rises; clearing DKK1 takes each back by half",
+    needs=[MDA],
+)
+def dkk1_converges_on_rankl() -> Finding:
+    columns = ["osteoblasts_lesion", "OPG_lesion", "RANKL_OPG_ratio_lesion"]
+    still = {"growth_scale": 0.0, "seed_circulating": 0.0, "seed_bone": 0.3}
+    edges = {
+        "no DKK1": {"tumour_DKK1": 0.0},
+        "DKK1": {"tumour_DKK1": 10.0},
+        "DKK1, cleared": {"tumour_DKK1": 10.0, "slot_DKK1_clearance": 10.0},
+    }
+    runs = {label: run(MDA, 14, columns, {**still, **edge}) for label, edge in edges.items()}
+    without, much, cleared = (each.iloc[-1] for each in runs.values())
+    moved, back = much / without - 1, cleared / without - 1
+    directions = moved["osteoblasts_lesion"] < 0 and moved["OPG_lesion"] < 0 and moved["RANKL_OPG_ratio_lesion"] > 0
+    holds = directions and all(back[name] / moved[name] < 0.5 for name in columns)
+    measured = "; ".join(f"{name} {100 * moved[name]:+.0f} %, cleared {100 * back[name]:+.0f} %" for name in columns)
+    return Finding(measured, bool(holds), curves(runs, "RANKL_OPG_ratio_lesion"))
 
 
 @CLAIMS.add(

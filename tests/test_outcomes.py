@@ -1,0 +1,85 @@
+"""Outcomes: dormancy, skeletal events by type, lesions, pain and survival, in step with what causes them."""
+
+from __future__ import annotations
+
+import pytest
+
+import ranklsys as rk
+
+TYPES = ("fracture", "cord_compression", "bone_surgery", "bone_radiotherapy")
+
+
+def patient(**changes: float) -> rk.Model:
+    return rk.compose("human", "patient-breast").set(changes)
+
+
+@pytest.mark.parametrize("host", ["human", "mouse"])
+def test_without_tumour_nothing_happens(host: str) -> None:
+    columns = [
+        *(f"{type}_hazard" for type in TYPES),
+        "hypercalcaemia_hazard",
+        "death_hazard",
+        "bone_pain",
+        "lesion_area",
+        "tumour_dormant",
+    ]
+    run = rk.compose(host).set(slot_RANKL_production=2.0).simulate("5 y", columns=columns)
+    assert (run == 0).all(axis=None)
+
+
+def test_events_add_up() -> None:
+    end = patient().simulate("2 y").iloc[-1]
+    assert end["skeletal_event_hazard"] == pytest.approx(sum(end[f"{type}_hazard"] for type in TYPES))
+    most = max(end[f"{type}_incidence"] for type in TYPES)
+    assert most < end["skeletal_event_incidence"] < end["event_or_hypercalcaemia_incidence"] < 1
+
+
+def test_patients_who_differ_more_have_fewer_first_events() -> None:
+    few, many = (patient(event_frailty=variance).simulate("2 y").iloc[-1] for variance in (4.0, 0.5))
+    assert few["fracture_hazard"] == many["fracture_hazard"]
+    assert few["fracture_incidence"] < many["fracture_incidence"]
+
+
+def test_less_resorption_prevents_a_part_of_the_events() -> None:
+    usual, still = (patient(slot_osteoclast_activity_lesion=level).simulate("1 y").iloc[-1] for level in (1.0, 0.0))
+    assert 0.2 < still["fracture_hazard"] / usual["fracture_hazard"] < 0.9
+
+
+def test_pain_eases_with_its_slot_and_lags() -> None:
+    usual, eased = (
+        patient(slot_bone_pain=level).simulate("30 d", columns=["bone_pain"])["bone_pain"] for level in (1.0, 0.5)
+    )
+    assert 0 < usual.loc[:1.0].iloc[-1] < usual.iloc[-1] < 10
+    assert eased.iloc[-1] == pytest.approx(usual.iloc[-1] / 2)
+
+
+def test_arriving_cells_sleep_until_resorption_wakes_them() -> None:
+    model = rk.compose("mouse", "mda-mb-231").set(tumour_dormancy=1.0)
+    usual, quiet = (model.set(slot_osteoclast_activity_lesion=level).simulate("20 d").iloc[-1] for level in (1.0, 0.0))
+    assert quiet["tumour_dormant"] > 3 * usual["tumour_dormant"]
+    assert quiet["tumour"] < 0.3 * usual["tumour"]
+
+
+def test_a_clock_without_waking_or_loss_keeps_every_arrived_cell() -> None:
+    """Cells that left the circulation are all in the niche or in soft tissue or cleared: the balance closes."""
+    model = rk.compose("mouse", "mda-mb-231").set(
+        tumour_dormancy=1.0, waking_rate=0.0, dormant_loss=0.0, circulating_clearance=0.0, growth_scale=0.0
+    )
+    run = model.simulate("200 d", columns=["tumour_circulating", "tumour_dormant", "tumour", "tumour_soft_tissue"])
+    assert run["tumour"].iloc[-1] == 0
+    assert run.sum(axis=1).iloc[-1] == pytest.approx(run.sum(axis=1).iloc[0], rel=2e-3)  # a few cells are shed again
+
+
+def test_metastases_spread() -> None:
+    alone, spreading = (patient(tumour_shedding=rate).simulate("3 y").iloc[-1] for rate in (0.0, 1e-4))
+    assert alone["tumour_soft_tissue"] == 0
+    assert spreading["tumour_soft_tissue"] > 0
+
+
+def test_mice_die_of_what_opg_prevents() -> None:
+    model = rk.compose("mouse", "b16f10", "opg-fc")
+    sick, treated = (
+        model.simulate("14 d", doses=doses)["survival"].iloc[-1] for doses in ((), "opg-fc 3 mg/kg sc tiw")
+    )
+    assert sick < 0.9
+    assert treated > 0.98
