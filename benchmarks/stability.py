@@ -1,10 +1,13 @@
-"""Where the healthy state loses stability: each parameter lowered and raised by half, written to docs/stability.md.
+"""Where the healthy state loses stability, and whether virtual subjects integrate: written to docs/stability.md.
 
-Run it with ``uv run python benchmarks/stability.py``; it takes some five minutes.
+Run it with ``uv run python benchmarks/stability.py``; it takes some seven minutes. A part of the page is printed
+instead of written by e.g. ``--only subjects --subjects 20``.
 """
 
 from __future__ import annotations
 
+import argparse
+import statistics
 import sys
 from pathlib import Path
 
@@ -12,6 +15,8 @@ import pandas as pd
 
 from ranklsys.part import HOSTS
 from ranklsys.stability import stability
+from tests import subjects
+from tests.subjects import Outcome
 
 PAGE = Path(__file__).parent.parent / "docs" / "stability.md"
 HEAD = """# Stability of the healthy state
@@ -20,13 +25,80 @@ Made by `benchmarks/stability.py`. Each parameter of the table is halved, and ra
 healthy state then tells whether a small disturbance fades (negative rate) or grows. Shown are the ten that come closest
 to losing stability. Modes that do not act on others (mineral, whose turnover is slow) are counted too.
 """
+SUBJECTS = """## Virtual subjects
+
+{number} subjects a host for ten years, half of them with a tumour (human: a patient's, after menopause; mouse:
+MDA-MB-231). Parameters are drawn by their coefficient of variation in the table: lognormal, shares logit-normal and
+below 1. A run fails if the integration stops, or a state is not a number. A state is negative below -1e-9: above that
+it is round-off.
+
+| host | tumour | subjects | failed | with a negative state | lowest state | < 0.1 s | 0.1 to 1 s | > 1 s | median, s |
+|---|---|---|---|---|---|---|---|---|---|
+"""
+NEGATIVE = -1e-9
 
 
 def main() -> None:
-    """Compute both hosts and write the page."""
-    sections = [section(host, stability(host, report=lambda text: print(text, file=sys.stderr))) for host in HOSTS]
-    PAGE.write_text("\n".join([HEAD, *sections]), encoding="utf-8")
+    """Compute both hosts and write the page, or print a part of it."""
+    wanted = arguments()
+    pages = {"parameters": parameters, "subjects": lambda: virtual_subjects(wanted.subjects)}
+    if wanted.only:
+        print(pages[wanted.only]())
+        return
+    PAGE.write_text("\n".join([HEAD, *(page() for page in pages.values())]), encoding="utf-8")
     print(f"wrote {PAGE.name}")
+
+
+def arguments() -> argparse.Namespace:
+    """Read the command line."""
+    reader = argparse.ArgumentParser(description=__doc__)
+    reader.add_argument(
+        "--only", choices=["parameters", "subjects"], help="print this part instead of writing the page"
+    )
+    reader.add_argument("--subjects", type=int, default=1000, help="virtual subjects of each host")
+    return reader.parse_args()
+
+
+def parameters() -> str:
+    """Return the parts of the page on parameters, a host each."""
+    found = {host: stability(host, report=lambda text: print(text, file=sys.stderr)) for host in HOSTS}
+    return "\n".join(section(host, each) for host, each in found.items())
+
+
+def virtual_subjects(number: int) -> str:
+    """Return the part of the page on virtual subjects, ``number`` of each host."""
+    groups = [(host, tumour) for host in HOSTS for tumour in (False, True)]
+    outcomes = {group: ten_years(*group, number // 2) for group in groups}
+    problems = sorted({outcome.problem for found in outcomes.values() for outcome in found if outcome.problem})
+    rows = [subjects_row(host, tumour, found) for (host, tumour), found in outcomes.items()]
+    reasons = ["", *(f"* {problem}" for problem in problems)] if problems else []
+    return SUBJECTS.format(number=number) + "\n".join([*rows, *reasons, ""])
+
+
+def ten_years(host: str, tumour: bool, number: int) -> list[Outcome]:
+    """Return how the subjects of one host fare, with or without a tumour."""
+    model = subjects.compose(host, tumour=tumour)
+    subjects.ten_years(model, {})  # what a first run compiles is not counted
+    return [subjects.ten_years(model, subject) for subject in subjects.subjects(model, number)]
+
+
+def subjects_row(host: str, tumour: bool, outcomes: list[Outcome]) -> str:
+    """Return a row: how many failed, the lowest state, how many took how long."""
+    seconds = [outcome.seconds for outcome in outcomes]
+    lows = [outcome.lowest for outcome in outcomes if not outcome.problem]
+    cells = [
+        host,
+        "yes" if tumour else "no",
+        len(outcomes),
+        sum(bool(outcome.problem) for outcome in outcomes),
+        sum(low < NEGATIVE for low in lows),
+        f"{min(lows, default=0.0):.0e}",
+        sum(each < 0.1 for each in seconds),
+        sum(0.1 <= each <= 1 for each in seconds),
+        sum(each > 1 for each in seconds),
+        f"{statistics.median(seconds):.3f}",
+    ]
+    return "| " + " | ".join(map(str, cells)) + " |"
 
 
 def section(host: str, found: pd.DataFrame) -> str:

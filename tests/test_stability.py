@@ -8,12 +8,8 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
-from ranklsys import library
-from ranklsys.part import read_table
-from ranklsys.sbml.facts import facts
 from ranklsys.stability import slowest_mode
-
-TEN_YEARS = 3652.5
+from tests import subjects
 
 
 @pytest.mark.parametrize("host", ["human", "mouse"])
@@ -36,30 +32,31 @@ def test_bone_recovers_from_ten_years_without_rankl() -> None:
     assert (run > -1e-9).all(axis=None)
 
 
-def subjects(host: str, number: int) -> list[dict[str, float]]:
-    """Return parameters drawn from the spread of the table: lognormal, shares kept below 0.95."""
-    random, drawn = np.random.default_rng(20), []
-    rows = [row for _, row in read_table(library.folder() / "parameters.csv", ("id", host, "unit", "cv")) if row["cv"]]
-    for _ in range(number):
-        subject = {}
-        for row in rows:
-            value, cv = float(row[host]), float(row["cv"])
-            spread = math.sqrt(math.log(1 + cv**2))
-            new = value * float(np.exp(random.normal(-(spread**2) / 2, spread)))
-            subject[row["id"]] = min(new, 0.95) if 0 < value < 1 and row["unit"] == "dimensionless" else new
-        excess = subject["RANKL_from_precursors"] + subject["RANKL_from_osteocytes"]
-        for name in ("RANKL_from_precursors", "RANKL_from_osteocytes"):
-            subject[name] *= min(1.0, 0.95 / excess)
-        drawn.append(subject)
-    return drawn
+@pytest.mark.parametrize("tumour", [False, True], ids=["healthy", "tumour"])
+@pytest.mark.parametrize("host", ["human", "mouse"])
+def test_virtual_subjects_integrate_for_ten_years_without_negative_states(host: str, tumour: bool) -> None:
+    """Ten of each here, 500 of each in benchmarks/stability.py; 1e-9 is round-off beside healthy states of 1."""
+    model = subjects.compose(host, tumour=tumour)
+    outcomes = [subjects.ten_years(model, subject) for subject in subjects.subjects(model, 10)]
+    assert [outcome.problem for outcome in outcomes if outcome.problem] == []
+    assert min(outcome.lowest for outcome in outcomes) > -1e-9
 
 
-@pytest.mark.parametrize(("host", "parts"), [("human", ["patient-breast", "menopause"]), ("mouse", ["mda-mb-231"])])
-def test_virtual_subjects_with_tumours_integrate_for_ten_years_without_negative_states(host: str, parts: list) -> None:
-    model = rk.compose(host, *parts)
-    columns = [name for name in facts(model.base).states if name != "paralysis_hazard"]
-    lowest = min(
-        float(model.set(subject).simulate(TEN_YEARS, points=41, columns=columns).min(axis=None))
-        for subject in subjects(host, 250)
-    )
-    assert lowest > -1e-9
+@pytest.mark.parametrize("host", ["human", "mouse"])
+def test_virtual_subjects_spread_as_the_table_says(host: str) -> None:
+    """Medians within 5 %: 1,000 draws of cv 0.3 have a standard error of 1.2 %. Shares stay below 1, also together."""
+    model = subjects.compose(host, tumour=True)
+    drawn = list(subjects.subjects(model, 1000))
+    elements = model.facts.elements
+    for name in ("osteoclast_turnover", "RANK_half", "precursor_share_maturing", "activity_by_RANK"):
+        values = np.array([subject[name] for subject in drawn])
+        assert np.median(values) == pytest.approx(elements[name].value, rel=0.05), name
+    assert np.std([math.log(subject["RANK_half"]) for subject in drawn]) == pytest.approx(0.294, rel=0.1)
+    assert all(0 < subject["activity_by_RANK"] < 1 for subject in drawn)
+    assert all(0 < sum(subject[name] for name in subjects.RANKL_SOURCES) < 1 for subject in drawn)
+
+
+def test_a_failed_integration_is_recorded() -> None:
+    """The count of failures can rise: where every lining cell is lost, a share is divided by zero."""
+    model = subjects.compose("human", tumour=False)
+    assert subjects.ten_years(model, {"lining_lost": 1.0}).problem
