@@ -58,7 +58,7 @@ def _PTH(factor: float) -> Perturbation:
     In the core, PTH of the gland is held and PTHrP, which acts on the same receptor, is added: 0.2 x 0.5 of serum PTHrP
     per unit of spill, from a soft tissue that neither grows nor touches bone.
     """
-    added = {"tumour_soft_tissue": 1.0, "PTHrP_spill": (factor - 1) / 0.5, "tumour_PTHrP": 0.5}
+    added = {"tumour_soft_tissue": 1.0, "tumour_shedding": 0.0, "PTHrP_spill": (factor - 1) / 0.5, "tumour_PTHrP": 0.5}
     return Perturbation(f"PTH activity x {factor:g}", factor > 1, {"PTH_injected": 250 * (factor - 1)}, added)
 
 
