@@ -59,8 +59,9 @@ def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path 
 def score(table: Path, picture: Path | None, output: Path | None, every: bool) -> None:
     """Predict a table of observations and count what is near enough.
 
-    Needed columns: study, host, observable, time, value. Also: parts, changes, before, doses, measure (value, percent,
-    change, effect), low, high, error, unit, rule (inside, 10 points, 25 percent, 1.5 fold, 2 SE), note.
+    Needed columns: study, host, observable, time, value. Also: parts, changes, before, before_doses, then, doses,
+    measure (value, percent, change, effect), low, high, error, unit, rule (inside, 10 points, 25 percent, 1.5 fold,
+    2 SE), note.
     """
     from ranklsys import frame, plot, report
     from ranklsys.arguments import writable

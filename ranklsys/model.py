@@ -95,23 +95,36 @@ class Model:
         A row at the time of a dose holds the values just after it. ``attrs``: ``units`` by column, and ``made_by``.
         Raises UnknownName, DoseError, UnitError or DataError on bad input, SimulationError if the integration fails.
         """
-        from ranklsys import engine, frame
+        from ranklsys import frame
         from ranklsys.regimen import read_doses
-        from ranklsys.sbml.events import structure
 
         names = self._columns(columns)
         given = read_doses(doses)
-        courses = self._courses(given)
         solver = solver or Solver()
         rows = _rows(until, points, times)
-        values = {**self._values(courses), **self.changes}
-        array = engine.simulate(structure(self.base, courses), values, _at_doses(rows, courses), names, solver)
+        array = self.numbers(rows, names, doses=given, solver=solver)
         elements = _facts(self.base).elements
         attrs = {
             "units": {name: elements[name].unit_id for name in names},
-            "made_by": self.made_by(solver, given, self._values(courses)),
+            "made_by": self.made_by(solver, given, self._values(self._courses(given))),
         }
         return frame.frame(array, rows, names, attrs)
+
+    def numbers(
+        self, times: NDArray[np.float64], columns: Sequence[str], *, doses: Doses = (), solver: Solver | None = None
+    ) -> NDArray[np.float64]:
+        """Return an array (times x columns): what ``simulate`` gives, without units and provenance, for many runs.
+
+        times: ascending [d], from 0 on. columns: ids of the model. Raises what ``simulate`` raises.
+        """
+        from ranklsys import engine
+        from ranklsys.regimen import read_doses
+        from ranklsys.sbml.events import structure
+
+        courses = self._courses(read_doses(doses))
+        values = {**self._values(courses), **self.changes}
+        rows = _at_doses(times, courses)
+        return engine.simulate(structure(self.base, courses), values, rows, columns, solver or Solver())
 
     def steady(self, *, solver: Solver | None = None) -> pd.Series[float]:
         """Return the state that the model settles in without doses, by id; the healthy state of a host is its own.
@@ -142,12 +155,13 @@ class Model:
         have acted; courses that run on must be given again, and an infusion that runs at ``time`` is cut. What events
         have switched stays switched, but their times count from the new 0.
         """
-        from ranklsys.sbml.events import with_state
+        from ranklsys.sbml.events import with_free_state
 
         held = _facts(self.base)
         names = (*held.states, *held.switches, *held.memories)
-        end = self.simulate(time, doses=doses, columns=names, points=2, solver=solver).iloc[-1]
-        return replace(self, base=with_state(self.sbml, {name: float(end[name]) for name in names}), changes={})
+        end = self.numbers(_rows(time, 2, None), names, doses=doses, solver=solver)[-1]
+        state = dict(zip(names, end.tolist(), strict=True))
+        return replace(self, base=with_free_state(self.base, names), changes={**self.changes, **state})
 
     def save(self, path: Path | str, *, doses: Doses = ()) -> Path:
         """Write one flat SBML file, with the doses as events, ready for COPASI and other tools; return its path."""

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import math
-import tomllib
-from collections.abc import Callable, Mapping
-from dataclasses import MISSING, Field, dataclass, fields
+from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
+from ranklsys import keyed
 from ranklsys.errors import DataError, nearest
 from ranklsys.part import HOSTS, number, read_table
 
@@ -127,21 +127,7 @@ class Scenario:
     @classmethod
     def from_toml(cls, path: Path | str) -> Scenario:
         """Read a scenario from a TOML file. Raises DataError, which names the file, on any key that is not known."""
-        table = _toml(path)
-        try:
-            return _read(cls, table, "")
-        except DataError as error:
-            what = f"{error.where}: {error.what}" if error.where else error.what
-            raise DataError(what, where=str(path), hint=error.hint) from error
-
-
-def _toml(path: Path | str) -> dict[str, object]:
-    try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=str(path)) from error
-    except ValueError as error:
-        raise DataError(f"it is not TOML: {error}", where=str(path)) from error
+        return keyed.load(cls, path)
 
 
 def _check_ids(noun: str, ids: list[str], where: str) -> None:
@@ -150,66 +136,3 @@ def _check_ids(noun: str, ids: list[str], where: str) -> None:
     for name in ids:
         if ids.count(name) > 1:
             raise DataError(f"two {noun}s have the id '{name}'", where=where, hint="Rename one")
-
-
-Table = TypeVar("Table", Scenario, Arm, Observable)
-
-
-def _read(kind: type[Table], table: Mapping[str, object], where: str) -> Table:
-    """Return the dataclass that a TOML table spells, key by field."""
-    known = {field.name: field for field in fields(kind)}
-    _check_keys(known, table, where)
-    found = {}
-    for key, value in table.items():
-        read = _READERS[str(known[key].type)]
-        found[key] = read(value, f"{where}.{key}" if where else key)
-    return kind(**found)
-
-
-def _check_keys(known: Mapping[str, Field[Any]], table: Mapping[str, object], where: str) -> None:
-    """Raise DataError on a key that is not known, and on a missing one."""
-    hint = f"Keys: {', '.join(known)}"
-    for key in table:
-        if key not in known:
-            raise DataError(f"there is no key '{key}'{nearest(key, known)}", where=where, hint=hint)
-    for key, field in known.items():
-        if field.default is MISSING and key not in table:
-            raise DataError(f"the key '{key}' is missing", where=where, hint=hint)
-
-
-def _text(value: object, where: str) -> str:
-    if not isinstance(value, str) or not value:
-        raise DataError(f"{value!r} is not a text", where=where, hint='Write: "..."')
-    return value
-
-
-def _flag(value: object, where: str) -> bool:
-    if not isinstance(value, bool):
-        raise DataError(f"{value!r} is neither true nor false", where=where, hint="Write: true")
-    return value
-
-
-def _texts(value: object, where: str) -> tuple[str, ...]:
-    if not isinstance(value, list):
-        raise DataError(f"{value!r} is not a list", where=where, hint='Write: ["..."]')
-    return tuple(_text(item, where) for item in value)
-
-
-def _tables(kind: type[Table]) -> Callable[[object, str], tuple[Table, ...]]:
-    def read(value: object, where: str) -> tuple[Table, ...]:
-        if not isinstance(value, list) or not all(isinstance(item, dict) for item in value):
-            raise DataError("it is not a list of tables", where=where, hint=f"Write: [[{where}]]")
-        return tuple(_read(kind, item, f"{where}[{place}]") for place, item in enumerate(value, start=1))
-
-    return read
-
-
-# One reader for each type that a field above has, by its annotation.
-_READERS: dict[str, Callable[[object, str], Any]] = {
-    "str": _text,
-    "str | None": _text,
-    "bool": _flag,
-    "tuple[str, ...]": _texts,
-    "tuple[Arm, ...]": _tables(Arm),
-    "tuple[Observable, ...]": _tables(Observable),
-}

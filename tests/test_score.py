@@ -8,7 +8,8 @@ import pytest
 
 from ranklsys import plot
 from ranklsys.errors import DataError
-from ranklsys.score import observations, score
+from ranklsys.observations import observations
+from ranklsys.score import score
 
 ROOT = Path(__file__).parent.parent
 HEADER = "study,host,parts,changes,before,doses,observable,measure,time,value,low,high,error,unit,rule\n"
@@ -80,6 +81,29 @@ def test_an_effect_is_against_the_same_without_doses(table) -> None:
 def test_years_before_an_experiment_are_simulated(table) -> None:
     found = score(table("A,human,menopause,,8 y,,CTX,value,0,1.86,,,,,0.1 points"))
     assert found.table["within"].all()
+
+
+BEFORE = "study,host,parts,before,before_doses,then,observable,time,value,rule\n"
+
+
+def test_doses_given_before_have_acted_at_time_0(table) -> None:
+    row = "A,mouse,opg-fc,5 d,{},,osteoclasts,0,{},5 percent"
+    given = table(row.format("opg-fc 3 mg/kg sc q2d", 0.13), row.format("", 1), header=BEFORE)
+    found = score(given).table["predicted"]
+    assert found[0] < 0.5
+    assert found[1] == pytest.approx(1.0)
+
+
+def test_what_is_set_after_a_time_before_holds_from_time_0(table) -> None:
+    rows = [f"A,mouse,,7 d,,{then},tumour_circulating,0,1,5 percent" for then in ("tumour_circulating=0.02", "")]
+    found = score(table(*rows, header=BEFORE)).table["predicted"]
+    assert list(found) == [0.02, 0.0]
+
+
+@pytest.mark.parametrize("cells", ["opg-fc 3 mg/kg sc q2d,", ",tumour_circulating=0.02"])
+def test_what_belongs_to_a_time_before_needs_one(table, cells: str) -> None:
+    with pytest.raises(DataError, match=r"table.csv:2: (then|before_doses) needs a time before"):
+        score(table(f"A,mouse,opg-fc,,{cells},RANKL,1,1,", header=BEFORE))
 
 
 @pytest.mark.parametrize(

@@ -105,6 +105,12 @@ def with_state(text: str, state: dict[str, float]) -> str:
     return with_values(write(document), state)
 
 
+@lru_cache(maxsize=64)
+def with_free_state(text: str, names: tuple[str, ...]) -> str:
+    """Return the model with these ids free to be set, at 1, instead of their initial assignments."""
+    return with_state(text, dict.fromkeys(names, 1.0))
+
+
 def _bolus(model: libsbml.Model, course: Course, target: libsbml.Species) -> None:
     given = (
         f"{course.id}_amount" if target.getHasOnlySubstanceUnits() else f"{course.id}_amount/{target.getCompartment()}"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import Any
 
 import libsbml
@@ -55,7 +55,7 @@ class Facts:
         """Return the elements of a kind: compartment, species, parameter or reaction."""
         return tuple(element for element in self.elements.values() if element.kind == kind)
 
-    @property
+    @cached_property
     def observables(self) -> tuple[str, ...]:
         """Ids of all that changes over time and is worth a column: species, and parameters with a rule."""
         return tuple(
@@ -64,7 +64,7 @@ class Facts:
             if element.kind == "species" or (element.kind == "parameter" and element.rule)
         )
 
-    @property
+    @cached_property
     def states(self) -> tuple[str, ...]:
         """Ids of what is integrated: species without an assignment rule, and parameters with a rate rule."""
         return tuple(
@@ -106,7 +106,7 @@ class Facts:
             found |= more
         return frozenset(found)
 
-    @property
+    @cached_property
     def settable(self) -> tuple[str, ...]:
         """Ids whose value a user may change: parameters and species that no rule or initial assignment computes."""
         return tuple(
