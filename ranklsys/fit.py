@@ -6,6 +6,7 @@ residuals of ``Objective``. Only this module imports pypesto.
 
 from __future__ import annotations
 
+import importlib.util
 import math
 import multiprocessing
 import os
@@ -176,11 +177,9 @@ def fit(
 
 
 def _require_pypesto() -> None:
-    try:
-        import pypesto.optimize
-        import pypesto.profile  # noqa: F401
-    except ImportError:
-        raise RanklsysError("pyPESTO is not installed", hint="pip install ranklsys[fit]") from None
+    """Raise if pyPESTO is missing; importing it, which takes seconds, is left until there is something to fit."""
+    if importlib.util.find_spec("pypesto") is None:
+        raise RanklsysError("pyPESTO is not installed", hint="pip install ranklsys[fit]")
 
 
 def _start_points(objective: Objective, number: int, seed: int) -> Array:

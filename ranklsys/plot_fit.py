@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import math
 import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ranklsys.objective import target
 from ranklsys.plot import COLOURS, STYLE
 
 if TYPE_CHECKING:
@@ -22,7 +24,10 @@ def draw(found: Fit, folder: Path) -> list[Path]:
     if found.profiles is not None:
         paths.append(_profiles(found, folder / "profiles.png"))
     before, after = (score.table for score in found.scores)
-    rows = after.assign(before=before["predicted"])
+    experiments = [repr(row.experiment) for row in found.calibration.rows]
+    spread = [target(row, found.calibration.sd(row)) for row in found.calibration.rows]
+    errors = [math.nan if each.log else each.sd for each in spread]  # of a logarithm: no bar on this axis
+    rows = after.assign(before=before["predicted"], experiment=experiments, error=errors)
     for study, group in rows.groupby("study", sort=False):
         name = re.sub(r"[^a-z0-9]+", "-", str(study).lower()).strip("-")
         paths.append(_study(str(study), group, folder / f"study-{name}.png"))
@@ -68,8 +73,8 @@ def _study(study: str, rows: pd.DataFrame, path: Path) -> Path:
     groups = list(rows.groupby(["observable", "measure"], sort=False))
     figure, axes = _figure(len(groups), min(len(groups), 3), (3.2, 2.6))
     for axis, ((observable, measure), points) in zip(axes, groups, strict=False):
-        for number, (doses, arm) in enumerate(points.groupby(["parts", "doses"], sort=False)):
-            _arm(axis, arm.sort_values("time"), str(doses[1]), COLOURS[number % len(COLOURS)])
+        for number, (_, arm) in enumerate(points.groupby("experiment", sort=False)):
+            _arm(axis, arm.sort_values("time"), COLOURS[number % len(COLOURS)])
         axis.set_title(f"{observable} ({measure})", fontsize=8)
         axis.set_xlabel("time [d]")
         axis.set_ylabel(str(points["unit"].iloc[0]))
@@ -78,11 +83,10 @@ def _study(study: str, rows: pd.DataFrame, path: Path) -> Path:
     return _saved(figure, path)
 
 
-def _arm(axis: Any, rows: pd.DataFrame, doses: str, colour: str) -> None:
-    spread = rows["error"].fillna((rows["high"] - rows["low"]) / 4)
-    axis.errorbar(
-        rows["time"], rows["value"], yerr=spread, fmt="o", ms=4, capsize=2, color=SEEN, mfc=colour, label="observed"
-    )
+def _arm(axis: Any, rows: pd.DataFrame, colour: str) -> None:
+    doses = str(rows["doses"].iloc[0])
+    style = {"fmt": "o", "ms": 4, "capsize": 2, "color": SEEN, "mfc": colour}
+    axis.errorbar(rows["time"], rows["value"], yerr=rows["error"], label="observed", **style)
     axis.plot(rows["time"], rows["before"], "x--", ms=4, color=BEFORE, linewidth=1, label="before")
     label = f"after, {doses}" if doses else "after"
     axis.plot(rows["time"], rows["predicted"], "+-", ms=5, color=colour, linewidth=1.4, label=label)
