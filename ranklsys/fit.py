@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 CHI_SQUARE = 3.84
 """Of twice the cost above its least: 95 % for one number."""
+MOSTLY_PRIOR = 0.7
+"""From this ``prior_share`` on, the prior says more than the data: they bring the variance down by half at most."""
 AT_BOUND = 0.01
 """A number is at its bound within this part of the span between them, on the logarithmic scale."""
 TOLERANCE = 1e-6
@@ -70,7 +72,8 @@ class Fit:
         """A row per number: name, id, before, after, low, high, at_bound ('', low, high).
 
         With profiles also interval_low and interval_high (95 %, NaN where the profile does not rise enough within the
-        bounds) and identified.
+        bounds), identified, and prior_share: the width of the interval over that of the prior alone, on the logarithmic
+        scale; near 1 the data say nothing. NaN without a prior or an interval.
         """
         import pandas as pd
 
@@ -89,7 +92,8 @@ class Fit:
             if self.profiles is not None:
                 low, high = self.interval(quantity.name)
                 identified = not math.isnan(low) and not math.isnan(high)
-                row |= {"interval_low": low, "interval_high": high, "identified": identified}
+                share = math.log(high / low) / (2 * math.sqrt(CHI_SQUARE) * quantity.prior_sd)
+                row |= {"interval_low": low, "interval_high": high, "identified": identified, "prior_share": share}
             rows.append(row)
         return pd.DataFrame(rows)
 

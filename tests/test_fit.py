@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from ranklsys import keyed
+from ranklsys import keyed, report
 from ranklsys.calibration import Calibration, Spec
 from ranklsys.cells import Cells, number_text
 from ranklsys.cli import cli
@@ -115,6 +115,12 @@ def test_a_profile_says_what_is_identified(make: Make) -> None:
         3.84,
         rel=0.1,  # the curve between two points of the profile is taken as a line
     )
+
+
+def test_an_interval_that_only_the_prior_gives_is_named(make: Make) -> None:
+    found = fit(make(TIME, parameter("homing_rate", 0.01, 1, "prior_sd = 0.5")), starts=1, processes=1, profiles=True)
+    assert found.table["prior_share"].iloc[1] == pytest.approx(1, abs=0.05)  # the profile is a line between its points
+    assert re.search("homing_rate.*mostly the prior", report.text(report.fit(found)[0]))
 
 
 def test_a_simulation_that_fails_gives_large_finite_residuals(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
