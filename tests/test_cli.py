@@ -22,8 +22,8 @@ from tests.conftest import Install
 from tests.fragments import sbml
 
 COLUMNS = ["scenario", "source", "arm", "time", "quantity", "value", "error", "unit"]
-COMMANDS = ["agree", "build", "compose", "list", "plugins", "run", "scan", "show"]
-HEAVY = {"roadrunner", "tellurium", "matplotlib", "pandas", "basico", "COPASI"}
+COMMANDS = ["agree", "build", "compose", "fit", "list", "plugins", "run", "scan", "show"]
+HEAVY = {"roadrunner", "tellurium", "pypesto", "scipy", "matplotlib", "pandas", "basico", "COPASI"}
 DOSE = "opg-fc 3 mg/kg sc q2d"
 RUNAWAY = """
   compartment pot = 1 volume; species fuel in pot = 1 pM; const faster = 1 per_pM_per_day;
