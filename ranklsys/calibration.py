@@ -22,8 +22,8 @@ class Parameter:
     """A number of the model that all studies share.
 
     id: in the model. table: the CSV file where its value stands. low, high: bounds. part: the part whose value it is;
-    also: parts that take the same value. prior_sd: of the natural logarithm, around the value in the table; without it
-    every value within the bounds is as likely. hosts: columns of a table of hosts to write, else the host's own.
+    also: parts that take the same value. prior, prior_sd: the centre and the standard deviation of the natural logarithm
+    of what is thought before; without them every value within the bounds is as likely. hosts: columns of a table of hosts to write, else the host's own.
     """
 
     id: str
@@ -32,13 +32,17 @@ class Parameter:
     high: float
     part: str = ""
     also: tuple[str, ...] = ()
+    prior: float | None = None
     prior_sd: float | None = None
     hosts: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         _check_bounds(self.low, self.high)
-        if self.prior_sd is not None and self.prior_sd <= 0:
-            raise DataError(f"prior_sd is {self.prior_sd:g}", hint="It must be above 0; leave it out for none")
+        if (self.prior is None) != (self.prior_sd is None):
+            raise DataError("prior and prior_sd go together", hint="Give both, or neither")
+        for name, number in (("prior", self.prior), ("prior_sd", self.prior_sd)):
+            if number is not None and number <= 0:
+                raise DataError(f"{name} is {number:g}", hint="It must be above 0; leave both out for none")
         if self.also and not self.part:
             raise DataError("also needs a part", hint='Write: part = "..."')
         for host in self.hosts:
@@ -116,7 +120,7 @@ class Quantity:
     """A number that is fitted: a parameter or a nuisance, with its value before.
 
     parts: only rows with one of these have it; none: all rows. study: the pattern of a nuisance, else empty.
-    prior_sd: of the natural logarithm around ``value``; NaN for none.
+    prior, prior_sd: centre, and standard deviation of the natural logarithm; NaN for none.
     """
 
     id: str
@@ -125,6 +129,7 @@ class Quantity:
     high: float
     parts: tuple[str, ...] = ()
     study: str = ""
+    prior: float = math.nan
     prior_sd: float = math.nan
 
     @property
@@ -244,7 +249,8 @@ class Calibration:
                 low=parameter.low,
                 high=parameter.high,
                 parts=(parameter.part, *parameter.also) if parameter.part else (),
-                prior_sd=math.nan if parameter.prior_sd is None else parameter.prior_sd,
+                prior=parameter.prior or math.nan,
+                prior_sd=parameter.prior_sd or math.nan,
             ),
         )
 

@@ -110,7 +110,7 @@ class Objective:
         """Return the residual of each row, then of each prior."""
         rows = [each.residual(seen) for each, seen in zip(self.targets, self.predictions(x), strict=True)]
         priors = [
-            (point - math.log(each.value)) / each.prior_sd
+            (point - math.log(each.prior)) / each.prior_sd
             for each, point in zip(self.quantities, x, strict=True)
             if not math.isnan(each.prior_sd)
         ]
