@@ -22,8 +22,9 @@ class Parameter:
     """A number of the model that all studies share.
 
     id: in the model. table: the CSV file where its value stands. low, high: bounds. part: the part whose value it is;
-    also: parts that take the same value. prior, prior_sd: the centre and the standard deviation of the natural logarithm
-    of what is thought before; without them every value within the bounds is as likely. hosts: columns of a table of hosts to write, else the host's own.
+    also: parts that take the same value. prior, prior_sd: what is thought before, and the standard deviation of its
+    natural logarithm; without them every value within the bounds is as likely. hosts: columns of a table of hosts to
+    write, else the host's own.
     """
 
     id: str
@@ -40,9 +41,9 @@ class Parameter:
         _check_bounds(self.low, self.high)
         if (self.prior is None) != (self.prior_sd is None):
             raise DataError("prior and prior_sd go together", hint="Give both, or neither")
-        for name, number in (("prior", self.prior), ("prior_sd", self.prior_sd)):
-            if number is not None and number <= 0:
-                raise DataError(f"{name} is {number:g}", hint="It must be above 0; leave both out for none")
+        for name, given in (("prior", self.prior), ("prior_sd", self.prior_sd)):
+            if given is not None and given <= 0:
+                raise DataError(f"{name} is {given:g}", hint="It must be above 0; leave both out for none")
         if self.also and not self.part:
             raise DataError("also needs a part", hint='Write: part = "..."')
         for host in self.hosts:
