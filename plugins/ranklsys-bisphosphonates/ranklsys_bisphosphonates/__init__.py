@@ -13,7 +13,7 @@ CHEN = "Chen 2002 (doi:10.1177/009127002762491316)"
 LIPTON = "Lipton 2008 (doi:10.1158/1078-0432.CCR-07-5234)"
 
 
-def bisphosphonate(id: str, *, title: str, molar_mass: str, routes: dict[str, str], cite: tuple[str, ...]) -> Part:
+def bisphosphonate(id: str, *, title: str, molar_mass: str, routes: dict[str, str], cite: tuple[str, ...] = ()) -> Part:
     """Return one of the drugs that bisphosphonate.ant and bisphosphonate.csv describe."""
     return Part(
         id=id,
@@ -48,10 +48,9 @@ def register_parts() -> list[Part]:
         ),
         bisphosphonate(
             "ibandronate",
-            title="Ibandronate (as the acid)",
+            title="Ibandronate (as the acid; its values are assumed)",
             molar_mass="319.23 Da",
             routes=INTRAVENOUS,
-            cite=("assumed, by relative potency",),
         ),
         bisphosphonate(
             "alendronate",
