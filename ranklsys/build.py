@@ -88,6 +88,8 @@ def build_part(notation: Path, report: Callable[[str], None] = print) -> None:
 
 def _parts(table: Path) -> list[str]:
     """Return the parts that the column ``part`` of a parameter table names, in order; none without the column."""
+    if not table.is_file():
+        return []
     with table.open(encoding="utf-8-sig", newline="") as file:
         if "part" not in (csv.DictReader(file).fieldnames or ()):
             return []
