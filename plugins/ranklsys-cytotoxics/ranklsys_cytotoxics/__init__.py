@@ -36,7 +36,7 @@ def register_parts() -> list[Part]:
             sbml=HERE / "capecitabine.xml",
             shares=OF_CELLS,
             effects={"kill_of_all": "slot_tumour_kill"},
-            routes={"po": "in_gut"},
+            routes={"oral": "in_gut"},
             molar_mass="359.4 Da",
         ),
         Part(
@@ -56,7 +56,7 @@ def register_parts() -> list[Part]:
             sbml=HERE / "endocrine_therapy.xml",
             shares=("body_weight",),
             effects={"signal_left": "slot_tumour_hormone", "estrogen_left": "slot_estrogen"},
-            routes={"po": "in_gut"},
+            routes={"oral": "in_gut"},
             molar_mass="285.3 Da",
         ),
     ]

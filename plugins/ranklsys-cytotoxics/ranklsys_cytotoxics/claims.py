@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from functools import cache
 from itertools import combinations
-
-import pandas as pd
+from typing import TYPE_CHECKING
 
 import ranklsys as rk
 from ranklsys.claims import Claims, Finding, curves
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 CLAIMS = Claims()
 PATIENT = ("menopause", "patient-breast")
-CYCLES = " then ".join(f"1250 mg/m^2 po bid x 28 from {21 * cycle} d" for cycle in range(6))
+CYCLES = " then ".join(f"1250 mg/m^2 oral bid x 28 from {21 * cycle} d" for cycle in range(6))
 STANDARD = {
     "docetaxel": "docetaxel 75 mg/m^2 iv q3w x 6",
     "capecitabine": f"capecitabine {CYCLES}",

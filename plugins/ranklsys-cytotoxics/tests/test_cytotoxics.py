@@ -18,9 +18,9 @@ from ranklsys.solver import Solver
 PARTS = ("docetaxel", "capecitabine", "radiotherapy", "endocrine-therapy")
 DOSES = {
     "docetaxel": "docetaxel {} mg/m^2 iv q3w",
-    "capecitabine": "capecitabine {} mg/m^2 po bid x 28",
+    "capecitabine": "capecitabine {} mg/m^2 oral bid x 28",
     "radiotherapy": "radiotherapy {} Gy local daily x 3",
-    "endocrine-therapy": "endocrine-therapy {} mg po qd",
+    "endocrine-therapy": "endocrine-therapy {} mg oral qd",
 }
 TIGHT = Solver(relative_tolerance=1e-12, absolute_tolerance=1e-18)
 STILL = {"growth_scale": 0.0, "tumour_shedding": 0.0, "seed_bone": 1e-3}
@@ -64,7 +64,7 @@ def test_a_dose_of_zero_leaves_the_untreated_model_as_it_is(host: str, line: str
 def test_reference_doses_count_per_body_surface() -> None:
     """75 mg/m2 is the reference in the human, and in the mouse too: surface goes with weight to the power 2/3."""
     for host in ("human", "mouse"):
-        for part, dose in (("docetaxel", "75 mg/m^2 iv"), ("capecitabine", "1250 mg/m^2 po")):
+        for part, dose in (("docetaxel", "75 mg/m^2 iv"), ("capecitabine", "1250 mg/m^2 oral")):
             model = rk.compose(host, part).set({f"{part}__elimination": 0.0})
             run = model.simulate("3 d", doses=rk.dose(part, dose), points=2, columns=[f"{part}__level"])
             assert run.iloc[-1, 0] == pytest.approx(1.0, rel=5e-3)  # reference doses have four digits
@@ -79,7 +79,7 @@ def test_docetaxel_is_eliminated_with_a_half_life_of_19_hours() -> None:
 
 def test_capecitabine_peaks_within_hours_and_is_gone_in_two_days() -> None:
     run = rk.compose("human", "capecitabine").simulate(
-        "2 d", doses="capecitabine 1250 mg/m^2 po", points=481, columns=["capecitabine__level"]
+        "2 d", doses="capecitabine 1250 mg/m^2 oral", points=481, columns=["capecitabine__level"]
     )["capecitabine__level"]
     assert 1 <= 24 * run.idxmax() <= 3
     assert run.iloc[-1] < 1e-3 * run.max()
@@ -180,7 +180,7 @@ def test_endocrine_therapy_slows_tumours_that_need_hormones_only() -> None:
         model = rk.compose("mouse", line, "endocrine-therapy")
         bare, treated = (
             model.simulate("20 d", doses=doses, points=2, columns=["tumour"])["tumour"].iloc[-1]
-            for doses in ((), "endocrine-therapy 0.1 mg/kg po qd")
+            for doses in ((), "endocrine-therapy 0.1 mg/kg oral qd")
         )
         return treated / bare
 
@@ -190,7 +190,7 @@ def test_endocrine_therapy_slows_tumours_that_need_hormones_only() -> None:
 
 def test_an_aromatase_inhibitor_costs_bone_before_menopause() -> None:
     model = rk.compose("human", "endocrine-therapy")
-    dose = "endocrine-therapy 2.5 mg po qd"
+    dose = "endocrine-therapy 2.5 mg oral qd"
     columns = ["estrogen", "CTX", "bone_mineral_density_spine"]
     end = model.simulate("3 y", doses=dose, points=2, columns=columns).iloc[-1]
     other = model.set(endocrine_therapy__estrogen_suppression=0.0).simulate(
