@@ -160,16 +160,17 @@ def scenario(shown: Scenario) -> list[Table]:
     facts_of = [
         ("title", shown.title),
         ("composition", " + ".join((shown.host, *shown.parts))),
+        ("before", shown.before),
         ("until", shown.until),
         ("dataset", shown.dataset or ""),
         ("sources", "; ".join(shown.cite)),
     ]
     arms = [(arm.id, " + ".join(arm.parts) or "-", "; ".join(arm.doses) or "-", arm.title) for arm in shown.arms]
-    seen = [(each.id, each.formula, each.unit, each.title) for each in shown.observables]
+    seen = [(each.id, each.formula, each.measure, each.unit, each.title) for each in shown.observables]
     return [
         table(shown.id, ("", ""), [row for row in facts_of if row[1]]),
         table("arms", ("id", "parts", "doses", "title"), arms),
-        table("observables", ("id", "formula", "unit", "title"), seen),
+        table("observables", ("id", "formula", "measure", "unit", "title"), seen),
     ]
 
 
