@@ -22,7 +22,7 @@ DOSES = {
     "radiotherapy": "radiotherapy {} Gy local daily x 3",
     "endocrine-therapy": "endocrine-therapy {} mg oral qd",
 }
-TIGHT = Solver(relative_tolerance=1e-12, absolute_tolerance=1e-18)
+TIGHT = Solver(relative_tolerance=1e-13, absolute_tolerance=1e-20)
 STILL = {"growth_scale": 0.0, "tumour_shedding": 0.0, "seed_bone": 1e-3}
 """A tumour that does nothing but die."""
 
