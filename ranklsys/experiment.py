@@ -38,7 +38,12 @@ class Experiment:
 
         pieces = [
             pd.DataFrame(
-                {"arm": arm.id, "observable": seen.id, "time": run.index, "value": evaluate(run, seen).to_numpy()}
+                {
+                    "arm": arm.id,
+                    "observable": seen.id,
+                    "time": run.index,
+                    "value": self.measured(arm.id, seen).to_numpy(),
+                }
             )
             for arm, run in self._arms()
             for seen in self.scenario.observables
@@ -64,13 +69,22 @@ class Experiment:
         import pandas as pd
 
         rows = []
-        for arm, run in self._arms():
+        for arm in self.scenario.arms:
             for seen in self.scenario.observables:
                 here = self.compared[(self.compared["arm"] == arm.id) & (self.compared["observable"] == seen.id)]
                 error = float((here["residual"] ** 2).mean() ** 0.5) if len(here) else float("nan")
-                final = float(evaluate(run, seen).iloc[-1])
+                final = float(self.measured(arm.id, seen).iloc[-1])
                 rows.append((arm.id, seen.id, final, seen.unit, len(here), error))
         return pd.DataFrame(rows, columns=["arm", "observable", "final", "unit", "observations", "rmse"])
+
+    def measured(self, arm: str, seen: Observable) -> pd.Series[float]:
+        """Return an observable of an arm as its measure has it. Raises UnknownName or DataError."""
+        values = evaluate(self.runs[arm], seen)
+        if seen.measure == "value":
+            return values
+        first = evaluate(self.runs[self.scenario.arms[0].id], seen)
+        percent = 100 * values / (first if seen.measure == "effect" else values.iloc[0])
+        return percent if seen.measure == "percent" else percent - 100
 
     def rmse(self, observable: str) -> float:
         """Return the root mean square error over all arms, in the unit of the observable; NaN without observations."""
@@ -127,6 +141,7 @@ def run(
         if report:
             report(arm.title)
         model = compose(found.host, *found.parts, *arm.parts)
+        model = model.after(found.before) if found.before else model
         runs[arm.id] = model.simulate(found.until, doses=arm.doses, times=rows, solver=solver)
     return Experiment(found, runs, observed)
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys import keyed
 from ranklsys.errors import DataError, nearest
+from ranklsys.observations import MEASURES
 from ranklsys.part import HOSTS, number, read_table
 
 if TYPE_CHECKING:
@@ -88,6 +89,8 @@ class Observable:
     """What is measured: an expression over ids of the model, e.g. ``log10(light)``.
 
     log: whether it is drawn and compared on a logarithmic axis.
+    measure: value; percent of the start; change from the start in percent; effect, in percent of the first arm.
+    Raises DataError on an unknown measure.
     """
 
     id: str
@@ -95,13 +98,20 @@ class Observable:
     formula: str
     unit: str
     log: bool = False
+    measure: str = "value"
+
+    def __post_init__(self) -> None:
+        if self.measure not in MEASURES:
+            what = f"there is no measure '{self.measure}'{nearest(self.measure, MEASURES)}"
+            raise DataError(what, where=f"observable '{self.id}'", hint=f"Measures: {', '.join(MEASURES)}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Scenario:
     """A named experiment: host, parts, arms and observables, with the dataset that it is compared with.
 
-    until: how long it runs, e.g. ``25 d``. every: time between rows of the result; empty leaves the choice open.
+    until: how long it runs, e.g. ``25 d``. before: simulated first, e.g. ``12 y``, without doses.
+    every: time between rows of the result; empty leaves the choice open.
     Raises DataError on an unknown host, an id used twice, or no arm or observable.
     """
 
@@ -115,6 +125,7 @@ class Scenario:
     dataset: str | None = None
     cite: tuple[str, ...] = ()
     every: str = ""
+    before: str = ""
 
     def __post_init__(self) -> None:
         where = f"scenario '{self.id}'"

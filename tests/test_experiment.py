@@ -122,6 +122,37 @@ def test_a_formula_that_cannot_be_computed_is_refused(formula: str, error: type,
         _ = experiment.run(scenario(observables=seen)).summary
 
 
+@pytest.mark.parametrize(
+    ("measure", "expected"), [("value", 0.25), ("percent", 50.0), ("change", -50.0), ("effect", 0.0)]
+)
+def test_measures_of_an_observable_after_a_time_before(measure: str, expected: float) -> None:
+    """Estrogen halves in 658.49 d when none is made: exp(-t / 950 d) = 1/2."""
+    seen = Observable("estrogen", "Estrogen", "estrogen", "%", measure=measure)
+    arms = (Arm("first", "First"), Arm("same", "Same"))
+    halved = Scenario(
+        id="halved",
+        title="Menopause",
+        host="human",
+        parts=("menopause",),
+        before="658.49 d",
+        until="658.49 d",
+        arms=arms,
+        observables=(seen,),
+    )
+    done = experiment.run(halved, points=3)
+    last = done.predicted[done.predicted["arm"] == "same"]["value"].iloc[-1]
+    assert last == pytest.approx(expected, abs=1e-3 * max(abs(expected), 0.1))
+
+
+def test_an_effect_is_against_the_first_arm() -> None:
+    seen = Observable("osteoclasts", "Osteoclasts", "osteoclasts", "%", measure="effect")
+    arms = (Arm("bare", "Bare"), Arm("opg", "OPG-Fc", ("opg-fc",), ("opg-fc 3 mg/kg sc q2d",)))
+    two = Scenario(id="two", title="Two", host="mouse", until="20 d", arms=arms, observables=(seen,))
+    final = experiment.run(two, points=3).summary.set_index("arm")["final"]
+    assert final["bare"] == 0.0
+    assert -100 < final["opg"] < -90
+
+
 def test_a_dataset_with_another_arm_is_refused() -> None:
     with pytest.raises(DataError, match="dataset canon2008 has an arm 'opg-fc' that the scenario lacks"):
         experiment.run(scenario(dataset="canon2008", until="25 d", arms=(Arm("vehicle", "Vehicle"),)))

@@ -73,6 +73,12 @@ def test_an_observable_may_be_on_a_logarithmic_axis(tmp_path: Path) -> None:
     assert Scenario.from_toml(path).observables[0].log
 
 
+def test_an_observable_has_a_measure(tmp_path: Path) -> None:
+    old = 'unit = "log10 photon/s"'
+    assert Scenario.from_toml(toml(tmp_path)).observables[0].measure == "value"
+    assert Scenario.from_toml(toml(tmp_path, old, f'{old}\nmeasure = "change"')).observables[0].measure == "change"
+
+
 @pytest.mark.parametrize(
     ("old", "new", "message"),
     [
@@ -86,6 +92,7 @@ def test_an_observable_may_be_on_a_logarithmic_axis(tmp_path: Path) -> None:
         ('["mda-mb-231"]', "[231]", "parts: 231 is not a text"),
         ("[[observables]]", "[observables]", r"observables: it is not a list of tables. Write: \[\[observables\]\]"),
         ('formula = "log10(light)"', 'formula = "light"\nlog = 1', "log: 1 is neither true nor false"),
+        ("formula =", 'measure = "chang"\nformula =', r"there is no measure 'chang' \(did you mean 'change'"),
         ('host = "mouse"', 'host = "mose"', r"there is no host 'mose' \(did you mean 'mouse'"),
         ('id = "vehicle"', 'id = "opg-fc"', "two arms have the id 'opg-fc'"),
         ('until = "25 d"', 'until = "25 d', "it is not TOML"),
