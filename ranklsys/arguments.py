@@ -67,6 +67,14 @@ def writable(path: Path) -> Path:
     return path
 
 
+def folder(path: Path) -> Path:
+    """Return the path of a folder that files can be written into; it is made later if missing. Raises DataError."""
+    if path.exists() and not path.is_dir():
+        raise DataError("this is a file, not a folder", where=str(path), hint="Choose another folder")
+    writable(path / "result.csv")
+    return path
+
+
 def _each_once(pairs: Iterable[tuple[str, Read]], option: str) -> dict[str, Read]:
     found: dict[str, Read] = {}
     for name, value in pairs:

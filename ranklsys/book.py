@@ -15,6 +15,11 @@ Made by `ranklsys build` from `models/`; do not edit. Time is in days, ligands i
 factors and markers are relative to healthy (= 1), a tumour to a full healthy marrow. The equations are those of both
 hosts. What stands in the marrow is written for the skeleton; the lesion has the same equations in its own names
 (`_lesion`), except where a line is given for it here.
+
+![The states of the model by subsystem, with an arrow for each influence; both vicious circles stand out](model.svg)
+
+The arrows are measured on the equations: each quantity is moved a little, with a tumour in the lesion, and those whose
+rate or formula moves with it get an arrow. `models/layout.toml` says where each stands.
 """
 PARAMETERS = ("id", "name", *HOSTS, "unit", "cv", *(f"{host}_kind" for host in HOSTS), "source", "note")
 

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ranklsys import library
 from ranklsys.book import model_page
+from ranklsys.diagram import host_picture
 from ranklsys.errors import DataError, SBMLError
 from ranklsys.part import EVIDENCE, HOSTS, number, read_table
 from ranklsys.sbml.document import complaints
@@ -47,9 +48,11 @@ def build_hosts(report: Callable[[str], None] = print, folder: Path | None = Non
         report(
             f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint"
         )
-    page = folder.parent / "docs" / "model.md"
-    if page.parent.is_dir():
-        page.write_text(model_page(folder), encoding="utf-8")
+    docs = folder.parent / "docs"
+    if docs.is_dir():
+        (docs / "model.svg").write_text(host_picture(folder), encoding="utf-8")
+        report("wrote model.svg: what acts on what")
+        (docs / "model.md").write_text(model_page(folder), encoding="utf-8")
         report("wrote model.md: every state, equation and parameter")
 
 

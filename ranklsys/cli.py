@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ranklsys import arguments
+from ranklsys.cli_fit import fit
 from ranklsys.cli_judge import claims, score
+from ranklsys.endings import require_ending
 from ranklsys.errors import RanklsysError, UnknownName, nearest
 from ranklsys.part import HOSTS
 
@@ -161,16 +163,31 @@ def run(
 @arguments.DOSE
 @arguments.SET
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="SBML file to write.")
-def compose(host: str, parts: tuple[str, ...], doses: tuple[str, ...], changes: tuple[str, ...], output: Path) -> None:
+@click.option("--network", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg.")
+def compose(
+    host: str,
+    parts: tuple[str, ...],
+    doses: tuple[str, ...],
+    changes: tuple[str, ...],
+    output: Path,
+    network: Path | None,
+) -> None:
     """Write a composition with its doses as one flat SBML file.
 
     COPASI and other tools read it.
     """
     arguments.writable(output)
+    network = network and arguments.writable(require_ending(network, (".svg",), "network"))
     model = _model(host, parts, changes)
     output.parent.mkdir(parents=True, exist_ok=True)
     model.save(output, doses=doses)
     click.echo(f"wrote {output}: {len(model.facts.states)} states, model {model.hash[:12]}")
+    if network:
+        from ranklsys.diagram import model_picture
+
+        network.parent.mkdir(parents=True, exist_ok=True)
+        network.write_text(model_picture(model), encoding="utf-8")
+        click.echo(f"wrote {network}: what acts on what")
 
 
 @cli.command()
@@ -263,6 +280,7 @@ def build(notations: tuple[Path, ...]) -> None:
 
 cli.add_command(claims)
 cli.add_command(score)
+cli.add_command(fit)
 
 
 def main(words: Sequence[str] | None = None) -> None:

@@ -128,13 +128,20 @@ class _Runner:
 
 
 _RUNNERS: OrderedDict[str, _Runner] = OrderedDict()
+_kept = KEPT
+
+
+def keep(number: int) -> None:
+    """Keep at least this many models loaded, for what runs more than ``KEPT`` in turn."""
+    global _kept
+    _kept = max(_kept, number)
 
 
 def _runner(sbml: str) -> _Runner:
     """Return the runner of a model, loaded once per process; the least recently used goes when there are many."""
     if sbml not in _RUNNERS:
         _RUNNERS[sbml] = _Runner(_load(sbml), facts(sbml))
-        while len(_RUNNERS) > KEPT:
+        while len(_RUNNERS) > _kept:
             _RUNNERS.popitem(last=False)
     _RUNNERS.move_to_end(sbml)
     return _RUNNERS[sbml]

@@ -45,7 +45,7 @@ class Observation:
     study: what it is counted under. host, parts, changes: what is composed; ``id=value; id=value``. before: simulated
     first, e.g. ``12 y``, with before_doses. then: set after it, as changes are. doses: regimens. observable: an id or
     formula. measure: value; percent of the start; change from the start in percent; effect, in percent of the same
-    without doses. time: [d] from ``before`` on.
+    without doses and before_doses. time: [d] from ``before`` on.
     value, or low and high: what was seen; error: one standard error. rule: how near is near enough (see ``allows``).
     """
 

@@ -81,26 +81,26 @@ class Trial:
         """
         first = self.rows[0]
         try:
-            model = self._start(changes, then)
-            run = self._run(model, first.doses)
-            effects = first.doses and any(row.measure == "effect" for row in self.rows)
-            bare = self._run(model, "") if effects else run
+            run = self._run(self._start(changes, then, first.before_doses), first.doses)
+            treated = first.doses or first.before_doses
+            effects = treated and any(row.measure == "effect" for row in self.rows)
+            bare = self._run(self._start(changes, then, ""), "") if effects else run
         except RanklsysError as problem:
             raise DataError(str(problem), where=first.where) from problem
         seen: dict[str, tuple[pd.Series[float], pd.Series[float]]] = {}
         for row in self.rows:
             if row.observable not in seen:
-                treated = _evaluated(run, row)
-                seen[row.observable] = treated, treated if bare is run else _evaluated(bare, row)
+                with_doses = _evaluated(run, row)
+                seen[row.observable] = with_doses, with_doses if bare is run else _evaluated(bare, row)
         return [_measured(row, *seen[row.observable]) for row in self.rows]
 
-    def _start(self, changes: Mapping[str, float], then: Mapping[str, float]) -> Model:
+    def _start(self, changes: Mapping[str, float], then: Mapping[str, float], before_doses: str) -> Model:
         first = self.rows[0]
         model = self.model.set(changes)
         if not first.before:
             return model
         numbers = tuple(model.changes.items())
-        settled = _settled(model.base, model.host, model.parts, numbers, first.before, first.before_doses)
+        settled = _settled(model.base, model.host, model.parts, numbers, first.before, before_doses)
         return settled.set({**self.then, **then})
 
     def _run(self, model: Model, doses: str) -> pd.DataFrame:

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ranklsys.experiment import Experiment
+    from ranklsys.fit import Fit
     from ranklsys.plugins import Registry
     from ranklsys.sbml.facts import Element
     from ranklsys.scenario import Scenario
@@ -257,6 +258,43 @@ def score(found: Score, every: bool) -> list[Table]:
     right, total = int(found.table["within"].sum()), len(found.table)
     studies.append(("all", f"{right} of {total}", f"{100 * found.share:.0f} %", ""))
     return [*tables, table("studies", ("study", "right", "share", "RMSE"), studies)]
+
+
+def fit(found: Fit) -> list[Table]:
+    """Return the numbers of a fit before and after, its cost, and per study how many rows are right."""
+    profiled = found.profiles is not None
+    rows = []
+    for _, row in found.table.iterrows():
+        bounds = f"{number(row['low'])} to {number(row['high'])}"
+        bound = f"at bound ({row['at_bound']})" if row["at_bound"] else ""
+        interval = (_interval(row["interval_low"], row["interval_high"], row["prior_share"]),) if profiled else ()
+        rows.append((row["name"], number(row["before"]), number(row["after"]), bounds, bound, *interval))
+    columns = ("number", "before", "after", "low to high", "", *(("95 %",) if profiled else ()))
+    before, after = (score.studies for score in found.scores)
+    studies = []
+    for name in before.index:
+        both = before.loc[name], after.loc[name]
+        right = (f"{each['right']:.0f} of {each['rows']:.0f}" for each in both)
+        studies.append((str(name), *right, *(number(float(each["rmse"]), 3) for each in both)))
+    costs = [("half the sum of squared residuals", number(found.cost_before), number(found.cost_after))]
+    return [
+        table("numbers", columns, rows),
+        table("cost", ("", "before", "after"), costs),
+        table("studies", ("study", "right before", "right after", "RMSE before", "RMSE after"), studies),
+    ]
+
+
+def _interval(low: float, high: float, prior_share: float) -> str:
+    """Return an interval in words, where an end may lie outside the bounds (NaN)."""
+    from ranklsys.fit import MOSTLY_PRIOR
+
+    if math.isnan(low) and math.isnan(high):
+        return "not identified"
+    if math.isnan(low):
+        return f"not identified below, up to {number(high)}"
+    if math.isnan(high):
+        return f"from {number(low)}, not identified above"
+    return f"{number(low)} to {number(high)}{', mostly the prior' if prior_share > MOSTLY_PRIOR else ''}"
 
 
 def _last_seen(done: Experiment, observable: str, arm: str) -> str:

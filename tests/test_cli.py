@@ -22,8 +22,8 @@ from tests.conftest import Install
 from tests.fragments import sbml
 
 COLUMNS = ["scenario", "source", "arm", "time", "quantity", "value", "error", "unit"]
-COMMANDS = ["agree", "build", "compose", "list", "plugins", "run", "scan", "show"]
-HEAVY = {"roadrunner", "tellurium", "matplotlib", "pandas", "basico", "COPASI"}
+COMMANDS = ["agree", "build", "compose", "fit", "list", "plugins", "run", "scan", "show"]
+HEAVY = {"roadrunner", "tellurium", "pypesto", "scipy", "matplotlib", "pandas", "basico", "COPASI"}
 DOSE = "opg-fc 3 mg/kg sc q2d"
 RUNAWAY = """
   compartment pot = 1 volume; species fuel in pot = 1 pM; const faster = 1 per_pM_per_day;
@@ -257,6 +257,18 @@ def test_compose_writes_sbml_that_loads(say: Say, tmp_path: Path) -> None:
     assert said.code == 0, said.err
     model = rk.load(tmp_path / "new" / "x.xml")
     assert said.out.startswith(f"wrote new/x.xml: {len(model.facts.states)} states, model ")
+
+
+def test_compose_draws_the_network_of_a_composition(say: Say, tmp_path: Path) -> None:
+    said = say("compose", "mouse", "opg-fc", "-o", "x.xml", "--network", "new/x.svg")
+    assert said.code == 0, said.err
+    assert said.out.endswith("wrote new/x.svg: what acts on what\n")
+    assert "OPG-Fc in plasma" in (tmp_path / "new" / "x.svg").read_text(encoding="utf-8")
+
+
+def test_a_network_that_is_no_svg_is_refused_before_anything_is_written(say: Say, tmp_path: Path) -> None:
+    assert_refused(say("compose", "mouse", "-o", "x.xml", "--network", "x.png"), "x.png", ".svg")
+    assert not (tmp_path / "x.xml").exists()
 
 
 def test_scan_prints_where_each_run_ends(say: Say, tmp_path: Path) -> None:

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
-from ranklsys import book, build, library
+from ranklsys import book, build, diagram, library
 from ranklsys.part import HOSTS
 from ranklsys.sbml.document import complaints, elements, named, read
 from ranklsys.sbml.facts import facts
@@ -37,6 +37,11 @@ def test_committed_sbml_of_each_part_is_what_the_build_gives(notation) -> None:
 def test_the_page_of_the_model_is_what_the_build_gives() -> None:
     page = library.folder().parent / "docs" / "model.md"
     assert book.model_page(library.folder()) == page.read_text(encoding="utf-8")
+
+
+def test_the_picture_of_the_model_is_what_the_build_gives() -> None:
+    picture = library.folder().parent / "docs" / "model.svg"
+    assert diagram.host_picture(library.folder()) == picture.read_text(encoding="utf-8")
 
 
 def test_complaints_are_not_blind() -> None:

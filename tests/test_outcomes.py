@@ -60,14 +60,14 @@ def test_arriving_cells_sleep_until_resorption_wakes_them() -> None:
     assert quiet["tumour"] < 0.3 * usual["tumour"]
 
 
-def test_a_clock_without_waking_or_loss_keeps_every_arrived_cell() -> None:
-    """Cells that left the circulation are all in the niche or in soft tissue or cleared: the balance closes."""
-    model = rk.compose("mouse", "mda-mb-231").set(
-        tumour_dormancy=1.0, waking_rate=0.0, dormant_loss=0.0, circulating_clearance=0.0, growth_scale=0.0
-    )
+def test_every_cell_that_left_the_circulation_is_somewhere() -> None:
+    """Without growth, loss and shedding, cells are in the circulation, in the niche or in soft tissue: it adds up."""
+    still = ("waking_rate", "dormant_loss", "circulating_clearance", "growth_scale", "tumour_shedding")
+    model = rk.compose("mouse", "mda-mb-231").set(dict.fromkeys(still, 0.0)).set(tumour_dormancy=1.0)
     run = model.simulate("200 d", columns=["tumour_circulating", "tumour_dormant", "tumour", "tumour_soft_tissue"])
-    assert run["tumour"].iloc[-1] == 0
-    assert run.sum(axis=1).iloc[-1] == pytest.approx(run.sum(axis=1).iloc[0], rel=2e-3)  # a few cells are shed again
+    assert run["tumour"].abs().max() < 1e-15  # the solver's round-off, where a cell is 1e-10
+    assert run["tumour_dormant"].iloc[-1] > 0.5 * run["tumour_circulating"].iloc[0]
+    assert run.sum(axis=1).to_numpy() == pytest.approx(run.sum(axis=1).iloc[0], rel=1e-6)
 
 
 def test_metastases_spread() -> None:
@@ -82,4 +82,4 @@ def test_mice_die_of_what_opg_prevents() -> None:
         model.simulate("14 d", doses=doses)["survival"].iloc[-1] for doses in ((), "opg-fc 3 mg/kg sc tiw")
     )
     assert sick < 0.9
-    assert treated > 0.98
+    assert 1 - treated < 0.5 * (1 - sick)

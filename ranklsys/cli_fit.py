@@ -1,0 +1,70 @@
+"""The command that calibrates: ``fit``, numbers of the model from tables of observations."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+if TYPE_CHECKING:
+    from ranklsys.fit import Fit
+
+
+@click.command()
+@click.argument("spec", type=click.Path(path_type=Path), metavar="SPEC.toml")
+@click.option("--starts", type=click.IntRange(min=1), default=10, show_default=True, help="Fits, the first from now.")
+@click.option("--seed", type=int, help="Of the other starts, in place of the file's.")
+@click.option("--processes", type=click.IntRange(min=1), help="How many at a time; else one for each processor.")
+@click.option("--profiles", is_flag=True, help="Say which numbers the data identify, by profile likelihoods.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of tables and pictures.")
+@click.option("--write", is_flag=True, help="Write the values back into the tables they come from.")
+def fit(
+    spec: Path,
+    starts: int,
+    seed: int | None,
+    processes: int | None,
+    profiles: bool,
+    output: Path | None,
+    write: bool,
+) -> None:
+    """Fit numbers of the model to tables of observations.
+
+    SPEC.toml says which numbers, in which tables, within which bounds; see docs/fitting.md. Nothing but DIR is written
+    unless you say --write.
+    """
+    from ranklsys import report
+    from ranklsys.arguments import folder
+    from ranklsys.calibration import Calibration
+    from ranklsys.fit import fit as fitted
+
+    output = folder(output) if output else None
+    calibration = Calibration(spec)
+    found = fitted(
+        calibration,
+        starts=starts,
+        seed=seed,
+        processes=processes,
+        profiles=profiles,
+        report=lambda line: click.echo(line, err=True),
+    )
+    click.echo(calibration.spec.title)
+    click.echo("\n\n".join(map(report.text, report.fit(found))))
+    if found.better_profile:
+        click.echo(f"the profile of {found.better_profile} found a lower cost than every start: use more --starts")
+    if output:
+        for path in _save(found, output):
+            click.echo(f"wrote {path}")
+    if write:
+        for path in calibration.write(found.after):
+            click.echo(f"wrote {path}")
+        click.echo("Next: ranklsys build, if a table that SBML is made of has changed")
+
+
+def _save(found: Fit, folder: Path) -> list[Path]:
+    """Write the tables and pictures of a fit into a folder; return their paths."""
+    from ranklsys import frame, plot_fit
+
+    tables = {"result": found.table, "starts": found.starts, "profiles": found.profiles}
+    paths = [frame.save(table, folder / f"{name}.csv") for name, table in tables.items() if table is not None]
+    return [*paths, *plot_fit.draw(found, folder)]

@@ -1,0 +1,229 @@
+"""Diagram: the network of a model as an SVG picture, by the table of places ``layout.toml``."""
+
+from __future__ import annotations
+
+import itertools
+import math
+import textwrap
+import tomllib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from jinja2 import Environment, PackageLoader
+
+from ranklsys import library
+from ranklsys.errors import DataError, nearest
+from ranklsys.network import Influence, influences, one_site
+from ranklsys.part import HOSTS
+from ranklsys.routing import Box, Router
+from ranklsys.sbml.facts import Facts, facts
+from ranklsys.sbml.flatten import SEPARATOR
+
+if TYPE_CHECKING:
+    from ranklsys.model import Model
+
+COLUMN, ROW, LEFT, TOP = 140.0, 60.0, 78.0, 92.0
+WIDTH, LINE, LETTERS = 128.0, 13.0, 21
+CANVAS = 1420
+LEGEND = Box(123.0, 816.0, 214.0, 216.0)
+ACROSS = 8
+"""How many states of parts stand in a row."""
+PARTS = "parts"
+TABLE = "layout.toml"
+
+
+@dataclass(frozen=True)
+class Node:
+    """A state, or a computed quantity, in its place."""
+
+    id: str
+    lines: tuple[str, ...]
+    group: str
+    computed: bool
+    box: Box
+
+
+@dataclass(frozen=True)
+class Group:
+    """A subsystem: the area around its nodes."""
+
+    title: str
+    colour: str
+    box: Box
+
+    @property
+    def caption(self) -> Box:
+        """Where its title stands."""
+        width = 7.0 * len(self.title)
+        return Box(self.box.left + 9 + width / 2, self.box.top + 11, width, 14)
+
+
+@dataclass(frozen=True)
+class Arrow:
+    """An influence as a curve; bands are the colours of the loops that it belongs to."""
+
+    influence: Influence
+    path: str
+    bands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Layout:
+    """The table of places: groups (title, colour), nodes (group, at) and loops (title, colour, through)."""
+
+    groups: Mapping[str, Mapping[str, str]]
+    nodes: Mapping[str, Mapping[str, Any]]
+    loops: Mapping[str, Mapping[str, Any]]
+
+
+def layout(folder: Path) -> Layout:
+    """Return the table of places of a folder of models."""
+    return Layout(**tomllib.loads((folder / TABLE).read_text(encoding="utf-8")))
+
+
+def host_picture(folder: Path) -> str:
+    """Return the network of the core as SVG text, the same on every machine.
+
+    Raises DataError if a state has no place or a place no quantity, if boxes or groups overlap, and if a loop is broken
+    or does not reinforce itself.
+    """
+    text, places = (folder / f"{HOSTS[0]}.xml").read_text(encoding="utf-8"), layout(folder)
+    held = facts(text)
+    check_places(places, held)
+    found = _influences(text, places, held)
+    check_loops(places, found)
+    return _drawn("The model: what acts on what", places, held, found)
+
+
+def model_picture(model: Model) -> str:
+    """Return the network of a composed model; the states of its parts stand in rows of their own, below."""
+    held = model.facts
+    places = _with_parts(layout(library.folder()), held)
+    check_places(places, held)
+    title = f"{' + '.join([model.host, *(part.id for part in model.parts)])}: what acts on what"
+    return _drawn(title, places, held, _influences(model.sbml, places, held))
+
+
+def check_places(places: Layout, held: Facts) -> None:
+    """Raise DataError unless each state has a place, and each place a quantity, a group and room."""
+    if missing := [name for name in _states(held) if name not in places.nodes]:
+        what = f"no place in the picture for {', '.join(missing)}"
+        raise DataError(what, where=TABLE, hint="Give each a group, and a column and row, under [nodes]")
+    for name, place in places.nodes.items():
+        if name not in held.elements:
+            raise DataError(f"the model has no '{name}'{nearest(name, held.elements)}", where=TABLE)
+        if place["group"] not in places.groups:
+            raise DataError(
+                f"{name}: there is no group '{place['group']}'{nearest(place['group'], places.groups)}", where=TABLE
+            )
+    nodes = _nodes(places, held)
+    areas = {"the legend": LEGEND, **{group.title: group.box for group in _groups(places, nodes)}}
+    for boxes in ({node.id: node.box for node in nodes}, areas):
+        for (one, box), (other, second) in itertools.combinations(boxes.items(), 2):
+            if box.overlaps(second):
+                raise DataError(f"{one} and {other} overlap in the picture", where=TABLE, hint="Move one of them")
+
+
+def check_loops(places: Layout, found: Iterable[Influence]) -> None:
+    """Raise DataError unless each loop goes through influences that together reinforce."""
+    signs = {(each.source, each.target): each.sign for each in found}
+    for name, loop in places.loops.items():
+        steps = _steps(loop)
+        if broken := [step for step in steps if step not in signs]:
+            raise DataError(f"loop '{name}': {broken[0][0]} does not act on {broken[0][1]}", where=TABLE)
+        if math.prod(signs[step] for step in steps) <= 0:
+            raise DataError(f"loop '{name}' does not reinforce itself", where=TABLE)
+
+
+def _states(held: Facts) -> list[str]:
+    return list(dict.fromkeys(one_site(name, held) for name in held.states))
+
+
+def _influences(text: str, places: Layout, held: Facts) -> tuple[Influence, ...]:
+    return influences(text, [name for name in places.nodes if name not in held.states])
+
+
+def _steps(loop: Mapping[str, Any]) -> list[tuple[str, str]]:
+    through = loop["through"]
+    return list(zip(through, [*through[1:], through[0]], strict=True))
+
+
+def _with_parts(places: Layout, held: Facts) -> Layout:
+    """Return the places with a group of their own for the states of parts."""
+    names = [name for name in _states(held) if SEPARATOR in name]
+    if not names:
+        return places
+    below = max(place["at"][1] for place in places.nodes.values()) + 1.6
+    added = {
+        name: {"group": PARTS, "at": [number % ACROSS * 1.1, below + number // ACROSS]}
+        for number, name in enumerate(names)
+    }
+    groups = {**places.groups, PARTS: {"title": "Parts", "colour": "#333333"}}
+    return Layout(groups, {**places.nodes, **added}, places.loops)
+
+
+def _nodes(places: Layout, held: Facts) -> list[Node]:
+    nodes = []
+    for name, place in places.nodes.items():
+        column, row = place["at"]
+        label = held.elements[name].name.removesuffix(", relative")
+        capitals = sum(letter.isupper() for letter in label)  # wider than other letters
+        lines = tuple(textwrap.wrap(label, LETTERS - capitals // 4, break_on_hyphens=False))
+        box = Box(LEFT + column * COLUMN, TOP + row * ROW, WIDTH, 8 + LINE * len(lines))
+        nodes.append(Node(name, lines, place["group"], name not in held.states, box))
+    return nodes
+
+
+def _groups(places: Layout, nodes: Sequence[Node]) -> list[Group]:
+    groups = []
+    for name, entry in places.groups.items():
+        boxes = [node.box for node in nodes if node.group == name]
+        left, right = min(box.left for box in boxes) - 8, max(box.right for box in boxes) + 8
+        top, bottom = min(box.top for box in boxes) - 24, max(box.bottom for box in boxes) + 8
+        box = Box((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
+        groups.append(Group(entry["title"], entry["colour"], box))
+    return groups
+
+
+def _drawn(title: str, places: Layout, held: Facts, found: Iterable[Influence]) -> str:
+    nodes = _nodes(places, held)
+    groups = _groups(places, nodes)
+    template = Environment(loader=PackageLoader("ranklsys"), autoescape=True, trim_blocks=True).get_template(
+        "model.svg"
+    )
+    return template.render(
+        title=title,
+        groups=groups,
+        nodes=nodes,
+        names={node.id: " ".join(node.lines) for node in nodes},
+        arrows=_arrows(places, found, nodes, [LEGEND, *(group.caption for group in groups)]),
+        legend=LEGEND,
+        loops=list(places.loops.values()),
+        colours={name: entry["colour"] for name, entry in places.groups.items()},
+        line=LINE,
+        width=CANVAS,
+        height=math.ceil(max(group.box.bottom for group in groups)) + 14,
+    )
+
+
+def _arrows(places: Layout, found: Iterable[Influence], nodes: Sequence[Node], others: Sequence[Box]) -> list[Arrow]:
+    """Return the arrows, routed one after another: the loops first, then from short to long."""
+    boxes = {node.id: node.box for node in nodes}
+    bands = {
+        (each.source, each.target): tuple(
+            loop["colour"] for loop in places.loops.values() if (each.source, each.target) in _steps(loop)
+        )
+        for each in found
+    }
+
+    def order(each: Influence) -> tuple[bool, float]:
+        one, other = boxes[each.source], boxes[each.target]
+        return not bands[each.source, each.target], (one.x - other.x) ** 2 + (one.y - other.y) ** 2
+
+    router = Router([*boxes.values(), *others], CANVAS)
+    return [
+        Arrow(each, router.route(boxes[each.source], boxes[each.target]), bands[each.source, each.target])
+        for each in sorted(found, key=order)
+    ]

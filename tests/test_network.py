@@ -1,0 +1,114 @@
+"""The picture of the model: influences measured on the equations, places from a table that cannot rot."""
+
+from __future__ import annotations
+
+import xml.etree.ElementTree as ET
+from dataclasses import replace
+
+import pytest
+
+import ranklsys as rk
+from ranklsys import diagram, library
+from ranklsys.network import influences
+from ranklsys.routing import Box, Router
+from ranklsys.sbml.facts import facts
+
+HUMAN = library.host_sbml("human")
+PLACES = diagram.layout(library.folder())
+COMPUTED = [name for name in PLACES.nodes if name not in facts(HUMAN).states]
+FOUND = influences(HUMAN, COMPUTED)
+SIGNS = {(each.source, each.target): each.sign for each in FOUND}
+
+
+@pytest.mark.parametrize(
+    ("source", "target", "sign"),
+    [
+        ("OPG", "RANKL", -1),
+        ("RANKL", "RANK_occupancy", 1),
+        ("RANK_occupancy", "osteoclasts", 1),
+        ("sclerostin", "Wnt", -1),
+        ("DKK1_lesion", "Wnt", -1),
+        ("PTH", "calcium", 1),
+        ("calcium", "PTH", -1),
+        ("resorption", "bone_volume", -1),
+        ("resorption", "CTX", 1),
+        ("TGF_beta", "osteoblasts", -1),
+        ("TGF_beta", "factor_drive", 1),
+        ("tumour", "osteoblasts", -1),
+        ("bone_volume", "tumour_capacity", -1),
+    ],
+)
+def test_signs_are_those_of_the_biology(source: str, target: str, sign: int) -> None:
+    assert SIGNS[source, target] == sign
+
+
+def test_a_way_through_a_shown_quantity_is_no_influence_of_its_own() -> None:
+    assert ("osteoclasts", "CTX") not in SIGNS
+    assert ("osteoclasts", "CTX") in {(each.source, each.target) for each in influences(HUMAN)}
+
+
+def test_no_influence_differs_in_sign_between_the_sites() -> None:
+    assert {each.sign for each in FOUND} == {1, -1}
+
+
+def test_what_exists_at_both_sites_is_drawn_once() -> None:
+    twice = {f"{name}_lesion" for name in facts(HUMAN).states}
+    assert not twice & {name for pair in SIGNS for name in pair}
+
+
+def test_no_state_stands_apart() -> None:
+    assert set(PLACES.nodes) == {name for pair in SIGNS for name in pair}
+
+
+def test_both_hosts_have_the_same_influences() -> None:
+    assert influences(library.host_sbml("mouse"), COMPUTED) == FOUND
+
+
+def test_a_state_without_a_place_is_an_error() -> None:
+    nodes = {name: place for name, place in PLACES.nodes.items() if name != "tumour"}
+    with pytest.raises(rk.RanklsysError, match=r"layout.toml: no place in the picture for tumour\. Give each"):
+        diagram.check_places(replace(PLACES, nodes=nodes), facts(HUMAN))
+
+
+@pytest.mark.parametrize(
+    ("name", "place", "says"),
+    [
+        ("tumor", {"group": "tumour", "at": [9, 5]}, r"no 'tumor' \(did you mean 'tumour'"),
+        ("activity", {"group": "osteoclast", "at": [9, 5]}, r"no group 'osteoclast' \(did you mean 'osteoclasts'"),
+        ("activity", {"group": "tumour", "at": [8.2, 3.6]}, "tumour and activity overlap"),
+        ("activity", {"group": "tumour", "at": [9, 9]}, "Matrix and factors and Tumour overlap"),
+        ("activity", {"group": "hormones", "at": [0, 12]}, "the legend and Calcium and hormones overlap"),
+    ],
+)
+def test_a_wrong_place_is_an_error(name: str, place: dict[str, object], says: str) -> None:
+    with pytest.raises(rk.RanklsysError, match=says):
+        diagram.check_places(replace(PLACES, nodes={**PLACES.nodes, name: place}), facts(HUMAN))
+
+
+@pytest.mark.parametrize(
+    ("through", "says"),
+    [
+        (["tumour", "osteocytes"], "tumour does not act on osteocytes"),
+        (["PTH", "calcium"], "loop 'x' does not reinforce itself"),
+    ],
+)
+def test_a_loop_that_is_none_is_an_error(through: list[str], says: str) -> None:
+    loops = {"x": {"title": "x", "colour": "#000000", "through": through}}
+    with pytest.raises(rk.RanklsysError, match=says):
+        diagram.check_loops(replace(PLACES, loops=loops), FOUND)
+
+
+def test_a_composition_is_drawn_with_the_states_of_its_parts() -> None:
+    held = rk.compose("mouse", "mda-mb-231", "opg-fc")
+    text = diagram.model_picture(held)
+    titles = {element.text for element in ET.fromstring(text).iter("{http://www.w3.org/2000/svg}title")}
+    assert {name for name in titles if name and name.startswith("opg_fc__")}
+    assert "OPG-Fc in plasma inhibits RANKL, free" in titles
+
+
+def test_an_arrow_goes_around_a_box_in_its_way() -> None:
+    one, between, other = (Box(x, 100.0, 40.0, 20.0) for x in (100.0, 200.0, 300.0))
+    straight = Router([one, other], 400.0).route(one, other)
+    around = Router([one, between, other], 400.0).route(one, other)
+    assert straight == "M121.0 100.0Q199.5 100.0 278.0 100.0"
+    assert around != straight
