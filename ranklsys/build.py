@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -56,26 +57,46 @@ def build_hosts(report: Callable[[str], None] = print, folder: Path | None = Non
         report("wrote model.md: every state, equation and parameter")
 
 
-def part_sbml(notation: Path) -> str:
+def part_sbml(notation: Path, part: str = "") -> str:
     """Return the SBML of a part from its notation ``x.ant`` and its parameter table ``x.csv``.
 
+    part: which part of a table with a column ``part``, where one notation serves several.
     Raises SBMLError or DataError; whether it fits the core is for composition to say.
     """
     contract = library.contract()
+    name = part or notation.stem
     return finish(
         antimony_to_sbml(notation),
-        list(entries(notation.with_suffix(".csv"))),
-        model_id=notation.stem,
-        title=notation.stem.replace("_", "-"),
+        list(entries(notation.with_suffix(".csv"), part=part)),
+        model_id=name.replace("-", "_"),
+        title=name.replace("_", "-"),
         shared={*contract.shares, *contract.reads},
     )
 
 
+def part_files(notation: Path) -> dict[Path, str]:
+    """Return what a notation builds: files beside it with their SBML, one for each part that its table names."""
+    parts = _parts(notation.with_suffix(".csv"))
+    if not parts:
+        return {notation.with_suffix(".xml"): part_sbml(notation)}
+    return {notation.with_name(f"{part.replace('-', '_')}.xml"): part_sbml(notation, part) for part in parts}
+
+
 def build_part(notation: Path, report: Callable[[str], None] = print) -> None:
-    """Write the SBML of a part, ``x.xml``, beside its notation."""
-    text = part_sbml(notation)
-    notation.with_suffix(".xml").write_text(text, encoding="utf-8")
-    report(f"wrote {notation.stem}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions")
+    """Write the SBML of a notation beside it: ``x.xml``, or a file for each part that its table names."""
+    for path, text in part_files(notation).items():
+        path.write_text(text, encoding="utf-8")
+        report(f"wrote {path.name}: {text.count('<species ')} species, {text.count('<reaction ')} reactions")
+
+
+def _parts(table: Path) -> list[str]:
+    """Return the parts that the column ``part`` of a parameter table names, in order; none without the column."""
+    if not table.is_file():
+        return []
+    with table.open(encoding="utf-8-sig", newline="") as file:
+        if "part" not in (csv.DictReader(file).fieldnames or ()):
+            return []
+    return list(dict.fromkeys(row["part"] for _, row in read_table(table, ["part"]) if row["part"]))
 
 
 def antimony_to_sbml(path: Path) -> str:
@@ -88,14 +109,17 @@ def antimony_to_sbml(path: Path) -> str:
     return str(antimony.getSBMLString(antimony.getMainModuleName()))
 
 
-def entries(path: Path, value: str = "value", kind: str = "kind") -> Iterator[Entry]:
+def entries(path: Path, value: str = "value", kind: str = "kind", part: str = "") -> Iterator[Entry]:
     """Yield the rows of a parameter table; ``value`` and ``kind`` are the columns of a host where it has several.
 
     Columns: id, name, value, unit, cv (between-subject coefficient of variation), kind (measured, derived, fitted or
-    assumed), source, note. Raises DataError with the line of a row that is incomplete.
+    assumed), source, note. With ``part``, only its rows and those with an empty cell ``part``, which hold for all.
+    Raises DataError with the line of a row that is incomplete.
     """
     columns = ("id", "name", value, "unit", kind, "source", "note")
-    for where, row in read_table(path, columns):
+    for where, row in read_table(path, ("part", *columns) if part else columns):
+        if part and row["part"] not in ("", part):
+            continue
         for column in columns[:-1]:
             if not row[column]:
                 raise DataError(f"'{row['id'] or '?'}' has no {column}", where=where)

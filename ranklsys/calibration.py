@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
@@ -154,12 +154,14 @@ class Quantity:
 class Calibration:
     """A fit as asked for in a file: its rows, the numbers that are fitted, and their cells.
 
-    Raises DataError, which names file and key, for what cannot be read or found, or a value outside its bounds.
+    hold: numbers by id that every row gets and that are not fitted, to see what a mechanism is worth. Raises DataError,
+    which names file and key, for what cannot be read or found, or a value outside its bounds.
     """
 
-    def __init__(self, path: Path | str) -> None:
+    def __init__(self, path: Path | str, hold: Mapping[str, float] | None = None) -> None:
         self.path = Path(path)
-        self.spec = keyed.load(Spec, path)
+        self.hold = dict(hold or {})
+        self.spec = _without(keyed.load(Spec, path), self.hold)
 
     @cached_property
     def rows(self) -> tuple[Observation, ...]:
@@ -173,7 +175,7 @@ class Calibration:
         for place, assumed in enumerate(self.spec.error, start=1):
             if not any(matches(assumed, row) for row in found):
                 raise self._error(f"error[{place}]", f"no row matches '{assumed.study}' and '{assumed.observable}'")
-        return tuple(found)
+        return tuple(replace(row, changes=_joined(row.changes, self.hold)) for row in found)
 
     @cached_property
     def quantities(self) -> tuple[Quantity, ...]:
@@ -190,7 +192,10 @@ class Calibration:
         """Write values into the tables, four digits each, and return the files that changed.
 
         In a table of parameters the kind becomes ``fitted``, but not of the other hosts and parts that share a value.
+        Raises DataError for a fit with something held, which is no calibration.
         """
+        if self.hold:
+            raise DataError(f"{', '.join(self.hold)} is held", where=str(self.path), hint="Fit without to write values")
         tables: dict[Path, Cells] = {}
         changed = []
 
@@ -283,6 +288,18 @@ class Calibration:
         if not any(quantity.stage(row) for row in self.rows):
             raise self._error(key, f"no row has {quantity.name}", "Check part, tables and studies")
         return quantity
+
+
+def _without(spec: Spec, hold: Mapping[str, float]) -> Spec:
+    """Return a spec that does not fit what is held."""
+    parameter = tuple(each for each in spec.parameter if each.id not in hold)
+    return replace(spec, parameter=parameter, nuisance=tuple(each for each in spec.nuisance if each.id not in hold))
+
+
+def _joined(changes: str, hold: Mapping[str, float]) -> str:
+    """Return ``id=value; id=value`` with what is held, which wins."""
+    kept = {**read_changes(changes), **hold}
+    return "; ".join(f"{name}={value}" for name, value in kept.items()) if hold else changes
 
 
 def matches(assumed: Assumed, row: Observation) -> bool:

@@ -269,6 +269,7 @@ def build(notations: tuple[Path, ...]) -> None:
     """Build the SBML of the hosts, or of a part.
 
     The hosts come from core.ant, parameters.csv and contract.toml, a part from PART.ant and PART.csv.
+    A table with a column `part` makes a file for each part that it names, from the one notation.
     """
     from ranklsys import build as builder
 

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, help="Of the other starts, in place of the file's.")
 @click.option("--processes", type=click.IntRange(min=1), help="How many at a time; else one for each processor.")
 @click.option("--profiles", is_flag=True, help="Say which numbers the data identify, by profile likelihoods.")
+@click.option("--hold", multiple=True, metavar="ID=VALUE", help="Not fitted, the same in every row; repeat for more.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of tables and pictures.")
 @click.option("--write", is_flag=True, help="Write the values back into the tables they come from.")
 def fit(
@@ -25,6 +26,7 @@ def fit(
     seed: int | None,
     processes: int | None,
     profiles: bool,
+    hold: tuple[str, ...],
     output: Path | None,
     write: bool,
 ) -> None:
@@ -39,7 +41,9 @@ def fit(
     from ranklsys.fit import fit as fitted
 
     output = folder(output) if output else None
-    calibration = Calibration(spec)
+    calibration = Calibration(spec, _held(hold))
+    if write and hold:
+        raise click.UsageError("--write and --hold do not go together: what is held is not calibrated")
     found = fitted(
         calibration,
         starts=starts,
@@ -59,6 +63,14 @@ def fit(
         for path in calibration.write(found.after):
             click.echo(f"wrote {path}")
         click.echo("Next: ranklsys build, if a table that SBML is made of has changed")
+
+
+def _held(texts: tuple[str, ...]) -> dict[str, float]:
+    """Read ``id=value`` texts."""
+    from ranklsys.part import number
+
+    pairs = [text.partition("=") for text in texts]
+    return {name.strip(): number(value.strip(), "--hold", name.strip()) for name, _, value in pairs}
 
 
 def _save(found: Fit, folder: Path) -> list[Path]:

@@ -17,6 +17,9 @@ if TYPE_CHECKING:
 
 Doses = str | Dose | Iterable["str | Dose | Iterable[Dose]"]
 PER_WEIGHT = "/kg"
+PER_SURFACE = ("/m^2", "/m**2", "/m2")
+SURFACE_AT_1_KG = 0.1
+"""Body surface [m^2] of a body of 1 kg; it goes with weight to the power 2/3 (Meeh's law; 1.6 m^2 at 66 kg)."""
 
 
 def read_doses(doses: Doses) -> tuple[Dose, ...]:
@@ -84,13 +87,8 @@ def _amount(dose: Dose, part: Part, target: Element, weight: Quantity | None) ->
     from ranklsys import units
 
     try:
-        given = units.quantity(f"{dose.amount!r} {dose.unit.removesuffix(PER_WEIGHT)}")
-        if dose.unit.endswith(PER_WEIGHT):
-            if weight is None:
-                raise DoseError(
-                    "this model has no body_weight, so a dose per kg has no amount", hint="Give it without /kg"
-                )
-            given = given * (weight / units.quantity("1 kg"))
+        unit, per = _per_body(dose.unit)
+        given = units.quantity(f"{dose.amount!r} {unit}") * _bodies(per, weight)
         wanted = units.from_sbml(target.substance)
         if part.dose_unit and wanted.dimensionless:
             wanted = units.quantity(f"1 {part.dose_unit}")
@@ -99,6 +97,24 @@ def _amount(dose: Dose, part: Part, target: Element, weight: Quantity | None) ->
         return units.convert(given, wanted)
     except UnitError as problem:
         raise DoseError(str(problem), where=f"{part.id} {dose.amount:g} {dose.unit}") from None
+
+
+def _per_body(unit: str) -> tuple[str, str]:
+    """Return ``mg`` and ``/kg`` for ``mg/kg``; nothing as the second where a dose is not per body."""
+    per = next((suffix for suffix in (PER_WEIGHT, *PER_SURFACE) if unit.endswith(suffix)), "")
+    return unit.removesuffix(per), per
+
+
+def _bodies(per: str, weight: Quantity | None) -> float:
+    """Return how many kg, or m^2 of surface, the body has; 1 for a dose that is not per body."""
+    from ranklsys import units
+
+    if not per:
+        return 1.0
+    if weight is None:
+        raise DoseError(f"this model has no body_weight, so a dose {per} has no amount", hint=f"Give it without {per}")
+    kilograms = units.convert(weight, units.quantity("1 kg"))
+    return kilograms if per == PER_WEIGHT else SURFACE_AT_1_KG * kilograms ** (2 / 3)
 
 
 def _molar_mass(dose: Dose, part: Part) -> Quantity:

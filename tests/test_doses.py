@@ -50,6 +50,13 @@ def test_a_dose_per_weight_is_times_the_body_weight() -> None:
     assert heavy[DEPOT].iloc[0] == pytest.approx(400.0)
 
 
+def test_a_dose_per_body_surface_goes_with_weight_to_the_power_two_thirds() -> None:
+    """Meeh: 0.1 m2 at 1 kg, so 0.00737 m2 at 20 g; 1 mg/m2 of 100 kDa is then 73.7 pmol."""
+    assert amounts("1 mg/m^2 sc", [0.0, 1.0])[0] == pytest.approx(73.681, rel=1e-4)
+    heavy = MODEL.set(body_weight="160 g").simulate("1 d", doses="trap 1 mg/m2 sc", columns=[DEPOT], points=2)
+    assert heavy[DEPOT].iloc[0] == pytest.approx(4 * 73.681, rel=1e-4)
+
+
 def test_a_dose_into_a_concentration_is_divided_by_its_volume() -> None:
     assert amounts("10 pmol iv", [0.0, 1.0], DRUG)[0] == pytest.approx(5.0)  # 2 l of blood
 

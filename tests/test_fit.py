@@ -105,6 +105,18 @@ def test_a_prior_pulls_towards_its_centre(make: Make) -> None:
     assert 610 < fitted(pulled)["estrogen_time"] < 800
 
 
+def test_what_is_held_is_not_fitted_and_costs(make: Make) -> None:
+    spec = make(TIME, RANKL)
+    free, held = (
+        fit(spec, starts=1, processes=1),
+        fit(Calibration(spec, {"estrogen_time": 2000.0}), starts=1, processes=1),
+    )
+    assert list(held.table["id"]) == [id for id in free.table["id"] if id != "estrogen_time"]
+    assert held.cost_after > free.cost_after + 1
+    with pytest.raises(DataError, match="estrogen_time is held"):
+        held.calibration.write(held.after)
+
+
 def test_a_profile_says_what_is_identified(make: Make) -> None:
     spec = make(TIME, parameter("homing_rate", 0.05, 0.2))
     found = fit(spec, starts=1, processes=1, profiles=True)

@@ -31,7 +31,23 @@ NOTATIONS = sorted((library.folder().parent / "plugins").glob("*/*/*.ant"))
 
 @pytest.mark.parametrize("notation", NOTATIONS, ids=lambda path: path.stem)
 def test_committed_sbml_of_each_part_is_what_the_build_gives(notation) -> None:
-    assert build.part_sbml(notation) == notation.with_suffix(".xml").read_text(encoding="utf-8")
+    for path, text in build.part_files(notation).items():
+        assert path.read_text(encoding="utf-8") == text, path.name
+
+
+def test_one_notation_serves_every_part_that_its_table_names(tmp_path) -> None:
+    (tmp_path / "pair.ant").write_text(
+        "model pair\n  unit time_unit = 86400 second; unit substance = 1e-12 mole; unit extent = 1e-12 mole;\n"
+        "  unit volume = 1 litre; const near has dimensionless, far has dimensionless;\nend\n"
+    )
+    (tmp_path / "pair.csv").write_text(
+        "part,id,name,value,unit,kind,source,note\n,near,a,1,dimensionless,assumed,this model,\n"
+        "this-one,far,b,2,dimensionless,assumed,this model,\nother,far,b,3,dimensionless,assumed,this model,\n"
+    )
+    built = build.part_files(tmp_path / "pair.ant")
+    assert [path.name for path in built] == ["this_one.xml", "other.xml"]
+    values = [[facts(text).elements[name].value for name in ("near", "far")] for text in built.values()]
+    assert values == [[1, 2], [1, 3]]
 
 
 def test_the_page_of_the_model_is_what_the_build_gives() -> None:

@@ -1,4 +1,4 @@
-"""Bisphosphonates: zoledronic acid, which stays in bone for years."""
+"""Bisphosphonates: one structure for four drugs, which stay in bone long after they have left plasma."""
 
 from __future__ import annotations
 
@@ -8,29 +8,63 @@ from ranklsys import Part, hookimpl
 from ranklsys.claims import Claim
 
 HERE = Path(__file__).parent
+INTRAVENOUS, ORAL = {"iv": "in_plasma"}, {"oral": "in_gut", "iv": "in_plasma"}
+CHEN = "Chen 2002 (doi:10.1177/009127002762491316)"
+LIPTON = "Lipton 2008 (doi:10.1158/1078-0432.CCR-07-5234)"
+
+
+def bisphosphonate(id: str, *, title: str, molar_mass: str, routes: dict[str, str], cite: tuple[str, ...] = ()) -> Part:
+    """Return one of the drugs that bisphosphonate.ant and bisphosphonate.csv describe."""
+    return Part(
+        id=id,
+        kind="therapy",
+        title=f"{title}: less osteoclast function, more apoptosis, a store in bone",
+        sbml=HERE / f"{id.replace('-', '_')}.xml",
+        shares=("body_resorption", "body_formation", "body_turnover", "body_weight"),
+        effects={"more_apoptosis": "slot_osteoclast_apoptosis", "less_activity": "slot_osteoclast_activity"},
+        routes=routes,
+        molar_mass=molar_mass,
+        cite=cite,
+    )
 
 
 @hookimpl
 def register_parts() -> list[Part]:
-    """Offer zoledronic acid."""
+    """Offer zoledronic acid, pamidronate, ibandronate and alendronate."""
     return [
-        Part(
-            id="zoledronic-acid",
-            kind="therapy",
-            title="Zoledronic acid: less osteoclast function, more apoptosis, a store in bone",
-            sbml=HERE / "zoledronic_acid.xml",
-            shares=("body_resorption", "body_formation", "body_turnover", "body_weight"),
-            effects={"more_apoptosis": "slot_osteoclast_apoptosis", "less_activity": "slot_osteoclast_activity"},
-            routes={"iv": "in_plasma"},
+        bisphosphonate(
+            "zoledronic-acid",
+            title="Zoledronic acid",
             molar_mass="272.09 Da",
-            cite=("Chen 2002", "Grey 2017 (doi:10.1503/cmaj.161207)"),
-        )
+            routes=INTRAVENOUS,
+            cite=(CHEN, "Grey 2017 (doi:10.1503/cmaj.161207)", "McClung 2009 (doi:10.1097/AOG.0b013e3181bdce0a)"),
+        ),
+        bisphosphonate(
+            "pamidronate",
+            title="Pamidronate (disodium)",
+            molar_mass="279.03 Da",
+            routes=INTRAVENOUS,
+            cite=("pamidronate monograph", LIPTON, "Lipton 2000"),
+        ),
+        bisphosphonate(
+            "ibandronate",
+            title="Ibandronate (as the acid; its values are assumed)",
+            molar_mass="319.23 Da",
+            routes=INTRAVENOUS,
+        ),
+        bisphosphonate(
+            "alendronate",
+            title="Alendronate (as the acid), by mouth",
+            molar_mass="249.10 Da",
+            routes=ORAL,
+            cite=("McClung 2006 (doi:10.1056/NEJMoa044459)",),
+        ),
     ]
 
 
 @hookimpl
 def register_claims() -> list[Claim]:
-    """Offer what it must show."""
+    """Offer what they must show."""
     from ranklsys_bisphosphonates.claims import CLAIMS
 
     return CLAIMS

@@ -14,6 +14,7 @@ TITLES = {
     "mcf-7": "MCF-7: human breast cancer, leaves bone alone",
     "mcf-7-pthrp": "MCF-7 that makes PTHrP: osteolytic, hypercalcaemic",
     "b16f10": "B16F10: mouse melanoma that homes to bone by its RANK",
+    "h1299": "H1299: human lung cancer, placed in bone",
     "patient-breast": "Breast cancer of a patient, with established bone metastases (assumed)",
     "early-breast": "Breast cancer of a patient without bone metastases, whose primary tumour sheds cells (assumed)",
 }
@@ -22,6 +23,7 @@ SOURCES = {
     "mda-mb-231": ("Canon 2008 (doi:10.1007/s10585-007-9127-1)", "Bennett 2024", "Morony 2001"),
     "mcf-7": ("Thomas 1999 (doi:10.1210/endo.140.10.7037)",),
     "mcf-7-pthrp": ("Thomas 1999 (doi:10.1210/endo.140.10.7037)",),
+    "h1299": ("Miller 2014",),
     "b16f10": ("Jones 2006 (doi:10.1038/nature04524)",),
 }
 

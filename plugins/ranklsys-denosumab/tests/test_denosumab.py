@@ -6,9 +6,11 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from click.testing import CliRunner
 from ranklsys_denosumab.cohort import hazard_ratio
 
 import ranklsys as rk
+from ranklsys.cli import cli
 from ranklsys.errors import CompositionError
 from ranklsys.experiment import run
 from ranklsys.score import score
@@ -209,3 +211,8 @@ def test_the_hazard_ratio_of_equal_arms_is_1_and_of_half_the_hazard_a_half() -> 
 def test_a_hazard_ratio_needs_events_in_both_arms() -> None:
     with pytest.raises(ValueError, match="events in both arms"):
         hazard_ratio([1.0, 2.0], [np.inf, np.inf])
+
+
+def test_the_list_says_what_it_needs_in_the_mouse() -> None:
+    shown = CliRunner().invoke(cli, ["show", "denosumab"]).output
+    assert "human, mouse + humanised-rankl" in shown

@@ -1,0 +1,83 @@
+"""Cytotoxics: chemotherapy with a resistant clone, radiotherapy, endocrine therapy, and the mice of Miller 2014."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ranklsys import Part, hookimpl
+from ranklsys.claims import Claim
+from ranklsys.scenario import Dataset, Scenario
+
+HERE = Path(__file__).parent
+MILLER = ("Miller 2014",)
+SAITO = ("Saito 2019 (doi:10.1016/j.adro.2019.06.003)",)
+OF_CELLS = ("body_weight", "tumour_drug_sensitivity")
+
+
+@hookimpl
+def register_parts() -> list[Part]:
+    """Offer the drugs and radiotherapy, for both hosts."""
+    return [
+        Part(
+            id="docetaxel",
+            kind="therapy",
+            title="Docetaxel: kills tumour cells, but for a resistant clone",
+            sbml=HERE / "docetaxel.xml",
+            shares=OF_CELLS,
+            effects={"kill_of_all": "slot_tumour_kill"},
+            routes={"iv": "in_plasma"},
+            molar_mass="807.9 Da",
+            cite=MILLER,
+        ),
+        Part(
+            id="capecitabine",
+            kind="therapy",
+            title="Capecitabine, by mouth: kills tumour cells, but for a resistant clone",
+            sbml=HERE / "capecitabine.xml",
+            shares=OF_CELLS,
+            effects={"kill_of_all": "slot_tumour_kill"},
+            routes={"oral": "in_gut"},
+            molar_mass="359.4 Da",
+        ),
+        Part(
+            id="radiotherapy",
+            kind="therapy",
+            title="Radiotherapy of bone by the linear-quadratic law, with relief of pain",
+            sbml=HERE / "radiotherapy.xml",
+            effects={"kill_of_all": "slot_tumour_kill_bone", "pain_left": "slot_bone_pain"},
+            routes={"local": "unrepaired"},
+            dose_unit="Gy",
+            cite=SAITO,
+        ),
+        Part(
+            id="endocrine-therapy",
+            kind="therapy",
+            title="Endocrine therapy: an aromatase inhibitor (letrozole)",
+            sbml=HERE / "endocrine_therapy.xml",
+            shares=("body_weight",),
+            effects={"signal_left": "slot_tumour_hormone", "estrogen_left": "slot_estrogen"},
+            routes={"oral": "in_gut"},
+            molar_mass="285.3 Da",
+        ),
+    ]
+
+
+@hookimpl
+def register_datasets() -> list[Dataset]:
+    """Offer the light signals of Miller 2014."""
+    title = "Miller 2014: H1299 in mouse bone, vehicle and docetaxel"
+    return [Dataset(id="miller2014", table=HERE / "miller2014.csv", title=title, cite=MILLER)]
+
+
+@hookimpl
+def register_scenarios() -> list[Scenario]:
+    """Offer the experiment of Miller 2014, with two arms more: OPG-Fc alone and with docetaxel."""
+    return [Scenario.from_toml(HERE / "miller2014.toml")]
+
+
+@hookimpl
+def register_claims() -> list[Claim]:
+    """Offer what these parts must show."""
+    from ranklsys_cytotoxics.claims import CLAIMS
+
+    return CLAIMS
