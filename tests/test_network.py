@@ -27,7 +27,7 @@ SIGNS = {(each.source, each.target): each.sign for each in FOUND}
         ("RANKL", "RANK_occupancy", 1),
         ("RANK_occupancy", "osteoclasts", 1),
         ("sclerostin", "Wnt", -1),
-        ("DKK1_lesion", "Wnt", -1),
+        ("DKK1", "Wnt", -1),
         ("PTH", "calcium", 1),
         ("calcium", "PTH", -1),
         ("resorption", "bone_volume", -1),

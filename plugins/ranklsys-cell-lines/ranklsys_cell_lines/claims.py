@@ -225,29 +225,6 @@ def direct_and_indirect() -> Finding:
 
 
 @CLAIMS.add(
-    "SC-18",
-    "Inhibitors of Wnt act on the unit of tumour and bone, and converge on RANKL and OPG",
-    "with more DKK1 of the tumour osteoblasts and OPG fall and RANKL:OPG rises; clearing DKK1 takes each back by half",
-    needs=[MDA],
-)
-def dkk1_converges_on_rankl() -> Finding:
-    columns = ["osteoblasts_lesion", "OPG_lesion", "RANKL_OPG_ratio_lesion"]
-    still = {"growth_scale": 0.0, "seed_circulating": 0.0, "seed_bone": 0.3}
-    edges = {
-        "no DKK1": {"tumour_DKK1": 0.0},
-        "DKK1": {"tumour_DKK1": 10.0},
-        "DKK1, cleared": {"tumour_DKK1": 10.0, "slot_DKK1_clearance": 10.0},
-    }
-    runs = {label: run(MDA, 14, columns, {**still, **edge}) for label, edge in edges.items()}
-    without, much, cleared = (each.iloc[-1] for each in runs.values())
-    moved, back = much / without - 1, cleared / without - 1
-    directions = moved["osteoblasts_lesion"] < 0 and moved["OPG_lesion"] < 0 and moved["RANKL_OPG_ratio_lesion"] > 0
-    holds = directions and all(back[name] / moved[name] < 0.5 for name in columns)
-    measured = "; ".join(f"{name} {100 * moved[name]:+.0f} %, cleared {100 * back[name]:+.0f} %" for name in columns)
-    return Finding(measured, bool(holds), curves(runs, "RANKL_OPG_ratio_lesion"))
-
-
-@CLAIMS.add(
     "SC-37",
     "Some tumours raise RANKL by touching osteoblast-lineage cells",
     "without contact RANKL and osteoclasts fall in MDA-MB-231, and stay (0.1 %) in MCF-7 with PTHrP",

@@ -1,0 +1,193 @@
+"""Romosozumab, the antibody to DKK1, the Wnt agonist, tumours with more DKK1."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ranklsys as rk
+from ranklsys.errors import RanklsysError
+from ranklsys.score import score
+
+HERE = Path(__file__).parent.parent
+MONTH = 30.4375
+YEAR = "romosozumab 210 mg sc monthly x 12"
+EXACT = rk.Solver(relative_tolerance=1e-12)  # what is left of the difference is the solver's, so it works tightly
+SHOWN = ("P1NP", "CTX", "calcium", "bone_mineral_density_spine", "romosozumab__level")
+REGIMENS = {
+    "romosozumab": "romosozumab {} mg sc monthly",
+    "dkk1-antibody": "dkk1-antibody {} mg/kg sc qw",
+    "wnt-agonist": "wnt-agonist {} mg/kg po daily",
+}
+
+
+@pytest.fixture(scope="module")
+def woman() -> rk.Model:
+    """A woman 12 years after menopause."""
+    return rk.compose("human", "menopause", "romosozumab").after("12 y")
+
+
+@pytest.fixture(scope="module")
+def year_and_two(woman: rk.Model) -> pd.DataFrame:
+    """A year of romosozumab and two after it, a row a day."""
+    return woman.simulate("36 mo", doses=YEAR, points=1097, columns=SHOWN)
+
+
+def test_every_row_of_the_training_table_is_right() -> None:
+    found = score(HERE / "ranklsys_wnt/training.csv")
+    assert len(found.table) == 13
+    assert found.table["within"].all(), found.table[~found.table["within"]]
+
+
+def test_peak_and_area_of_one_dose_are_those_of_the_label(woman: rk.Model) -> None:
+    """Evenity label: 22.2 ug/ml and 389 ug d/ml after 210 mg."""
+    run = woman.simulate(
+        "6 mo",
+        doses="romosozumab 210 mg sc",
+        points=1827,
+        columns=["romosozumab__level", "romosozumab__exposure"],
+    )
+    level = run["romosozumab__level"]
+    assert level.max() == pytest.approx(22.2, rel=0.05)
+    assert np.trapezoid(level, run.index) == pytest.approx(389, rel=0.05)
+    assert run["romosozumab__exposure"].iloc[-1] == pytest.approx(np.trapezoid(level, run.index), rel=1e-3)
+
+
+def test_troughs_are_those_of_the_label_from_month_3_on(woman: rk.Model) -> None:
+    """Evenity label: 8 to 13 ug/ml."""
+    months = [MONTH * month for month in range(3, 13)]
+    run = woman.simulate(months[-1], doses=YEAR, times=[0.0, *months], columns=["romosozumab__level"])
+    assert run["romosozumab__level"].iloc[1:].between(8, 13).all()
+
+
+def test_exposure_rises_faster_than_the_dose(woman: rk.Model) -> None:
+    area = [
+        woman.simulate("2 y", doses=f"romosozumab {dose} mg sc", points=2, columns=["romosozumab__exposure"]).iloc[
+            -1, 0
+        ]
+        for dose in (21, 210)
+    ]
+    assert area[1] > 15 * area[0] > 0
+
+
+def test_romosozumab_is_lost_only_where_it_should_be(woman: rk.Model) -> None:
+    """With both losses off, what was given stays: plasma, tissue, depot; sclerostin does not use it up."""
+    still = woman.set(romosozumab__clearance=0.0, romosozumab__saturable_loss=0.0, romosozumab__bioavailability=1.0)
+    run = still.simulate("60 d", doses="romosozumab 210 mg sc", points=3)
+    held = run["romosozumab__depot"] + 2.4 * run["romosozumab__drug"] + 2.6 * run["romosozumab__drug_in_tissue"]
+    assert held.to_numpy() == pytest.approx(210e-3 / 149e3 * 1e12, rel=1e-6)
+
+
+def test_romosozumab_takes_sclerostin_into_a_complex(woman: rk.Model) -> None:
+    columns = ["sclerostin", "romosozumab__drug_sclerostin"]
+    run = woman.simulate("14 d", doses="romosozumab 210 mg sc", points=3, columns=columns)
+    assert run["sclerostin"].iloc[-1] < 0.05 * run["sclerostin"].iloc[0]
+    assert run["romosozumab__drug_sclerostin"].iloc[-1] > 0
+
+
+def test_markers_return_and_density_falls_after_romosozumab(year_and_two: pd.DataFrame, woman: rk.Model) -> None:
+    stop, late = year_and_two.loc[:365.25].iloc[-1], year_and_two.iloc[-1]
+    bare = woman.simulate("36 mo", points=2, columns=SHOWN).iloc[-1]
+    for marker in ("P1NP", "CTX"):
+        assert late[marker] == pytest.approx(bare[marker], rel=0.1), marker
+    assert stop["CTX"] < 0.8 * late["CTX"]
+    assert bare["bone_mineral_density_spine"] < late["bone_mineral_density_spine"] < stop["bone_mineral_density_spine"]
+
+
+def test_calcium_stays_within_limits_during_and_after_romosozumab(year_and_two: pd.DataFrame) -> None:
+    assert year_and_two["calcium"].between(1.9, 2.7).all()
+    assert year_and_two["calcium"].min() < 2.3
+
+
+def test_three_years_with_zoledronic_acid_after_menopause() -> None:
+    model = rk.compose("human", "menopause", "romosozumab", "zoledronic-acid").after("12 y")
+    doses = f"{YEAR}; zoledronic-acid 5 mg iv over 15 min q1y from 12 mo"
+    run = model.simulate("3 y", doses=doses, points=1097)
+    density = run["bone_mineral_density_spine"]
+    assert np.isfinite(run.to_numpy()).all()
+    assert run["calcium"].between(1.9, 2.7).all()
+    assert density.iloc[-1] > 0.99 * density.loc[:365.25].iloc[-1]
+
+
+def test_romosozumab_is_not_for_mice() -> None:
+    with pytest.raises(RanklsysError, match="no data on it in mice"):
+        rk.compose("mouse", "romosozumab")
+
+
+@pytest.mark.parametrize(
+    ("host", "part"),
+    [
+        ("human", "romosozumab"),
+        *((host, part) for host in ("human", "mouse") for part in ("dkk1-antibody", "wnt-agonist")),
+    ],
+)
+def test_a_dose_of_zero_changes_nothing(host: str, part: str) -> None:
+    line = "mda-mb-231" if host == "mouse" else "patient-breast"
+    bare = rk.compose(host, line)
+    columns = list(bare.facts.states)
+    days = [0.0, 1.0, 10.0, 30.0]
+    untreated = bare.simulate("30 d", times=days, columns=columns, solver=EXACT)
+    model = rk.compose(host, line, part)
+    regimen = REGIMENS[part]
+    dosed = model.simulate("30 d", doses=regimen.format(0), times=days, columns=columns, solver=EXACT)
+    given = model.simulate("30 d", doses=regimen.format(10), times=days, columns=columns, solver=EXACT)
+    scale = untreated.abs().max().clip(lower=1.0)
+    assert ((dosed - untreated).abs() / scale).max().max() < 1e-9
+    assert ((given - untreated).abs() / scale).max().max() > 1e-3
+
+
+@pytest.mark.parametrize("host", ["human", "mouse"])
+def test_the_antibody_clears_dkk1_of_the_host_too(host: str) -> None:
+    model = rk.compose(host, "dkk1-antibody")
+    columns = ["DKK1", "DKK1_lesion", "Wnt", "RANKL_OPG_ratio"]
+    last = model.simulate("14 d", doses="dkk1-antibody 10 mg/kg iv", points=2, columns=columns).iloc[-1]
+    assert last["DKK1"] == last["DKK1_lesion"] < 0.1
+    assert last["Wnt"] > 1.02
+    assert last["RANKL_OPG_ratio"] < 1
+
+
+def test_the_antibody_lives_longer_in_the_larger_host() -> None:
+    half_lives = {}
+    for host in ("human", "mouse"):
+        column = ["dkk1_antibody__drug"]
+        run = rk.compose(host, "dkk1-antibody").simulate(
+            "10 d", doses="dkk1-antibody 1 mg/kg iv", points=2, columns=column
+        )
+        half_lives[host] = 10 * np.log(2) / np.log(run.iloc[0, 0] / run.iloc[-1, 0])
+    assert half_lives["human"] == pytest.approx(18.3, rel=0.01)
+    assert half_lives["mouse"] == pytest.approx(5.4, rel=0.02)
+
+
+def test_wnt_tone_saturates_with_the_agonist() -> None:
+    model = rk.compose("mouse", "wnt-agonist")
+    tone = [
+        model.simulate("1 h", doses=f"wnt-agonist {dose} mg/kg iv", points=2, columns=["slot_Wnt_tone"]).iloc[0, 0]
+        for dose in (0, 0.28, 1000)
+    ]
+    assert tone == pytest.approx([1.0, 1.3, 1.6], abs=2e-3)
+
+
+@pytest.mark.parametrize(("line", "rises"), [("mda-mb-231", True), ("mcf-7", False)])
+def test_a_tumour_secretes_more_dkk1_if_it_secretes_any(line: str, rises: bool) -> None:
+    still = {"growth_scale": 0.0, "seed_circulating": 0.0, "seed_bone": 0.3}
+    levels = [
+        rk.compose("mouse", *parts).set(still).simulate("30 d", points=2, columns=["DKK1_lesion"]).iloc[-1, 0]
+        for parts in ((line,), (line, "dkk1-secretion"))
+    ]
+    assert (levels[1] > 1.5 * levels[0]) == rises
+    assert rises or levels == pytest.approx([1.0, 1.0])
+
+
+def test_romosozumab_agrees_with_copasi(woman: rk.Model) -> None:
+    verdict = rk.agree(woman, "90 d", doses="romosozumab 210 mg sc monthly")
+    assert verdict["within"].all(), verdict.head()
+
+
+def test_the_others_agree_with_copasi() -> None:
+    model = rk.compose("mouse", "mda-mb-231", "dkk1-antibody", "dkk1-secretion", "wnt-agonist")
+    doses = "dkk1-antibody 10 mg/kg sc biw; wnt-agonist 1 mg/kg po daily"
+    verdict = rk.agree(model, "25 d", doses=doses)
+    assert verdict["within"].all(), verdict.head()
