@@ -24,6 +24,7 @@ def compose(host: str, *parts: str | Part) -> Model:
     found = tuple(sorted((_part(part) for part in parts), key=lambda part: part.id))
     for part in found:
         _require_host(part, host)
+        _require_company(part, host, [other.id for other in found])
     if double := [name for name, number in Counter(part.prefix for part in found).items() if number > 1]:
         raise CompositionError(f"'{double[0].replace('_', '-')}' is given twice", hint="Name each part once")
     return Model(base=_composed(host, found), host=host, parts=found)
@@ -52,6 +53,17 @@ def _require_host(part: Part, host: str) -> None:
     if host not in part.hosts:
         reason = f": {part.host_reason}" if part.host_reason else ""
         raise CompositionError(f"{part.id} is not for the {host}{reason}", hint=f"It works in: {', '.join(part.hosts)}")
+
+
+def _require_company(part: Part, host: str, ids: list[str]) -> None:
+    """Refuse a part that works in this host only beside another, which is not there."""
+    reason = f": {part.host_reason}" if part.host_reason else ""
+    for other in part.company(host):
+        if other not in ids:
+            what = f"{part.id} is not for the {host} without {other}{reason}"
+            alone = [name for name in part.hosts if not part.company(name)]
+            hint = f"Add {other}" + (f", or take the {' or '.join(alone)}" if alone else "")
+            raise CompositionError(what, hint=hint)
 
 
 @lru_cache(maxsize=32)

@@ -50,6 +50,7 @@ class Part:
     molar_mass: e.g. ``"147 kDa"``; needed for doses by mass.
     dose_unit: of doses into a dimensionless species, e.g. ``"Gy"``: 8 Gy then adds 8.
     hosts, host_reason: where it works, and why not elsewhere.
+    needs_in: host -> id of the part that it works there with only, e.g. ``{"mouse": "humanised-rankl"}``.
     api: the contract's api number that it was written for.
     cite: sources, each ``doi:...`` or a reference.
     Raises PartError on an illegal id, kind, host, value or name, or a newer api.
@@ -67,6 +68,7 @@ class Part:
     dose_unit: str = ""
     hosts: tuple[str, ...] = HOSTS
     host_reason: str = ""
+    needs_in: Mapping[str, str] = field(default_factory=dict)
     api: int = API
     cite: tuple[str, ...] = ()
 
@@ -75,7 +77,7 @@ class Part:
         self._check_api()
         for name in ("shares", "hosts", "cite"):
             self._keep(name, self._texts(name))
-        for name in ("effects", "routes"):
+        for name in ("effects", "routes", "needs_in"):
             self._keep(name, dict(getattr(self, name)))
         self._keep("values", {name: self._value(name, value) for name, value in self.values.items()})
         self._check_kind_and_hosts()
@@ -88,6 +90,10 @@ class Part:
     def prefix(self) -> str:
         """The id as SBML can spell it, e.g. ``opg_fc``."""
         return self.id.replace("-", "_")
+
+    def company(self, host: str) -> tuple[str, ...]:
+        """Return the ids of the parts that it needs beside it in a host."""
+        return (self.needs_in[host],) if host in self.needs_in else ()
 
     def sbml_text(self) -> str | None:
         """Return the part's SBML, or None for a part of values only. Raises PartError when the file is missing."""
@@ -141,6 +147,15 @@ class Part:
         for host in self.hosts:
             if host not in HOSTS:
                 raise self._error(f"there is no host '{host}'{nearest(host, HOSTS)}", known)
+        self._check_company()
+
+    def _check_company(self) -> None:
+        for host, other in self.needs_in.items():
+            if host not in self.hosts:
+                what = f"it needs '{other}' in the host '{host}', which is none of its hosts{nearest(host, self.hosts)}"
+                raise self._error(what, f"Its hosts: {', '.join(self.hosts)}")
+            if other == self.id or not _PART_ID.fullmatch(other):
+                raise self._error(f"what it needs in the {host} is '{other}'", "Name another part by its id")
 
     def _check_names(self) -> None:
         of_sbml = {

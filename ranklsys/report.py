@@ -71,7 +71,7 @@ def number(value: float, digits: int = 4) -> str:
 
 def inventory(registry: Registry) -> list[Table]:
     """Return what is installed: hosts, parts, scenarios, datasets."""
-    parts = [(part.id, part.kind, ", ".join(part.hosts), part.title) for part in registry.parts.values()]
+    parts = [(part.id, part.kind, _hosts(part), part.title) for part in registry.parts.values()]
     scenarios = [(scenario.id, scenario.host, scenario.title) for scenario in registry.scenarios.values()]
     datasets = [(dataset.id, dataset.title) for dataset in registry.datasets.values()]
     return [
@@ -126,12 +126,17 @@ def host(name: str) -> list[Table]:
     ]
 
 
+def _hosts(shown: Part) -> str:
+    """Return the hosts of a part, each with what it needs there: ``human, mouse + humanised-rankl``."""
+    return ", ".join(" + ".join((host, *shown.company(host))) for host in shown.hosts)
+
+
 def part(shown: Part) -> list[Table]:
     """Return a part: what it is, what it uses, its values and parameters with their sources."""
     facts_of = [
         ("kind", shown.kind),
         ("title", shown.title),
-        ("hosts", ", ".join(shown.hosts) + (f" ({shown.host_reason})" if shown.host_reason else "")),
+        ("hosts", _hosts(shown) + (f" ({shown.host_reason})" if shown.host_reason else "")),
         ("routes", ", ".join(shown.routes)),
         ("molar mass", shown.molar_mass or ""),
         ("shares", ", ".join(shown.shares)),

@@ -158,4 +158,22 @@ def test_a_changed_part_with_the_same_id_is_composed_anew() -> None:
 def test_every_installed_part_composes_with_every_host_it_claims() -> None:
     for part in registry().parts.values():
         for host in part.hosts:
-            assert complaints(rk.compose(host, part.id).sbml) == [], (host, part.id)
+            assert complaints(rk.compose(host, part.id, *part.company(host)).sbml) == [], (host, part.id)
+
+
+def company(**more: object) -> rk.Part:
+    return rk.Part(id="antibody", kind="therapy", values={"RANKL_loss": 2.0}, needs_in={"mouse": "knock-in"}, **more)
+
+
+def test_a_part_may_need_another_in_a_host() -> None:
+    beside = rk.Part(id="knock-in", kind="condition", hosts=("mouse",))
+    assert [part.id for part in rk.compose("mouse", company(), beside).parts] == ["antibody", "knock-in"]
+    assert [part.id for part in rk.compose("human", company()).parts] == ["antibody"]
+
+
+def test_without_it_the_error_names_both_and_why() -> None:
+    message = (
+        "antibody is not for the mouse without knock-in: it sees human RANKL only. Add knock-in, or take the human"
+    )
+    with pytest.raises(RanklsysError, match=message):
+        rk.compose("mouse", company(host_reason="it sees human RANKL only"))

@@ -22,3 +22,11 @@ def test_bmp_tone_raises_formation_for_a_time() -> None:
     run = rk.compose("human").set(slot_BMP_tone=1.3, slot_BMP_tone_lesion=1.3).simulate("1 y", columns=["P1NP"])
     assert run["P1NP"].max() > 1.05
     assert run["P1NP"].iloc[0] == pytest.approx(1.0)
+
+
+def test_without_resorption_markers_fall_to_what_is_not_from_bone() -> None:
+    """Which is more for urinary NTX (Bekker 2004: -81 % with denosumab) than for CTX (McClung 2006: -88 %)."""
+    idle = rk.compose("human").set(slot_osteoclast_activity=0.0, slot_osteoclast_activity_lesion=0.0)
+    last = idle.simulate("60 d", points=2).iloc[-1]
+    assert last["CTX"] == pytest.approx(0.255, abs=1e-3)
+    assert last["NTX"] == pytest.approx(0.31, abs=1e-3)

@@ -21,12 +21,24 @@ OPG_FC = Part(
     molar_mass="90 kDa",
     cite=(*CANON, "Morony 2001"),
 )
+OPG_FC_HUMAN = Part(
+    id="opg-fc-human",
+    kind="therapy",
+    title="OPG-Fc with the pharmacokinetics of women",
+    sbml=HERE / "opg_fc_human.xml",
+    shares=("marrow", "RANKL", "OPG_kon", "OPG_koff", "complex_elimination"),
+    routes={"sc": "depot", "iv": "drug"},
+    molar_mass="90 kDa",
+    hosts=("human",),
+    host_reason="its pharmacokinetics are those of women; opg-fc is for the mouse",
+    cite=("Zierhut 2008",),
+)
 
 
 @hookimpl
 def register_parts() -> list[Part]:
-    """Offer OPG-Fc."""
-    return [OPG_FC]
+    """Offer OPG-Fc, for the mouse and for women."""
+    return [OPG_FC, OPG_FC_HUMAN]
 
 
 @hookimpl
