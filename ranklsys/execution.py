@@ -12,7 +12,7 @@ import pickle
 import sys
 import threading
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import suppress
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
@@ -144,7 +144,9 @@ def _dask_result(protocol: Protocol, block: Block, future: Any) -> list[Patient]
     return found
 
 
-def _client(cluster: str | int, processes: int | None) -> Any:
+@contextmanager
+def _client(cluster: str | int, processes: int | None) -> Iterator[Any]:
+    """Yield a client of a scheduler; a cluster on this machine is closed with it, or its processes would stay."""
     try:
         from distributed import Client, LocalCluster
     except ImportError:
@@ -153,7 +155,10 @@ def _client(cluster: str | int, processes: int | None) -> Any:
     if isinstance(cluster, int) or cluster == "local" or cluster.isdigit():
         number = processes or _processors() if cluster == "local" else int(cluster)
         # threads would crash RoadRunner, so each worker is a process with one
-        return Client(LocalCluster(number, threads_per_worker=1, processes=True, dashboard_address=None))
+        local = LocalCluster(number, threads_per_worker=1, processes=True, dashboard_address=None)
+        with local, Client(local) as client:
+            yield client
+        return
     try:
         client = Client(cluster, timeout=10)
     except (OSError, ValueError) as problem:
@@ -163,7 +168,8 @@ def _client(cluster: str | int, processes: int | None) -> Any:
         client.close()
         what = "its workers have several threads, which RoadRunner does not survive"
         raise DataError(what, where=f"dask {cluster}", hint="Start them with: dask worker --nthreads 1 --nworkers 8")
-    return client
+    with client:
+        yield client
 
 
 def _take(blocks: Iterator[Block], number: int) -> list[Block]:
