@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ranklsys import arguments
+from ranklsys.cli_cohort import cohort
 from ranklsys.cli_fit import fit
 from ranklsys.cli_judge import claims, score
 from ranklsys.endings import require_ending
@@ -282,6 +283,7 @@ def build(notations: tuple[Path, ...]) -> None:
 cli.add_command(claims)
 cli.add_command(score)
 cli.add_command(fit)
+cli.add_command(cohort)
 
 
 def main(words: Sequence[str] | None = None) -> None:

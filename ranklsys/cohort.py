@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys import criterion
-from ranklsys.errors import DataError, unknown
+from ranklsys.errors import DataError
 from ranklsys.model import Model
 from ranklsys.population import (
     AGE_AT_MENOPAUSE,
@@ -44,8 +44,8 @@ Vary = Mapping[str, "float | Spread | None"] | Sequence[str]
 class Cohort:
     """Virtual patients who are drawn but not yet simulated; see ``cohort``.
 
-    model: composed. population: who they may be. before: time before the trial [d], NaN where it is drawn. then: numbers
-    set after it. include: criteria in text.
+    model: composed. population: who they may be. before: time before the trial [d], NaN where it is drawn. then:
+    numbers set after it. include: criteria in text.
     """
 
     model: Model
@@ -163,8 +163,8 @@ def cohort(
 ) -> Cohort:
     """Return ``n`` virtual patients of a composed model; the same seed gives the same patients.
 
-    vary: ids that alone vary; or id -> coefficient of variation, Spread or None, besides what the tables of the host and
-    its parts give. design: random, latin or sobol. correlation: a square DataFrame, or pairs of names -> number.
+    vary: ids that alone vary; or id -> coefficient of variation, Spread or None, besides what the tables of the host
+    and its parts give. design: random, latin or sobol. correlation: a square DataFrame, or pairs of names -> number.
     before: time simulated before the trial, without doses; with menopause among the parts and nothing given, each
     patient's years since menopause, which are drawn then. then: numbers set at the start of the trial, e.g.
     ``{"tumour": 0.03}``. include: criteria such as ``"age >= 50 and tumour_RANK > 1"``, over what is drawn and what is
@@ -205,7 +205,9 @@ def arm(text: str) -> tuple[str, str]:
     """Read ``name: dose`` or ``name:`` for no treatment. Raises DataError."""
     name, colon, doses = text.partition(":")
     if not colon or not name.strip():
-        raise DataError(f"'{text}' is not an arm", where="--arm", hint='Type e.g. "zoledronic acid: zoledronic-acid 4 mg iv q4w"')
+        raise DataError(
+            f"'{text}' is not an arm", where="--arm", hint='Type e.g. "zoledronic acid: zoledronic-acid 4 mg iv q4w"'
+        )
     return name.strip(), doses.strip()
 
 

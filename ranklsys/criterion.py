@@ -26,7 +26,9 @@ def check(text: str, known: Collection[str]) -> None:
     """Raise DataError if a condition cannot be read, UnknownName if it reads what is not known."""
     for name in sorted(names(text)):
         if name not in known:
-            raise unknown("quantity", name, known, where=f"'{text}'", hint="It reads what is drawn, or seen at the start")
+            raise unknown(
+                "quantity", name, known, where=f"'{text}'", hint="It reads what is drawn, or seen at the start"
+            )
 
 
 def meets(text: str, numbers: Mapping[str, float]) -> bool:

@@ -25,7 +25,7 @@ FRAILTY = "event_frailty"
 DEATHS = ("death_hazard", "paralysis_hazard")
 """Both end life: the model's survival is exp(-death_hazard - paralysis_hazard)."""
 DETECTED = 2e-3
-"""Tumour that imaging finds in bone: some 1 cm^3 of the half litre of marrow that one relative unit stands for (assumed)."""
+"""Tumour that imaging finds in bone: some 1 cm^3 of the half litre of marrow that 1 stands for (assumed)."""
 MARKERS = ("CTX", "NTX", "P1NP")
 SEEN = (*MARKERS, "bone_mineral_density_spine", "bone_mineral_density_hip", "bone_volume_lesion", "tumour")
 

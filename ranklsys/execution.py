@@ -108,8 +108,6 @@ def on_dask(
     protocol: Protocol, blocks: Iterable[Block], cluster: str | int, processes: int | None = None
 ) -> Iterator[Done]:
     """Run blocks on Dask, a few for each worker at a time. Raises DataError without dask.distributed or a scheduler."""
-    from distributed import as_completed
-
     with _client(cluster, processes) as client:
         packed = client.scatter(pickle.dumps(protocol), broadcast=True, hash=True)
         rest = iter(blocks)
@@ -123,7 +121,7 @@ def on_dask(
 
         width = 2 * max(1, sum(client.nthreads().values()))
         first = [submit(block) for block in _take(rest, width)]
-        finished = as_completed(first)
+        finished = _distributed().as_completed(first)
         for future in finished:
             block = under_way.pop(future.key)
             yield block, _dask_result(protocol, block, future)
@@ -147,20 +145,16 @@ def _dask_result(protocol: Protocol, block: Block, future: Any) -> list[Patient]
 @contextmanager
 def _client(cluster: str | int, processes: int | None) -> Iterator[Any]:
     """Yield a client of a scheduler; a cluster on this machine is closed with it, or its processes would stay."""
-    try:
-        from distributed import Client, LocalCluster
-    except ImportError:
-        hint = "Install it: pip install 'ranklsys[dask]'"
-        raise DataError("dask.distributed is not installed", where="dask", hint=hint) from None
+    distributed = _distributed()
     if isinstance(cluster, int) or cluster == "local" or cluster.isdigit():
         number = processes or _processors() if cluster == "local" else int(cluster)
         # threads would crash RoadRunner, so each worker is a process with one
-        local = LocalCluster(number, threads_per_worker=1, processes=True, dashboard_address=None)
-        with local, Client(local) as client:
+        local = distributed.LocalCluster(number, threads_per_worker=1, processes=True, dashboard_address=None)
+        with local, distributed.Client(local) as client:
             yield client
         return
     try:
-        client = Client(cluster, timeout=10)
+        client = distributed.Client(cluster, timeout=10)
     except (OSError, ValueError) as problem:
         hint = "Start one: dask scheduler; dask worker --nthreads 1 tcp://..."
         raise DataError(f"no scheduler answers there: {problem}", where=f"dask {cluster}", hint=hint) from None
@@ -172,13 +166,21 @@ def _client(cluster: str | int, processes: int | None) -> Iterator[Any]:
         yield client
 
 
+def _distributed() -> Any:
+    try:
+        import distributed
+    except ImportError:
+        hint = "Install it: pip install 'ranklsys[dask]'"
+        raise DataError("dask.distributed is not installed", where="dask", hint=hint) from None
+    return distributed
+
+
 def _take(blocks: Iterator[Block], number: int) -> list[Block]:
     return [block for _, block in zip(range(number), blocks, strict=False)]
 
 
 def _one_by_one(protocol: Protocol, packed: bytes, block: Block) -> list[Patient]:
     """Run each patient of a block in a process of its own; one that kills it is recorded as failed."""
-    from concurrent.futures.process import BrokenProcessPool
 
     points = block.probabilities
     found = []
@@ -278,7 +280,9 @@ def _processors() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
-def spans(numbers: Sequence[range], probabilities: Callable[[int, int], Array], blocks: Sequence[int]) -> Iterator[Block]:
+def spans(
+    numbers: Sequence[range], probabilities: Callable[[int, int], Array], blocks: Sequence[int]
+) -> Iterator[Block]:
     """Yield blocks with the points of their patients, each drawn only when it is wanted."""
     for block, members in zip(blocks, numbers, strict=True):
         yield Block(block, members.start, probabilities(members.start, members.stop))

@@ -114,9 +114,7 @@ class HopelessCriteria(DataError):
 
 def _named(protocol: Protocol, values: Array) -> dict[str, float]:
     drawn = {
-        name: float(value)
-        for name, value in zip(protocol.population.names, values, strict=True)
-        if name != RANKL_REST
+        name: float(value) for name, value in zip(protocol.population.names, values, strict=True) if name != RANKL_REST
     }
     if AGE_THEN in drawn:
         years = drawn.get(YEARS, protocol.before / YEAR)
@@ -148,9 +146,7 @@ def _ready(protocol: Protocol, drawn: Mapping[str, float]) -> Model | None:
     return model
 
 
-def _treated(
-    protocol: Protocol, number: int, drawn: Mapping[str, float], draws: int, model: Model
-) -> Patient:
+def _treated(protocol: Protocol, number: int, drawn: Mapping[str, float], draws: int, model: Model) -> Patient:
     """Return the patient after all arms; if one fails, the patient has failed, and the problem names the arm."""
     import numpy as np
 

@@ -1,8 +1,8 @@
 """Population: how subjects differ, and subjects drawn from it.
 
-A parameter varies by the coefficient of variation that its table gives (column ``cv``), around its value in the composed
-model: lognormal, a share logit-normal and below 1. Draws are truncated, and correlated by a Gaussian copula. Each
-subject is drawn by its number, so that it is the same whoever draws it, and however many are drawn at a time.
+A parameter varies by the coefficient of variation that its table gives (column ``cv``), around its value in the
+composed model: lognormal, a share logit-normal and below 1. Draws are truncated, and correlated by a Gaussian copula.
+Each subject is drawn by its number, so that it is the same whoever draws it, and however many are drawn at a time.
 """
 
 from __future__ import annotations
@@ -37,6 +37,8 @@ TRUNCATED = 3.0
 """Standard deviations at which draws are cut off: 1 of 370 would lie outside."""
 RANKL_SOURCES = ("RANKL_from_precursors", "RANKL_from_osteocytes")
 RANKL_REST = "RANKL_from_osteoblasts"
+SHARES = ("share ", "part of ", "bioavailability", "maximal loss ", "maximal inhibition ")
+"""How the name of a share begins in the tables. Above 1, a loss of osteoclast function would make bone from nothing."""
 OF_ALL = (
     "event_frailty",
     "fracture_rate",
@@ -52,8 +54,8 @@ OF_ALL = (
 class Spread:
     """How a number differs between subjects.
 
-    median: in the model's unit. cv: coefficient of variation. low, high: bounds, besides the truncation. kind: lognormal;
-    share (logit-normal, below 1); part (of RANKL, which add up to 1 with the rest); normal.
+    median: in the model's unit. cv: coefficient of variation. low, high: bounds, besides the truncation. kind:
+    lognormal; share (logit-normal, below 1); part (of RANKL, which add up to 1 with the rest); normal.
     Raises DataError for a cv that is not positive, an empty range, or a median outside of it.
     """
 
@@ -335,8 +337,7 @@ def _is_shared(path: Path) -> bool:
 
 
 def _is_share(name: str, title: str, value: float) -> bool:
-    named = title.startswith(("share ", "part of ", "bioavailability")) or " share of " in title
-    return value < 1 and (named or name == "lining_at_hip")
+    return value < 1 and (title.startswith(SHARES) or " share of " in title or name == "lining_at_hip")
 
 
 def _rest(found: Mapping[str, Spread]) -> Spread | None:

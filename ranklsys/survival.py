@@ -28,7 +28,7 @@ def event_free(times: pd.Series[float], happened: pd.Series[bool]) -> pd.DataFra
     """Return the Kaplan-Meier estimate over time [d]: columns share, low, high (95 %)."""
     lifelines = _lifelines()
     fitter = lifelines.KaplanMeierFitter(alpha=1 - LEVEL).fit(times, happened)
-    table = fitter.survival_function_.join(fitter.confidence_interval_survival_function_)
+    table: pd.DataFrame = fitter.survival_function_.join(fitter.confidence_interval_survival_function_)
     table.columns = ["share", "low", "high"]
     return table.rename_axis("time")
 
@@ -52,14 +52,16 @@ def cumulative_incidence(times: pd.Series[float], kinds: pd.Series[int], kind: i
     import pandas as pd
 
     if not (kinds == kind).any():
-        return pd.DataFrame({"share": 0.0, "low": 0.0, "high": 0.0}, index=pd.Index([0.0, float(times.max())], name="time"))
+        return pd.DataFrame(
+            {"share": 0.0, "low": 0.0, "high": 0.0}, index=pd.Index([0.0, float(times.max())], name="time")
+        )
     lifelines = _lifelines()
     # tied times are moved apart by rounding errors that must be the same in every run
     fitter = lifelines.AalenJohansenFitter(alpha=1 - LEVEL, seed=0, calculate_variance=True)
     state = np.random.get_state()
     fitter.fit(times, kinds, event_of_interest=kind)
     np.random.set_state(state)
-    table = fitter.cumulative_density_.join(fitter.confidence_interval_)
+    table: pd.DataFrame = fitter.cumulative_density_.join(fitter.confidence_interval_)
     table.columns = ["share", "low", "high"]
     return table.rename_axis("time")
 

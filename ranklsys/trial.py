@@ -88,15 +88,19 @@ class Trial:
         return self.store.read(RUNS, ["patient", "arm", "time", *columns] if columns else None)
 
     def bands(self, column: str) -> pd.DataFrame:
-        """Return the course of a quantity in each arm: index arm, time [d]; columns 5 %, median and 95 % of patients."""
+        """Return a quantity over time in each arm: index arm, time [d]; columns low (5 %), median, high (95 %)."""
         groups = self.runs(column).groupby(["arm", "time"], sort=False)[column]
-        return groups.quantile([0.05, 0.5, 0.95]).unstack().set_axis(["low", "median", "high"], axis=1)
+        import numpy as np
+
+        return groups.quantile(np.array([0.05, 0.5, 0.95])).unstack().set_axis(["low", "median", "high"], axis=1)
 
     def require_patients(self) -> None:
         """Raise SimulationError if every patient failed."""
         if not self.store.missing() and len(self.failed) == self.store.size:
             first = str(self.failed["problem"].iloc[0])
-            raise SimulationError(f"all {self.store.size} patients failed; the first: {first}", where=str(self.store.folder))
+            raise SimulationError(
+                f"all {self.store.size} patients failed; the first: {first}", where=str(self.store.folder)
+            )
 
     def first_events(self, arm: str, *, kinds: Sequence[str] = endpoints.SKELETAL) -> pd.DataFrame:
         """Return a row a patient of an arm: time [d] of follow-up, and which kind ended it.
@@ -130,10 +134,10 @@ class Trial:
         return survival.cumulative_incidence(rows["time"], codes, 1)
 
     def compare(self, arm: str, against: str) -> pd.Series[float]:
-        """Return an arm against another: hazard ratio, absolute risk reduction, number needed to treat, with intervals.
+        """Return an arm against another: hazard ratio, risk reduction, number needed to treat, with intervals.
 
-        Of a first skeletal event within the trial. A number needed to treat whose risk reduction may be 0 is infinite at
-        one end; one below 0 is a number needed to harm.
+        Of a first skeletal event within the trial. A number needed to treat whose risk reduction may be 0 is infinite
+        at one end; one below 0 is a number needed to harm.
         """
         import numpy as np
         import pandas as pd
@@ -145,7 +149,7 @@ class Trial:
         happened = both["kind"].isin(endpoints.SKELETAL)
         ratio = survival.hazard_ratio(both["time"], happened, both["treated"], both["patient"])
         by_arm = [piece["kind"].isin(endpoints.SKELETAL).to_numpy(dtype=float) for piece in pieces]
-        reduction = by_arm[0] - by_arm[1]
+        reduction: NDArray[np.float64] = by_arm[0] - by_arm[1]
         low, high = interval_of_mean(reduction)
         mean = float(reduction.mean())
         ends = sorted(1 / end if end else np.inf for end in (low, high))
@@ -175,7 +179,9 @@ class Trial:
             raise DataError("no patient is simulated yet", where=str(self.store.folder), hint="Let the run go on")
         return Summary(
             counts=pd.DataFrame([self._counts(arm) for arm in self.arms]).set_index("arm"),
-            changes=pd.DataFrame([row for arm in self.arms for row in self._changes(arm)]).set_index(["quantity", "arm"]),
+            changes=pd.DataFrame([row for arm in self.arms for row in self._changes(arm)])
+            .set_index(["quantity", "arm"])
+            .sort_index(),
             responders=pd.DataFrame([row for arm in self.arms for row in self._responders(arm, responses)]),
             times=pd.DataFrame([self._times(arm) for arm in self.arms]).set_index("arm"),
             comparisons=pd.DataFrame([self.compare(arm, against) for arm in self.arms[1:]]),
@@ -197,7 +203,9 @@ class Trial:
         found: dict[str, Any] = {"arm": arm, "patients": len(rows)}
         skeletal = rows["kind"].isin(endpoints.SKELETAL)
         found[f"first {FIRST_EVENT}"] = float(skeletal.mean())
-        found[f"first {FIRST_EVENT} low"], found[f"first {FIRST_EVENT} high"] = share_interval(int(skeletal.sum()), len(rows))
+        found[f"first {FIRST_EVENT} low"], found[f"first {FIRST_EVENT} high"] = share_interval(
+            int(skeletal.sum()), len(rows)
+        )
         for kind in (*endpoints.EVENTS, "metastasis"):
             found[kind.replace("_", " ")] = float(everything[f"time_{kind}"].notna().mean())
         return found

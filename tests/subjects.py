@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import ranklsys as rk
-from ranklsys.population import RANKL_SOURCES, Population, spreads
+from ranklsys.population import Population, spreads
 
 WITH_TUMOUR = {"human": ("patient-breast", "menopause"), "mouse": ("mda-mb-231",)}
 TEN_YEARS = 3652.5
@@ -45,4 +45,3 @@ def ten_years(model: rk.Model, subject: dict[str, float]) -> Outcome:
         return Outcome(math.nan, time.perf_counter() - start, str(problem))
     lowest = float(run.to_numpy().min())  # NaN if there is one, which pandas would pass over
     return Outcome(lowest, time.perf_counter() - start, "" if math.isfinite(lowest) else "a state is not a number")
-

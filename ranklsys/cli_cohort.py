@@ -1,0 +1,105 @@
+"""The commands of many patients: ``cohort``, a virtual trial."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from ranklsys import arguments
+
+ONE_NUMBER = "ID=VALUE"
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="HOST [PART]...")
+@click.option("--patients", type=click.IntRange(min=1), default=1000, show_default=True, help="How many.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all random numbers.")
+@arguments.UNTIL
+@arguments.DOSE
+@click.option("--arm", "arms", multiple=True, metavar='"NAME: DOSE"', help="An arm; repeat for more.")
+@arguments.SET
+@click.option("--before", metavar="TIME", help="Simulated first, without doses, e.g. 12y.")
+@click.option("--then", multiple=True, metavar=ONE_NUMBER, help="Set after that, e.g. tumour=0.03.")
+@click.option("--vary", multiple=True, metavar="ID=CV", help="Another spread than the tables give; 0 for none.")
+@click.option("--include", default="", metavar="TEXT", help='Criteria, e.g. "age >= 50 and tumour_RANK > 1".')
+@click.option("--design", type=click.Choice(["random", "latin", "sobol"]), default="random", show_default=True)
+@click.option("--every", default="4w", show_default=True, metavar="TIME", help="Between rows of a course.")
+@click.option("--store", type=click.Path(path_type=Path), metavar="DIR", help="Folder; the same command continues.")
+@click.option("--processes", type=click.IntRange(min=1), help="How many at a time; else one for each processor.")
+@click.option("--dask", metavar="ADDRESS", help="A scheduler, e.g. tcp://node:8786; or local.")
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
+def cohort(
+    names: tuple[str, ...],
+    patients: int,
+    seed: int,
+    until: str | None,
+    doses: tuple[str, ...],
+    arms: tuple[str, ...],
+    changes: tuple[str, ...],
+    before: str | None,
+    then: tuple[str, ...],
+    vary: tuple[str, ...],
+    include: str,
+    design: str,
+    every: str,
+    store: Path | None,
+    processes: int | None,
+    dask: str | None,
+    picture: Path | None,
+) -> None:
+    """Simulate virtual patients through the arms of a trial.
+
+    Killed at any point, the same command with the same --store continues.
+
+    \b
+    ranklsys cohort human menopause patient-breast zoledronic-acid \\
+        --set seed_bone=0 --before 12y --then tumour=0.03 --until 3y \\
+        --arm "no treatment:" --arm "zoledronic acid: zoledronic-acid 4 mg iv q4w" \\
+        --patients 1000 --seed 7 --store runs/ --plot trial.png
+    """
+    from ranklsys import plot, report, report_trial
+    from ranklsys.cohort import cohort as drawn
+    from ranklsys.cohort import read_arms
+    from ranklsys.compose import compose
+
+    end = arguments.duration(until)
+    picture = picture and arguments.writable(plot.checked(picture))
+    if doses and arms:
+        raise click.UsageError("--dose and --arm do not go together: name the regimen as an arm")
+    model = compose(names[0], *names[1:]).set(arguments.changes(changes))
+    spreads = {name: _coefficient(name, value) for name, value in arguments.changes(vary, "--vary").items()}
+    people = drawn(
+        model,
+        patients,
+        seed=seed,
+        vary=spreads or None,
+        design=design,
+        before=before,
+        then=arguments.changes(then, "--then"),
+        include=include,
+    )
+    trial = people.simulate(
+        end,
+        doses=doses,
+        arms=read_arms(arms) or None,
+        store=store,
+        every=every,
+        processes=processes,
+        dask=dask,
+        progress=sys.stderr.isatty(),
+    )
+    click.echo("\n\n".join(map(report.text, report_trial.trial(trial))))
+    if store:
+        click.echo(f"\nwrote {store}: patients, outcomes and runs as Parquet")
+    if picture:
+        from ranklsys import plot_trial
+
+        click.echo(f"wrote {plot_trial.draw(trial, picture)}")
+
+
+def _coefficient(name: str, value: float | str) -> float:
+    if isinstance(value, str) or value < 0:
+        raise click.BadParameter(f"'{name}={value}' is not ID=CV, e.g. tumour_RANK=0.5", param_hint="--vary")
+    return float(value)
