@@ -179,9 +179,7 @@ class Trial:
             raise DataError("no patient is simulated yet", where=str(self.store.folder), hint="Let the run go on")
         return Summary(
             counts=pd.DataFrame([self._counts(arm) for arm in self.arms]).set_index("arm"),
-            changes=pd.DataFrame([row for arm in self.arms for row in self._changes(arm)])
-            .set_index(["quantity", "arm"])
-            .sort_index(),
+            changes=self._all_changes(),
             responders=pd.DataFrame([row for arm in self.arms for row in self._responders(arm, responses)]),
             times=pd.DataFrame([self._times(arm) for arm in self.arms]).set_index("arm"),
             comparisons=pd.DataFrame([self.compare(arm, against) for arm in self.arms[1:]]),
@@ -209,6 +207,12 @@ class Trial:
         for kind in (*endpoints.EVENTS, "metastasis"):
             found[kind.replace("_", " ")] = float(everything[f"time_{kind}"].notna().mean())
         return found
+
+    def _all_changes(self) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = [row for arm in self.arms for row in self._changes(arm)]
+        return pd.DataFrame(rows).set_index(["quantity", "arm"]).sort_index()
 
     def _changes(self, arm: str) -> list[dict[str, Any]]:
         rows = self.outcomes[self.outcomes["arm"] == arm]

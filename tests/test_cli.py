@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import ranklsys as rk
 from ranklsys import engine, library, plugins
