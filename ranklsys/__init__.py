@@ -19,7 +19,9 @@ from ranklsys.part import Part, Value
 from ranklsys.plugins import use
 from ranklsys.population import Spread
 from ranklsys.scan import logspace, scan
+from ranklsys.sensitivity import sensitivity
 from ranklsys.solver import Solver
+from ranklsys.surface import surface
 from ranklsys.trial import Trial
 
 __all__ = [
@@ -41,5 +43,7 @@ __all__ = [
     "logspace",
     "run",
     "scan",
+    "sensitivity",
+    "surface",
     "use",
 ]

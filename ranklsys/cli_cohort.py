@@ -1,4 +1,4 @@
-"""The commands of many patients: ``cohort``, a virtual trial."""
+"""The commands of many runs: ``cohort``, a virtual trial, and ``sensitivity``."""
 
 from __future__ import annotations
 
@@ -97,6 +97,69 @@ def cohort(
         from ranklsys import plot_trial
 
         click.echo(f"wrote {plot_trial.draw(trial, picture)}")
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="HOST [PART]...")
+@click.option("--endpoint", required=True, metavar="ID", help="A quantity, at the end of the simulation.")
+@arguments.UNTIL
+@arguments.DOSE
+@arguments.SET
+@click.option("--before", default="", metavar="TIME", help="Simulated first, without doses, e.g. 12y.")
+@click.option("--then", multiple=True, metavar=ONE_NUMBER, help="Set after that, e.g. tumour=0.03.")
+@click.option("--method", type=click.Choice(["local", "morris", "sobol"]), default="local", show_default=True)
+@click.option("--vary", multiple=True, metavar="ID", help="Only these numbers; else all that differ between patients.")
+@click.option("--samples", type=click.IntRange(min=2), default=16, show_default=True, help="Of Morris or Sobol.")
+@click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the samples.")
+@arguments.TABLE
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
+def sensitivity(
+    names: tuple[str, ...],
+    endpoint: str,
+    until: str | None,
+    doses: tuple[str, ...],
+    changes: tuple[str, ...],
+    before: str,
+    then: tuple[str, ...],
+    method: str,
+    vary: tuple[str, ...],
+    samples: int,
+    seed: int,
+    output: Path | None,
+    picture: Path | None,
+) -> None:
+    """Say which numbers of a model decide an endpoint.
+
+    \b
+    ranklsys sensitivity human menopause --endpoint CTX --until 5y --plot ctx.png
+    """
+    from ranklsys import frame, plot, plot_trial, report, report_trial
+    from ranklsys.compose import compose
+    from ranklsys.sensitivity import sensitivity as of
+
+    end = arguments.duration(until)
+    output = output and arguments.writable(frame.checked(output))
+    picture = picture and arguments.writable(plot.checked(picture))
+    model = compose(names[0], *names[1:]).set(arguments.changes(changes))
+    table = of(
+        model,
+        endpoint,
+        end,
+        doses=doses,
+        method=method,
+        vary=list(vary) or None,
+        samples=samples,
+        seed=seed,
+        before=before or 0.0,
+        then=arguments.changes(then, "--then"),
+        progress=sys.stderr.isatty(),
+    )
+    title = f"{endpoint} after {end}: {method}"
+    click.echo(report.text(report_trial.frame(title, table.head(20))))
+    if output:
+        click.echo(f"wrote {frame.save(table, output)}")
+    if picture:
+        click.echo(f"wrote {plot_trial.tornado(table, picture, title=title)}")
 
 
 def _coefficient(name: str, value: float | str) -> float:
