@@ -29,6 +29,7 @@ ONE_NUMBER = "ID=VALUE"
 @click.option("--store", type=click.Path(path_type=Path), metavar="DIR", help="Folder; the same command continues.")
 @click.option("--processes", type=click.IntRange(min=1), help="How many at a time; else one for each processor.")
 @click.option("--dask", metavar="ADDRESS", help="A scheduler, e.g. tcp://node:8786; or local.")
+@click.option("--stratify", metavar="ID", help="Say whether a drawn number, e.g. tumour_RANK, tells who is at risk.")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
 def cohort(
     names: tuple[str, ...],
@@ -47,6 +48,7 @@ def cohort(
     store: Path | None,
     processes: int | None,
     dask: str | None,
+    stratify: str | None,
     picture: Path | None,
 ) -> None:
     """Simulate virtual patients through the arms of a trial.
@@ -63,6 +65,7 @@ def cohort(
     from ranklsys.cohort import cohort as drawn
     from ranklsys.cohort import read_arms
     from ranklsys.compose import compose
+    from ranklsys.strata import METASTASIS, SKELETAL_EVENT, strata
 
     end = arguments.duration(until)
     picture = picture and arguments.writable(plot.checked(picture))
@@ -91,12 +94,19 @@ def cohort(
         progress=sys.stderr.isatty(),
     )
     click.echo("\n\n".join(map(report.text, report_trial.trial(trial))))
+    groups = [strata(trial, stratify, event=event) for event in (METASTASIS, SKELETAL_EVENT)] if stratify else []
+    for group in groups:
+        click.echo(f"\n{report.text(report_trial.strata(group, trial.until))}")
     if store:
         click.echo(f"\nwrote {store}: patients, outcomes and runs as Parquet")
     if picture:
         from ranklsys import plot_trial
 
-        click.echo(f"wrote {plot_trial.draw(trial, picture)}")
+        if groups:
+            curves = {f"{group.event} by {group.name}": group.curves for group in groups}
+            click.echo(f"wrote {plot_trial.strata(curves, picture)}")
+        else:
+            click.echo(f"wrote {plot_trial.draw(trial, picture)}")
 
 
 @click.command()

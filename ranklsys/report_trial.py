@@ -11,6 +11,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from ranklsys.strata import Strata
     from ranklsys.trial import Trial
 
 YEAR = 365.25
@@ -56,6 +57,26 @@ def trial(found: Trial) -> list[Table]:
         reasons = summary.failed["problem"].str.slice(0, 100).value_counts().head(5)
         tables.append(table("why patients failed", ("", ""), [(str(n), str(why)) for why, n in reasons.items()]))
     return tables
+
+
+def strata(found: Strata, until: float) -> Table:
+    """Return what a drawn number says of an event: a row a stratum, the hazard ratio and the concordance."""
+    rows = [
+        (
+            f"{stratum} ({row['from']:.3g} to {row['to']:.3g})",
+            f"{row['patients']:.0f}",
+            _years(row["median"] / YEAR),
+            f"{row['incidence']:.3f} ({row['low']:.3f} to {row['high']:.3f})",
+        )
+        for stratum, row in found.table.iterrows()
+    ]
+    ratio, (share, low, high) = found.ratio, found.concordance
+    rows += [
+        ("hazard, highest over lowest", "", "", f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"),
+        ("concordance (0.5 is chance)", "", "", f"{share:.3f} ({low:.3f} to {high:.3f})"),
+    ]
+    names = (found.name, "patients", "median, years", f"within {until / YEAR:.3g} years (95 % interval)")
+    return table(f"{found.event} by {found.name}", names, rows)
 
 
 def frame(title: str, found: pd.DataFrame) -> Table:

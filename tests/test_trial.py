@@ -10,6 +10,7 @@ import pytest
 
 import ranklsys as rk
 from ranklsys import survival
+from ranklsys.strata import strata
 from ranklsys.trial import interval_of_mean, share_interval
 
 pytest.importorskip("lifelines", reason="lifelines is an extra")
@@ -73,3 +74,26 @@ def test_the_interval_of_a_mean_is_that_of_its_standard_error() -> None:
     values = np.repeat([0.0, 1.0], 500)
     low, high = interval_of_mean(values)
     assert (low, high) == pytest.approx((0.5 - 1.96 * 0.0158, 0.5 + 1.96 * 0.0158), abs=0.003)
+
+
+def test_a_number_that_decides_the_event_has_a_concordance_of_one() -> None:
+    number = pd.Series(np.linspace(1, 2, 50))
+    everybody = pd.Series(np.full(50, True))
+    assert survival.concordance(1 / number, everybody, number)[0] == 1.0
+    assert survival.concordance(number, everybody, number)[0] == 0.0
+
+
+def test_strata_find_what_drives_growth_and_not_what_does_nothing() -> None:
+    """Metastases found in bone, with only growth and body weight differing between patients."""
+    model = rk.compose("human", "patient-breast").set(seed_bone=2e-4)
+    trial = rk.cohort(model, 60, seed=7, vary=["tumour_growth", "body_weight"]).simulate("3 y", processes=1)
+    growth, weight = (strata(trial, name) for name in ("tumour_growth", "body_weight"))
+    assert growth.concordance[1] > 0.9
+    assert weight.concordance[1] < 0.5 < weight.concordance[2]
+    assert list(growth.table["patients"]) == [20, 20, 20]
+    assert growth.table["median"].is_monotonic_decreasing
+
+
+def test_an_undrawn_number_cannot_stratify(trial: rk.Trial) -> None:
+    with pytest.raises(rk.RanklsysError, match="did you mean 'tumour_RANK'"):
+        strata(trial, "tumor_RANK")
