@@ -8,6 +8,7 @@ Importing it is light: roadrunner, pandas and matplotlib are imported by what ne
 """
 
 from ranklsys.agree import agree
+from ranklsys.cohort import Cohort, cohort
 from ranklsys.compose import compose, load
 from ranklsys.dosing import Dose, dose
 from ranklsys.errors import RanklsysError
@@ -16,17 +17,25 @@ from ranklsys.hookspecs import hookimpl
 from ranklsys.model import Model
 from ranklsys.part import Part, Value
 from ranklsys.plugins import use
+from ranklsys.population import Spread
 from ranklsys.scan import logspace, scan
+from ranklsys.sensitivity import sensitivity
 from ranklsys.solver import Solver
+from ranklsys.surface import surface
+from ranklsys.trial import Trial
 
 __all__ = [
+    "Cohort",
     "Dose",
     "Model",
     "Part",
     "RanklsysError",
     "Solver",
+    "Spread",
+    "Trial",
     "Value",
     "agree",
+    "cohort",
     "compose",
     "dose",
     "hookimpl",
@@ -34,5 +43,7 @@ __all__ = [
     "logspace",
     "run",
     "scan",
+    "sensitivity",
+    "surface",
     "use",
 ]

@@ -27,9 +27,9 @@ Value = float | str
 Read = TypeVar("Read")
 
 
-def changes(texts: Iterable[str]) -> dict[str, Value]:
+def changes(texts: Iterable[str], option: str = "--set") -> dict[str, Value]:
     """Read ``id=2`` or ``id=2 1/d``, each id once. Raises click.BadParameter, as ``grid`` does."""
-    return _each_once((_change(text) for text in texts), "--set")
+    return _each_once((_change(text, option) for text in texts), option)
 
 
 def grid(texts: Iterable[str]) -> dict[str, list[Value]]:
@@ -84,10 +84,10 @@ def _each_once(pairs: Iterable[tuple[str, Read]], option: str) -> dict[str, Read
     return found
 
 
-def _change(text: str) -> tuple[str, Value]:
+def _change(text: str, option: str) -> tuple[str, Value]:
     name, _, value = (piece.strip() for piece in text.partition("="))
     if not name or not value or not math.isfinite(_number(value, otherwise=0.0)):
-        raise click.BadParameter(f"'{text}' is not ID=VALUE, e.g. RANKL_loss=2", param_hint="--set")
+        raise click.BadParameter(f"'{text}' is not ID=VALUE, e.g. RANKL_loss=2", param_hint=option)
     return name, _number(value, otherwise=value)
 
 

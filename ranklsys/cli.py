@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ranklsys import arguments
+from ranklsys.cli_cohort import cohort, sensitivity
 from ranklsys.cli_fit import fit
 from ranklsys.cli_judge import claims, score
 from ranklsys.endings import require_ending
@@ -199,6 +200,7 @@ def compose(
 @arguments.SHOW
 @arguments.POINTS
 @arguments.TABLE
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of a surface over two: .png, .svg.")
 def scan(
     names: tuple[str, ...],
     vary: tuple[str, ...],
@@ -208,24 +210,36 @@ def scan(
     show: tuple[str, ...],
     points: int,
     output: Path | None,
+    picture: Path | None,
 ) -> None:
     """Simulate over a grid of values, and print where each run ends.
+
+    A dose may name what is varied in braces: a dose-response surface.
 
     \b
     ranklsys scan mouse mda-mb-231 --vary "tumour_growth=0.2,0.3,0.4 1/d" \\
         --until 25d --show tumour
+    ranklsys scan human menopause zoledronic-acid --until 1y --show CTX \\
+        --vary "amount=1,2,4 mg" --vary "interval=4,12,52 w" \\
+        --dose "zoledronic-acid {amount} iv q{interval}" --plot surface.png
     """
-    from ranklsys import experiment, frame, report
+    from ranklsys import experiment, frame, plot, report
     from ranklsys.scan import scan as over
+    from ranklsys.surface import surface
 
+    picture = picture and arguments.writable(plot.checked(picture))
     output = output and arguments.writable(frame.checked(output))
     grid, end = arguments.grid(vary), arguments.duration(until)
     model = _model(names[0], names[1:], changes)
     columns = [seen.id for seen in experiment.simple(model, until=end, show=show).observables]
-    table = over(model, grid, end, doses=doses, points=points, columns=columns, progress=sys.stdout.isatty())
+    given = "; ".join(doses) or ()
+    table = over(model, grid, end, doses=given, points=points, columns=columns, progress=sys.stdout.isatty())
     _print([report.scanned(table, end)])
     if output:
         click.echo(f"wrote {frame.save(table.reset_index(), output)}")
+    if picture:
+        surface(table, columns[0], path=picture)
+        click.echo(f"wrote {picture}")
 
 
 @cli.command()
@@ -282,6 +296,8 @@ def build(notations: tuple[Path, ...]) -> None:
 cli.add_command(claims)
 cli.add_command(score)
 cli.add_command(fit)
+cli.add_command(cohort)
+cli.add_command(sensitivity)
 
 
 def main(words: Sequence[str] | None = None) -> None:

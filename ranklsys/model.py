@@ -155,13 +155,17 @@ class Model:
         have acted; courses that run on must be given again, and an infusion that runs at ``time`` is cut. What events
         have switched stays switched, but their times count from the new 0.
         """
+        free, names = self._free()
+        end = self.numbers(_rows(time, 2, None), names, doses=doses, solver=solver)[-1]
+        return replace(free, changes={**self.changes, **dict(zip(names, end.tolist(), strict=True))})
+
+    def _free(self) -> tuple[Model, tuple[str, ...]]:
+        """Return the model with its whole state free to be set, and the ids of that state."""
         from ranklsys.sbml.events import with_free_state
 
         held = _facts(self.base)
         names = (*held.states, *held.switches, *held.memories)
-        end = self.numbers(_rows(time, 2, None), names, doses=doses, solver=solver)[-1]
-        state = dict(zip(names, end.tolist(), strict=True))
-        return replace(self, base=with_free_state(self.base, names), changes={**self.changes, **state})
+        return replace(self, base=with_free_state(self.base, names)), names
 
     def save(self, path: Path | str, *, doses: Doses = ()) -> Path:
         """Write one flat SBML file, with the doses as events, ready for COPASI and other tools; return its path."""
@@ -197,9 +201,11 @@ class Model:
         }
 
     def _courses(self, doses: tuple[Dose, ...]) -> tuple[Course, ...]:
-        from ranklsys.regimen import courses
+        from ranklsys.regimen import courses, per_body
 
-        return courses(doses, self.parts, self.base, self.changes.get("body_weight"))
+        # a weight that no dose asks for is left out, so that patients of other weights share what is computed here
+        weight = self.changes.get("body_weight") if any(map(per_body, doses)) else None
+        return courses(doses, self.parts, self.base, weight)
 
     def _values(self, courses: Sequence[Course]) -> dict[str, float]:
         return {name: value for course in courses for name, value in course.values.items()}

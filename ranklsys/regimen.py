@@ -70,6 +70,11 @@ def courses(doses: tuple[Dose, ...], parts: tuple[Part, ...], sbml: str, weight:
     return tuple(found)
 
 
+def per_body(dose: Dose) -> bool:
+    """Whether a dose is given per body weight or surface."""
+    return bool(_per_body(dose.unit)[1])
+
+
 def _route(dose: Dose, part: Part) -> str:
     """Return the species that a dose goes to."""
     if not part.routes:

@@ -309,8 +309,12 @@ def _with_unit(name: str, unit: str) -> str:
 
 
 def _rounded(key: float | str) -> str:
-    """Return a value of a grid, such as ``0.28284271247461906 1/d``, with few digits."""
+    """Return a value of a grid, such as ``0.28284271247461906 1/d``, with few digits; a regimen or ``4w`` as it is."""
     digits, space, unit = str(key).partition(" ")
+    try:
+        float(digits)
+    except ValueError:
+        return str(key)
     return f"{number(float(digits))}{space}{unit}"
 
 

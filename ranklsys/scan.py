@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import itertools
 import math
+import string
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError, UnitError
+from ranklsys.errors import DataError, UnitError, unknown
 from ranklsys.model import POINTS, Model
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ def scan(
     """Return one DataFrame of every combination; index: each key of ``over``, then ``time`` [d].
 
     over: parameter or species -> values (numbers in the model's unit, or text with a unit); the key ``doses`` takes
-    regimens. doses: given in every run, besides those scanned. progress: show a bar on the terminal.
+    regimens. doses: given in every run, besides those scanned; a text may name other keys of ``over`` in braces, which
+    then fill it: ``doses="zoledronic-acid {amount} iv q{interval}"``, over ``amount`` and ``interval``.
+    progress: show a bar on the terminal.
     Raises what ``Model.set`` and ``Model.simulate`` raise, and DataError for an empty grid.
     """
     import pandas as pd
@@ -47,15 +50,17 @@ def scan(
     for name, values in over.items():
         if len({str(value) for value in values}) < len(values):
             raise DataError("a value is given twice", where=name, hint="Name each value once")
+    filled = _filled(over, doses)
     grid = list(itertools.product(*over.values()))
     runs = {}
     bar = Console(stderr=True)
     for combination in track(grid, description="scan", disable=not progress, console=bar):
         chosen = dict(zip(over, combination, strict=True))
         regimen = chosen.pop(DOSES, ())
+        words = {name: _in_regimen(chosen.pop(name)) for name in filled}
         changed = model.set(chosen)
-        given = read_doses(doses) + read_doses(regimen)
-        runs[_labels(model, over, combination)] = changed.simulate(
+        given = read_doses(doses.format(**words) if isinstance(doses, str) and words else doses) + read_doses(regimen)
+        runs[_labels(model, over, combination, filled)] = changed.simulate(
             until, doses=given, points=points, columns=columns, solver=solver
         )
     result = pd.concat(runs, names=[*over])
@@ -81,12 +86,38 @@ def logspace(first: float | str, last: float | str, number: int) -> list[str] | 
     return [f"{value!r} {unit}" for value in values] if unit else values
 
 
-def _labels(model: Model, over: Mapping[str, object], combination: Sequence[Any]) -> tuple[object, ...]:
+def _filled(over: Mapping[str, Sequence[Any]], doses: Doses) -> tuple[str, ...]:
+    """Return the keys that a regimen names in braces. Raises UnknownName for one that is not varied."""
+    if not isinstance(doses, str):
+        return ()
+    named = tuple(dict.fromkeys(name for _, name, _, _ in string.Formatter().parse(doses) if name is not None))
+    for name in named:
+        if name not in over:
+            raise unknown("varied number", name, over, where=doses, hint="Vary it, or write its value")
+    return named
+
+
+def _in_regimen(value: object) -> str:
+    """Return a value as a regimen has it: ``4w``, not ``4.0 w``."""
+    number, _, unit = str(value).partition(" ")
+    try:
+        return f"{float(number):.12g}{unit}"
+    except ValueError:
+        return str(value)
+
+
+def _labels(
+    model: Model, over: Mapping[str, object], combination: Sequence[Any], filled: Sequence[str]
+) -> tuple[object, ...]:
     """Return what names a run in the index: numbers in the model's unit, regimens as text."""
     from ranklsys.dosing import write
     from ranklsys.regimen import read_doses
 
-    return tuple(
-        (value if isinstance(value, str) else write(read_doses(value))) if name == DOSES else model._number(name, value)
-        for name, value in zip(over, combination, strict=True)
-    )
+    def label(name: str, value: Any) -> object:
+        if name in filled:
+            return _in_regimen(value)
+        if name != DOSES:
+            return model._number(name, value)
+        return value if isinstance(value, str) else write(read_doses(value))
+
+    return tuple(label(name, value) for name, value in zip(over, combination, strict=True))

@@ -14,6 +14,7 @@ from pathlib import Path
 import click
 import pandas as pd
 import pytest
+from click.testing import CliRunner
 
 import ranklsys as rk
 from ranklsys import engine, library, plugins
@@ -555,3 +556,21 @@ def test_ctrl_c_stops_without_a_traceback(say: Say, monkeypatch: pytest.MonkeyPa
 
 def test_the_version_is_told(say: Say) -> None:
     assert re.fullmatch(r"ranklsys \d+\.\d+\.\d+\S*\n", say("--version").out)
+
+
+def test_cohort_prints_a_trial_and_writes_its_store_and_picture(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("lifelines", reason="lifelines is an extra")
+    monkeypatch.chdir(tmp_path)
+    words = ["cohort", "human", "patient-breast", "zoledronic-acid", "--patients", "8", "--seed", "3", "--until", "8w"]
+    words += ["--arm", "none:", "--arm", "zoledronic: zoledronic-acid 4 mg iv q4w", "--processes", "1"]
+    words += ["--vary", "tumour_RANK=0.5", "--include", "body_weight < 90", "--store", "runs", "--plot", "trial.png"]
+    first = CliRunner().invoke(cli, words)
+    assert first.exit_code == 0, first.output
+    assert "8 of 8 patients" in first.output
+    assert "zoledronic against none" in first.output
+    assert (tmp_path / "trial.png").stat().st_size > 20_000
+    assert CliRunner().invoke(cli, words).output == first.output
+    other = CliRunner().invoke(cli, [word.replace("90", "80") for word in words])
+    assert "include is" in str(other.exception)

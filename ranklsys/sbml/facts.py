@@ -77,7 +77,7 @@ class Facts:
             or (element.kind == "parameter" and element.rule == "rate")
         )
 
-    @property
+    @cached_property
     def switches(self) -> tuple[str, ...]:
         """Ids of parameters, and of species that no reaction changes, which only events change."""
         free = [element for element in self.elements.values() if not element.constant and not element.rule]
@@ -87,7 +87,7 @@ class Facts:
             if element.kind == "parameter" or (element.kind == "species" and element.boundary)
         )
 
-    @property
+    @cached_property
     def memories(self) -> tuple[str, ...]:
         """Ids of constants whose initial value reads a state: they remember the start, not where a later run begins."""
         moving = {*self.states, *self.switches, *(each.id for each in self.elements.values() if each.rule)}

@@ -1,0 +1,283 @@
+"""Cohorts: the same numbers however they are computed, whatever kills the run; nobody leaves silently."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+
+import ranklsys as rk
+from ranklsys import endpoints, execution, patient
+from ranklsys.cohort import Cohort
+from ranklsys.store import Store
+
+ARMS = {"no treatment": "", "zoledronic acid": "zoledronic-acid 4 mg iv q4w"}
+SCRIPT = """
+import sys
+import ranklsys as rk
+from tests.test_cohort import ARMS, small
+if __name__ == "__main__":
+    small(40).simulate("12 w", arms=ARMS, store=sys.argv[1], processes=int(sys.argv[2]), block=2)
+"""
+
+
+def small(number: int, **more: object) -> Cohort:
+    model = rk.compose("human", "patient-breast", "zoledronic-acid")
+    return rk.cohort(model, number, seed=7, **more)  # type: ignore[arg-type]
+
+
+@pytest.fixture(scope="module")
+def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An uninterrupted run in this process."""
+    folder = tmp_path_factory.mktemp("whole") / "runs"
+    small(40).simulate("12 w", arms=ARMS, store=folder, processes=1, block=2)
+    return folder
+
+
+def contents(folder: Path) -> dict[str, bytes]:
+    """Every visible file of a store, byte for byte."""
+    files = [path for path in sorted(folder.rglob("*")) if path.is_file() and not path.name.startswith(".")]
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files}
+
+
+def equal(one: rk.Trial, other: rk.Trial) -> bool:
+    return (
+        one.patients.equals(other.patients) and one.outcomes.equals(other.outcomes) and one.runs().equals(other.runs())
+    )
+
+
+def begin(store: Path, processes: int) -> subprocess.Popen[bytes]:
+    """Start the same cohort in a process of its own, and return when some of it is on the disk."""
+    root = Path(__file__).parent.parent
+    driver = subprocess.Popen([sys.executable, "-c", SCRIPT, str(store), str(processes)], cwd=root)
+    for _ in range(600):
+        if len(list((store / "patients").glob("*.parquet"))) >= 2:
+            return driver
+        assert driver.poll() is None, "the driver ended before it was killed"
+        time.sleep(0.05)
+    raise AssertionError("nothing was written within 30 s")
+
+
+def children(pid: int) -> list[int]:
+    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+@pytest.mark.parametrize(
+    "how", [{"processes": 2, "block": 7}, {"processes": 1, "block": 40}], ids=["two processes", "one block"]
+)
+def test_same_numbers_whatever_the_workers_and_blocks(whole: Path, how: dict[str, int]) -> None:
+    assert equal(small(40).simulate("12 w", arms=ARMS, **how), rk.Trial.open(whole))
+
+
+def test_same_numbers_on_dask(whole: Path, tmp_path: Path) -> None:
+    pytest.importorskip("distributed", reason="dask.distributed is an extra")
+    small(40).simulate("12 w", arms=ARMS, store=tmp_path / "runs", dask=2, block=2)
+    assert contents(tmp_path / "runs") == contents(whole)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def test_a_killed_driver_leaves_a_store_that_the_same_call_completes(whole: Path, tmp_path: Path) -> None:
+    driver = begin(tmp_path / "runs", 2)
+    workers = children(driver.pid)
+    driver.kill()
+    driver.wait()
+    part = Store.open(tmp_path / "runs")
+    assert 0 < len(part.missing()) < 20
+    assert len(rk.Trial(part).patients) == 2 * (20 - len(part.missing()))  # what is there can be read
+    deadline = time.monotonic() + 10
+    while any(Path(f"/proc/{pid}").exists() for pid in workers) and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert not any(Path(f"/proc/{pid}").exists() for pid in workers), "workers outlived their driver"
+    small(40).simulate("12 w", arms=ARMS, store=tmp_path / "runs", processes=1)
+    assert contents(tmp_path / "runs") == contents(whole)
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+def test_a_killed_worker_costs_nothing_but_time(whole: Path, tmp_path: Path) -> None:
+    driver = begin(tmp_path / "runs", 2)
+    os.kill(children(driver.pid)[0], signal.SIGKILL)
+    assert driver.wait(timeout=120) == 0
+    assert contents(tmp_path / "runs") == contents(whole)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="needs signals")
+def test_ctrl_c_leaves_a_usable_store(whole: Path, tmp_path: Path) -> None:
+    driver = begin(tmp_path / "runs", 2)
+    driver.send_signal(signal.SIGINT)
+    assert driver.wait(timeout=30) != 0
+    assert Store.open(tmp_path / "runs").missing()
+    small(40).simulate("12 w", arms=ARMS, store=tmp_path / "runs", processes=1)
+    assert contents(tmp_path / "runs") == contents(whole)
+
+
+def test_what_is_done_is_not_done_again(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(whole, tmp_path / "runs")
+    monkeypatch.setattr(patient, "_patient", lambda *_: pytest.fail("simulated again"))
+    assert equal(small(40).simulate("12 w", arms=ARMS, store=tmp_path / "runs"), rk.Trial.open(whole))
+
+
+def test_half_a_file_is_never_taken_for_a_block(whole: Path, tmp_path: Path) -> None:
+    """As after a power cut: a file beside its place, and a block of which only the first table is there."""
+    shutil.copytree(whole, tmp_path / "runs")
+    for table in ("patients", "outcomes"):
+        (tmp_path / "runs" / table / "part-000003.parquet").unlink()
+    (tmp_path / "runs" / "patients" / ".part-000003.parquet.1.tmp").write_bytes(b"PAR1 half")
+    assert Store.open(tmp_path / "runs").missing() == [3]
+    small(40).simulate("12 w", arms=ARMS, store=tmp_path / "runs", processes=1)
+    assert contents(tmp_path / "runs") == contents(whole)
+    assert not list((tmp_path / "runs").rglob("*.tmp"))
+
+
+def test_another_recipe_in_the_same_store_is_an_error_that_says_what_differs(whole: Path) -> None:
+    with pytest.raises(rk.RanklsysError, match="patients is 40, not 41"):
+        small(41).simulate("12 w", arms=ARMS, store=whole)
+    with pytest.raises(rk.RanklsysError, match=r"spreads\.tumour_RANK\.cv is 0\.3, not 0\.5"):
+        small(40, vary={"tumour_RANK": 0.5}).simulate("12 w", arms=ARMS, store=whole)
+
+
+def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "thesis.tex").write_text("mine")
+    with pytest.raises(rk.RanklsysError, match="holds something else"):
+        small(2).simulate("12 w", store=tmp_path)
+
+
+def test_a_failed_patient_is_recorded_with_its_reason(tmp_path: Path) -> None:
+    real = patient._treated
+
+    def treated(protocol: patient.Protocol, number: int, *rest: object) -> patient.Patient:
+        if number == 2:
+            protocol = protocol.__class__(**{**protocol.__dict__, "solver": rk.Solver(maximum_steps=1)})
+        return real(protocol, number, *rest)  # type: ignore[arg-type]
+
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setattr(patient, "_treated", treated)
+        trial = small(6).simulate("12 w", arms=ARMS, store=tmp_path / "runs", processes=1)
+    assert list(trial.failed.index) == [2]
+    assert "no treatment: the integration failed" in trial.failed["problem"][2]
+    assert sorted(trial.outcomes["patient"].unique()) == [0, 1, 3, 4, 5]
+    assert len(trial.patients) == 6
+
+
+def test_a_patient_that_kills_its_process_is_recorded_and_the_others_live(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash inside the solver takes the process with it; a fork inherits what is patched here."""
+    if sys.platform != "linux":
+        pytest.skip("needs processes that are forked")
+    real = patient._patient
+
+    def deadly(protocol: patient.Protocol, number: int, values: np.ndarray) -> patient.Patient:
+        if number == 5:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return real(protocol, number, values)
+
+    monkeypatch.setattr(patient, "_patient", deadly)
+    trial = small(9).simulate("4 w", processes=2, block=3)
+    assert dict(trial.failed["problem"]) == {5: "its process died while it was simulated"}
+    assert len(trial.outcomes) == 8
+
+
+def test_all_patients_failing_is_an_error() -> None:
+    with pytest.raises(rk.RanklsysError, match="all 3 patients failed; the first: untreated: the integration failed"):
+        small(3).simulate("4 w", processes=1, solver=rk.Solver(maximum_steps=1))
+
+
+def test_patients_are_drawn_again_until_they_meet_the_criteria() -> None:
+    free = small(20).simulate("4 w", processes=1).patients
+    chosen = small(20, include="tumour_RANK > 1.7 and body_weight < 80").simulate("4 w", processes=1).patients
+    assert (chosen["tumour_RANK"] > 1.7).all()
+    assert (chosen["body_weight"] < 80).all()
+    assert (chosen["draws"] > 1).any()
+    kept = chosen.index[chosen["draws"] == 1]
+    assert len(kept)
+    pd.testing.assert_frame_equal(chosen.loc[kept], free.loc[kept])  # who met them is the same patient as before
+
+
+def test_criteria_may_read_the_start_of_the_trial() -> None:
+    cohort = rk.cohort(rk.compose("human", "menopause"), 10, seed=1, include="CTX > 1.6", before="6 y")
+    chosen = cohort.simulate("4 w", processes=1)
+    assert (chosen.outcomes["CTX_start"] > 1.6).all()
+    assert (chosen.patients["draws"] > 1).any()
+
+
+def test_criteria_that_almost_nobody_meets_are_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(patient, "DRAWS", 50)
+    with pytest.raises(rk.RanklsysError, match="patient 0 was drawn 50 times and never met 'body_weight > 500'"):
+        small(2, include="body_weight > 500").simulate("4 w", processes=1)
+
+
+@pytest.mark.parametrize(
+    "text", ["body_wait > 50", "body_weight", "__import__('os')", "body_weight >", "body_weight > 'a'"]
+)
+def test_criteria_that_cannot_be_read_are_refused(text: str) -> None:
+    with pytest.raises(rk.RanklsysError):
+        small(2, include=text)
+
+
+def test_years_since_menopause_are_drawn_and_lived() -> None:
+    cohort = rk.cohort(rk.compose("human", "menopause"), 12, seed=1, vary=["body_weight"])
+    trial = cohort.simulate("4 w", processes=1)
+    rows = trial.patients
+    assert rows["years_since_menopause"].between(1, 40).all()
+    assert (rows["age"] - rows["years_since_menopause"]).between(40, 60).all()
+    assert rows["years_since_menopause"].nunique() == 12
+    density = trial.outcomes.set_index("patient")["bone_mineral_density_spine_start"]
+    assert (
+        np.corrcoef(density, rows["years_since_menopause"])[0, 1] < -0.8
+    )  # density falls with the years, of which nothing else here decides
+
+
+def test_events_follow_the_incidence_that_the_model_computes() -> None:
+    """Frailty and thresholds drawn: within 4 standard errors of the model's own formula, with 4,000 lucks."""
+    model = rk.compose("human", "patient-breast")
+    times = np.linspace(0, 365.25, 53)
+    columns = [*endpoints.hazards(model.observables), "fracture_incidence", "survival"]
+    course = dict(zip(columns, model.numbers(times, columns).T, strict=True))
+    variance = model.facts.elements["event_frailty"].value
+    lucks = [endpoints.chance(np.random.default_rng((3, k)), variance) for k in range(4000)]
+    alive = {name: values * (name not in endpoints.DEATHS) for name, values in course.items()}
+    found = [endpoints.event_times(times, alive, luck) for luck in lucks]
+    share = np.mean([not np.isnan(each["fracture"]) for each in found])
+    expected = course["fracture_incidence"][-1]
+    assert share == pytest.approx(expected, abs=4 * (expected * (1 - expected) / 4000) ** 0.5)
+    died = np.mean([not np.isnan(endpoints.event_times(times, course, luck)["death"]) for luck in lucks])
+    expected = 1 - course["survival"][-1]
+    assert died == pytest.approx(expected, abs=4 * (expected * (1 - expected) / 4000) ** 0.5)
+
+
+def test_nothing_happens_after_death() -> None:
+    course = {"fracture_hazard": np.array([0.0, 1.0]), "death_hazard": np.array([0.0, 4.0])}
+    luck = endpoints.Chance(1.0, dict.fromkeys(endpoints.EVENTS, 0.5) | {"death": 1.0})
+    found = endpoints.event_times(np.array([0.0, 100.0]), course, luck)
+    assert found["death"] == 25.0
+    assert np.isnan(found["fracture"])  # at 50 it would have come
+
+
+def test_a_stored_trial_can_be_opened_again(whole: Path) -> None:
+    trial = rk.Trial.open(whole)
+    assert trial.arms == tuple(ARMS)
+    assert trial.patients.attrs["made_by"]["model"] == small(1).model.hash
+    assert list(trial.runs("CTX").columns) == ["patient", "arm", "time", "CTX"]
+
+
+def test_few_blocks_are_under_way_at_a_time() -> None:
+    """What memory holds does not grow with the cohort: points are drawn as they are wanted."""
+    drawn: list[int] = []
+    cohort = small(1000)
+
+    def probabilities(start: int, stop: int) -> np.ndarray:
+        drawn.append(start)
+        return cohort.population.probabilities(start, stop)
+
+    protocol = cohort.protocol("4 w", {"untreated": ""}, "4 w", None, rk.Solver())
+    members = [range(k * 10, k * 10 + 10) for k in range(100)]
+    runs = execution.in_processes(protocol, execution.spans(members, probabilities, range(100)), 2)
+    next(runs)
+    runs.close()  # type: ignore[attr-defined]
+    assert len(drawn) <= 5
