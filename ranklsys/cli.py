@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ranklsys import arguments
+from ranklsys.cli_author import check
 from ranklsys.cli_fit import fit
 from ranklsys.cli_judge import claims, score
 from ranklsys.endings import require_ending
@@ -279,6 +280,7 @@ def build(notations: tuple[Path, ...]) -> None:
         builder.build_part(notation, click.echo)
 
 
+cli.add_command(check)
 cli.add_command(claims)
 cli.add_command(score)
 cli.add_command(fit)

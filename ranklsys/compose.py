@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from ranklsys import library
-from ranklsys.errors import CompositionError, PartError, UnitError, unknown
+from ranklsys.errors import CompositionError, PartError, UnitError, ValueClash, unknown
 from ranklsys.model import Model
 from ranklsys.part import Part, Value
 
@@ -56,6 +56,14 @@ def _require_host(part: Part, host: str) -> None:
 
 @lru_cache(maxsize=32)
 def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[Part, ...]) -> str:
+    return assembled(host, parts)
+
+
+def assembled(host: str, parts: Sequence[Part]) -> str:
+    """Return the flat SBML of a host and parts put together in this very order, checked before and after.
+
+    ``compose`` sorts and remembers; this does neither, so that the order can be shown not to matter.
+    """
     from ranklsys.sbml.events import with_values
     from ranklsys.sbml.flatten import SlotRule, flatten
     from ranklsys.sbml.fragment import Fragment, check
@@ -63,15 +71,15 @@ def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[P
     contract, core = library.contract(), library.host_sbml(host)
     fragments = []
     for part in parts:
-        _require_slots(part, contract.targets)
+        require_slots(part, contract.targets)
         if (text := part.sbml_text()) is not None:
             targets = tuple(dict.fromkeys(part.routes.values()))
             fragment = Fragment(part.prefix, text, part.shares, part.effects, targets)
             check(fragment, core, contract.shares, contract.reads)
-            _require_range(part, text, contract.targets)
+            require_range(part, text, contract.targets)
             fragments.append(fragment)
     slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in contract.targets.items()}
-    values = _merged_values(parts, core)
+    values = merged_values(parts, core)
     flat = flatten(core, fragments, slots)
     return with_values(flat, values) if values else flat
 
@@ -92,14 +100,15 @@ def _key(part: Part) -> tuple[object, ...]:
     )
 
 
-def _require_slots(part: Part, slots: Mapping[str, library.Slot]) -> None:
+def require_slots(part: Part, slots: Mapping[str, library.Slot]) -> None:
+    """Raise PartError for an effect on a slot that the contract does not have."""
     for effect, slot in part.effects.items():
         if slot not in slots:
             error = unknown("slot", slot, slots)
             raise PartError(f"effect '{effect}': {error.what}", where=part.id, hint="See: ranklsys show human")
 
 
-def _require_range(part: Part, text: str, slots: Mapping[str, library.Slot]) -> None:
+def require_range(part: Part, text: str, slots: Mapping[str, library.Slot]) -> None:
     """Refuse a constant effect that its slot does not allow; of a computed one nothing is known here."""
     from ranklsys.sbml.facts import facts
 
@@ -110,7 +119,7 @@ def _require_range(part: Part, text: str, slots: Mapping[str, library.Slot]) -> 
             raise PartError(what, where=part.id, hint="Change its value")
 
 
-def _merged_values(parts: tuple[Part, ...], core: str) -> dict[str, float]:
+def merged_values(parts: Sequence[Part], core: str) -> dict[str, float]:
     """Return the values that parts set, in the core's units; two different ones for a parameter are an error."""
     from ranklsys.sbml.facts import facts
 
@@ -127,7 +136,7 @@ def _merged_values(parts: tuple[Part, ...], core: str) -> dict[str, float]:
             other = merged.setdefault(name, (number, part.id))
             if not math.isclose(other[0], number, rel_tol=1e-12):
                 what = f"{other[1]} sets {name} to {other[0]:g}, {part.id} to {number:g}"
-                raise CompositionError(what, hint="Compose one of them, or make their values agree")
+                raise ValueClash(what, hint="Compose one of them, or make their values agree")
     return {name: number for name, (number, _) in merged.items()}
 
 

@@ -57,6 +57,10 @@ class CompositionError(RanklsysError):
     """Parts that do not fit together, or a host that does not fit a part."""
 
 
+class ValueClash(CompositionError):
+    """Two parts that set a parameter of the core to different values."""
+
+
 class PluginError(RanklsysError):
     """A plugin that cannot be loaded or breaks the contract."""
 

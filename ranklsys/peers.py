@@ -8,6 +8,7 @@ A row at the time of an event holds the values after all events of that time, as
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import io
 import logging
 import os
@@ -44,6 +45,11 @@ RECIPE = "1"
 
 log = logging.getLogger(__name__)
 Array = NDArray[np.float64]
+
+
+def has_copasi() -> bool:
+    """Whether COPASI is installed."""
+    return importlib.util.find_spec("COPASI") is not None and importlib.util.find_spec("basico") is not None
 
 
 def copasi(sbml: str, times: Sequence[float], *, rtol: float, atol: float) -> pd.DataFrame:

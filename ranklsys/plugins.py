@@ -24,7 +24,18 @@ from ranklsys.registry import OFFERS, Item, Plugin, Registry, noun
 if TYPE_CHECKING:
     import click
 
-__all__ = ["GROUP", "Plugin", "Registry", "commands", "entry_points", "load_file", "refresh", "registry", "use"]
+__all__ = [
+    "GROUP",
+    "Plugin",
+    "Registry",
+    "commands",
+    "entry_points",
+    "load_file",
+    "named",
+    "refresh",
+    "registry",
+    "use",
+]
 
 GROUP = "ranklsys"
 HOOKS = (*(f"register_{offer}" for offer in OFFERS), "register_commands")
@@ -75,6 +86,13 @@ def commands(cli: click.Group) -> Registry:
     A plugin that replaces a command or fails adds none.
     """
     return _strictly(Registry(tuple(_with_commands(plugin, cli) for plugin in registry().plugins)))
+
+
+def named(name: str) -> tuple[Plugin, ...]:
+    """Return the plugins of an entry point or distribution, broken ones too; none for a name that nobody has."""
+    return tuple(
+        plugin for plugin in registry().plugins if _normal(name) in (_normal(plugin.name), _normal(plugin.distribution))
+    )
 
 
 def entry_points() -> list[metadata.EntryPoint]:

@@ -7,8 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -17,12 +15,12 @@ import pytest
 
 import ranklsys as rk
 from ranklsys import engine, library, plugins
-from ranklsys.cli import cli, main
-from tests.conftest import Install
+from ranklsys.cli import cli
+from tests.conftest import Install, Said, Say
 from tests.fragments import sbml
 
 COLUMNS = ["scenario", "source", "arm", "time", "quantity", "value", "error", "unit"]
-COMMANDS = ["agree", "build", "compose", "fit", "list", "plugins", "run", "scan", "show"]
+COMMANDS = ["agree", "build", "check", "compose", "fit", "list", "plugins", "run", "scan", "show"]
 HEAVY = {"roadrunner", "tellurium", "pypesto", "scipy", "matplotlib", "pandas", "basico", "COPASI"}
 DOSE = "opg-fc 3 mg/kg sc q2d"
 RUNAWAY = """
@@ -37,34 +35,6 @@ def register_commands(cli):
     def greet():
         click.echo("hi")
 """
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Say = Callable[..., Said]
-
-
-@pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Say]:
-    """Give ``say("run", ...)``, which runs a command in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(plugins, "_used", {})
-
-    def run(*words: str) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        return Said(int(ended.value.code or 0), *capsys.readouterr())
-
-    yield run
-    for module in [name for name in sys.modules if name.startswith("ranklsys_file_")]:
-        del sys.modules[module]
 
 
 def in_a_process(*words: str) -> Said:

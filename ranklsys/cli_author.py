@@ -1,0 +1,92 @@
+"""The commands for authors of plugins: ``check``."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ranklsys import arguments
+from ranklsys.errors import DataError, PluginError, nearest
+
+if TYPE_CHECKING:
+    from ranklsys.checks import Finding
+    from ranklsys.part import Part
+
+MARKS = {"pass": "green", "FAIL": "red", "skipped": "yellow"}
+
+
+@click.command()
+@click.argument("target", metavar="PLUGIN | PART | FILE.py | FILE.xml")
+@click.option("--dose", "doses", multiple=True, metavar="TEXT", help="Dose it so; otherwise a dose is made up.")
+@click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write.")
+def check(target: str, doses: tuple[str, ...], page: Path | None) -> None:
+    """Check the parts of a plugin, or any SBML file.
+
+    PLUGIN is a distribution or entry point, PART the id of one part. Each check says what it found; one that fails
+    also what it expects, and why. The exit code is 1 if one fails.
+    """
+    from ranklsys.checks import check_sbml, findings
+
+    if page:
+        arguments.writable(page)
+    found: dict[str, list[Finding]] = {}
+    if target.endswith((".xml", ".sbml")):
+        found[target] = [_shown(check_sbml(_text(Path(target))))]
+    else:
+        for part in _parts(target):
+            click.echo(f"{part.id} ({part.kind})")
+            found[part.id] = [_shown(finding) for finding in findings(part, doses=doses)]
+    _end(target, found, page)
+
+
+def _end(target: str, found: dict[str, list[Finding]], page: Path | None) -> None:
+    words = [finding.word for of_part in found.values() for finding in of_part]
+    failed, skipped = words.count("FAIL"), words.count("skipped")
+    left = f", {skipped} skipped" if skipped else ""
+    click.echo(f"{words.count('pass')} checks pass, {failed} fail{left}")
+    if page:
+        from ranklsys.verdicts import checks_as_html
+
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(checks_as_html(target, found), encoding="utf-8")
+        click.echo(f"wrote {page}")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _shown(finding: Finding) -> Finding:
+    """Print a finding: one line if it is as expected, else with what was expected and why."""
+    click.echo(f"  {click.style(finding.word, fg=MARKS[finding.word])}  {finding.check}: {finding.found}")
+    if finding.ok is False:
+        click.echo(f"        expected: {finding.expected}")
+        click.echo(f"        why:      {finding.why}")
+    return finding
+
+
+def _parts(target: str) -> Sequence[Part]:
+    """Return the parts that a name or file means. Raises PluginError for a broken plugin, DataError for no part."""
+    from ranklsys import plugins
+
+    registry = plugins.registry()
+    if target in registry.parts:
+        return [registry.parts[target]]
+    found = (plugins.load_file(target),) if target.endswith(".py") else plugins.named(target)
+    for plugin in found:
+        plugin.require_working()
+    if parts := [part for plugin in found for part in plugin.parts]:
+        return parts
+    if found:
+        raise DataError("it offers no part", where=target, hint="Return parts from register_parts")
+    if any(f"'{target}'" in clash for clash in registry.clashes):
+        registry.part(target)  # raises, naming both owners
+    known = [*registry.parts, *(name for each in registry.plugins for name in (each.name, each.distribution))]
+    raise PluginError(f"there is no plugin or part '{target}'{nearest(target, known)}", hint="See: ranklsys plugins")
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        raise DataError("there is no such file", where=str(path))
+    return path.read_text(encoding="utf-8")
