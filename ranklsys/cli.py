@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ranklsys import arguments
-from ranklsys.cli_author import check
+from ranklsys.cli_author import check, doctor
 from ranklsys.cli_fit import fit
 from ranklsys.cli_judge import claims, score
 from ranklsys.endings import require_ending
@@ -99,12 +99,20 @@ def show(name: str) -> None:
 
 
 @cli.command("plugins")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_obj
-def plugins_(registry: Registry) -> None:
-    """Show the plugins: version, hooks, and why one is left out."""
+def plugins_(registry: Registry, as_json: bool) -> None:
+    """Show the plugins, and why one is left out.
+
+    Environment: RANKLSYS_PLUGINS=a,b loads only these (distributions or entry points); RANKLSYS_STRICT=1 stops at the
+    first that is broken; RANKLSYS_TRACE=1 tells what each offers, how long it takes, and the traceback of a broken one.
+    """
     from ranklsys import report
 
-    _print(report.plugins(registry))
+    if as_json:
+        click.echo(report.plugins_as_json(registry))
+    else:
+        _print(report.plugins(registry))
 
 
 @cli.command()
@@ -281,6 +289,7 @@ def build(notations: tuple[Path, ...]) -> None:
 
 
 cli.add_command(check)
+cli.add_command(doctor)
 cli.add_command(claims)
 cli.add_command(score)
 cli.add_command(fit)

@@ -1,8 +1,10 @@
-"""The commands for authors of plugins: ``check``."""
+"""The commands for authors of plugins: ``check`` and ``doctor``."""
 
 from __future__ import annotations
 
+import json
 from collections.abc import Sequence
+from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,6 +42,38 @@ def check(target: str, doses: tuple[str, ...], page: Path | None) -> None:
             click.echo(f"{part.id} ({part.kind})")
             found[part.id] = [_shown(finding) for finding in findings(part, doses=doses)]
     _end(target, found, page)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def doctor(as_json: bool) -> None:
+    """Say what is installed, what does not work, and what to do.
+
+    The exit code is 1 if ranklsys itself does not work here.
+    """
+    from ranklsys import doctor as surgery
+
+    here = surgery.environment()
+    found = [*surgery.troubles(here), *surgery.trials()]
+    if as_json:
+        said = {
+            "python": here.python,
+            "system": here.system,
+            "versions": surgery.versions(here),
+            "variables": dict(here.variables),
+            "troubles": [asdict(trouble) for trouble in found],
+        }
+        click.echo(json.dumps(said, indent=2))
+    else:
+        click.echo(f"Python {here.python} on {here.system}")
+        for name, version in (*surgery.versions(here).items(), *here.variables.items()):
+            click.echo(f"  {name} {version}")
+        for trouble in found:
+            mark = click.style("TROUBLE", fg="red") if trouble.serious else click.style("note", fg="yellow")
+            click.echo(f"{mark}  {trouble.what}\n    do: {trouble.remedy}")
+        click.echo("ranklsys works here" if not any(each.serious for each in found) else "ranklsys does not work here")
+    if any(trouble.serious for trouble in found):
+        raise click.exceptions.Exit(1)
 
 
 def _end(target: str, found: dict[str, list[Finding]], page: Path | None) -> None:

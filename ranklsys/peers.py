@@ -243,7 +243,7 @@ def _compile(sbml: str, columns: Sequence[str], name: str, folder: Path) -> None
 
     channels = [MeasurementChannel(f"row_{column}", formula=column) for column in columns]
     with _tools_beside_python():
-        _check_swig()
+        check_swig()
         log.info("AMICI compiles a model with %d states; later runs take it from the cache", len(columns))
         try:
             SbmlImporter(sbml, from_file=False).sbml2amici(
@@ -278,7 +278,7 @@ def _tools_beside_python() -> Iterator[None]:
         os.environ["PATH"] = before
 
 
-def _check_swig() -> None:
+def check_swig() -> None:
     """Raise RanklsysError unless SWIG is the version that AMICI was built with; models of another one do not load."""
     from amici.sim import sundials
 

@@ -20,7 +20,7 @@ from tests.conftest import Install, Said, Say
 from tests.fragments import sbml
 
 COLUMNS = ["scenario", "source", "arm", "time", "quantity", "value", "error", "unit"]
-COMMANDS = ["agree", "build", "check", "compose", "fit", "list", "plugins", "run", "scan", "show"]
+COMMANDS = ["agree", "build", "check", "compose", "doctor", "fit", "list", "plugins", "run", "scan", "show"]
 HEAVY = {"roadrunner", "tellurium", "pypesto", "scipy", "matplotlib", "pandas", "basico", "COPASI"}
 DOSE = "opg-fc 3 mg/kg sc q2d"
 RUNAWAY = """
@@ -148,7 +148,9 @@ def test_show_of_a_scenario_names_arms_and_doses(say: Say) -> None:
 
 
 def test_plugins_shows_versions_and_hooks(say: Say) -> None:
-    assert re.search(r"^opg +\d\S* +.*\bparts, scenarios +ok$", say("plugins").out, re.MULTILINE)
+    assert re.search(
+        r"^opg +ranklsys-opg +\d\S* +1 +.*\bparts, scenarios +opg-fc +ok$", say("plugins").out, re.MULTILINE
+    )
 
 
 def test_square_brackets_are_text_not_markup(plugin_from_source: Install, say: Say) -> None:
@@ -476,7 +478,7 @@ def test_a_broken_installed_plugin_does_not_stop_list(plugin_from_source: Instal
     assert re.search(r"^pth +therapy", said.out, re.MULTILINE)
     assert said.err.startswith("left out: broken (ZeroDivisionError: division by zero (")
     assert said.err.endswith("See: ranklsys plugins\n")
-    assert re.search(r"^broken +1\.0 +- +ZeroDivisionError", say("plugins").out, re.MULTILINE)
+    assert re.search(r"^broken +ranklsys-broken +1\.0 +- +- +- +ZeroDivisionError", say("plugins").out, re.MULTILINE)
 
 
 def test_a_plugin_whose_commands_fail_is_named(plugin_from_source: Install, say: Say) -> None:
