@@ -11,6 +11,7 @@ from ranklsys.book import model_page
 from ranklsys.diagram import host_picture
 from ranklsys.errors import DataError, SBMLError
 from ranklsys.part import EVIDENCE, HOSTS, number, read_table
+from ranklsys.promise import keep
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.finish import Entry, finish
 
@@ -41,10 +42,14 @@ def build_host(host: str, folder: Path | None = None) -> str:
 
 
 def build_hosts(report: Callable[[str], None] = print, folder: Path | None = None) -> None:
-    """Write human.xml and mouse.xml beside core.ant; ``report`` gets a line for each."""
+    """Write human.xml and mouse.xml beside core.ant, and what api promises; ``report`` gets a line for each.
+
+    Raises DataError if something that plugins rely on has gone or changed, and api has not been raised.
+    """
     folder = folder or library.folder()
-    for host in HOSTS:
-        text = build_host(host, folder)
+    texts = {host: build_host(host, folder) for host in HOSTS}
+    report(f"wrote {keep(folder, texts[HOSTS[0]]).name}: what plugins may rely on")
+    for host, text in texts.items():
         (folder / f"{host}.xml").write_text(text, encoding="utf-8")
         report(
             f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint"

@@ -9,9 +9,9 @@ from functools import lru_cache
 from pathlib import Path
 
 from ranklsys import library
-from ranklsys.errors import CompositionError, PartError, UnitError, ValueClash, unknown
+from ranklsys.errors import CompositionError, PartError, RanklsysError, UnitError, ValueClash, unknown
 from ranklsys.model import Model
-from ranklsys.part import Part, Value
+from ranklsys.part import API, Part, Value
 
 
 def compose(host: str, *parts: str | Part) -> Model:
@@ -26,7 +26,11 @@ def compose(host: str, *parts: str | Part) -> Model:
         _require_host(part, host)
     if double := [name for name, number in Counter(part.prefix for part in found).items() if number > 1]:
         raise CompositionError(f"'{double[0].replace('_', '-')}' is given twice", hint="Name each part once")
-    return Model(base=_composed(host, found), host=host, parts=found)
+    try:
+        base = _composed(host, found)
+    except RanklsysError as problem:
+        raise _with_distribution(problem, [part for part in parts if isinstance(part, str)]) from problem
+    return Model(base=base, host=host, parts=found)
 
 
 def load(path: Path | str) -> Model:
@@ -46,6 +50,16 @@ def _part(part: str | Part) -> Part:
     from ranklsys.plugins import registry
 
     return registry().part(part)
+
+
+def _with_distribution(problem: RanklsysError, names: Sequence[str]) -> RanklsysError:
+    """Return an error about an installed part with the distribution to turn to."""
+    from ranklsys.plugins import registry
+
+    if problem.where not in names:
+        return problem
+    where = f"{problem.where} ({registry().owner(problem.where).distribution})"
+    return type(problem)(problem.what, where=where, hint=problem.hint)
 
 
 def _require_host(part: Part, host: str) -> None:
@@ -105,7 +119,9 @@ def require_slots(part: Part, slots: Mapping[str, library.Slot]) -> None:
     for effect, slot in part.effects.items():
         if slot not in slots:
             error = unknown("slot", slot, slots)
-            raise PartError(f"effect '{effect}': {error.what}", where=part.id, hint="See: ranklsys show human")
+            older = f" It was written for api {part.api}, and this is api {API}" if part.api < API else ""
+            hint = f"See: ranklsys show human.{older}" if older else "See: ranklsys show human"
+            raise PartError(f"effect '{effect}': {error.what}", where=part.id, hint=hint)
 
 
 def require_range(part: Part, text: str, slots: Mapping[str, library.Slot]) -> None:

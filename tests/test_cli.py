@@ -449,7 +449,7 @@ def test_a_plugin_file_that_raises_is_refused_with_its_line(say: Say, tmp_path: 
 
 def test_broken_xml_in_a_part_is_refused_with_the_part(say: Say, tmp_path: Path) -> None:
     name = plugin_file(tmp_path, "PARTS = [Part(id='torn', kind='therapy', sbml='<sbml><model')]")
-    assert_refused(say("--plugin", name, "run", "mouse", "torn", "--until", "1d"), "torn: ", "line 2")
+    assert_refused(say("--plugin", name, "run", "mouse", "torn", "--until", "1d"), "torn (mine.py): ", "line 2")
 
 
 def test_an_unknown_slot_of_a_part_is_refused_with_the_nearest(say: Say, tmp_path: Path) -> None:
@@ -457,7 +457,7 @@ def test_an_unknown_slot_of_a_part_is_refused_with_the_nearest(say: Say, tmp_pat
     source = "PARTS = [Part(id='typo', kind='therapy', sbml=Path('typo.xml'), effects={'kill': 'slot_tumour_kil'})]"
     name = plugin_file(tmp_path, source)
     said = say("--plugin", name, "run", "mouse", "typo", "--until", "1d")
-    assert_refused(said, "typo: ", "'slot_tumour_kil'", "'slot_tumour_kill'", "ranklsys show human")
+    assert_refused(said, "typo (mine.py): ", "'slot_tumour_kil'", "'slot_tumour_kill'", "ranklsys show human")
 
 
 def test_an_integration_that_fails_names_time_and_state(say: Say, tmp_path: Path) -> None:
