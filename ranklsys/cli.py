@@ -273,19 +273,20 @@ def agree(
 
 
 @cli.command()
-@click.argument("notations", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PART.ant]...")
+@click.argument("notations", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PART.ant | DIR]...")
 def build(notations: tuple[Path, ...]) -> None:
     """Build the SBML of the hosts, or of a part.
 
-    The hosts come from core.ant, parameters.csv and contract.toml, a part from PART.ant and PART.csv.
-    A table with a column `part` makes a file for each part that it names, from the one notation.
+    The hosts come from core.ant, parameters.csv and contract.toml, a part from PART.ant and PART.csv, the parts of a
+    plugin from all that is in DIR. A table with a column `part` makes a file for each part that it names, from the one
+    notation. An error says the line and column of the notation, or the row of the table.
     """
     from ranklsys import build as builder
 
     if not notations:
         builder.build_hosts(click.echo)
     for notation in notations:
-        builder.build_part(notation, click.echo)
+        (builder.build_folder if notation.is_dir() else builder.build_part)(notation, click.echo)
 
 
 cli.add_command(check)

@@ -11,9 +11,6 @@ from ranklsys.checks.subject import Check, Subject
 from ranklsys.compose import merged_values, require_range, require_slots
 from ranklsys.part import HOSTS
 
-NO_VALUE = ("80601", "80702")
-"""libsbml's warnings about species and parameters without a value; what is shared must have none."""
-
 
 def sbml_can_be_read(subject: Subject) -> str | None:
     """The part's SBML is there, and is a model.
@@ -146,14 +143,9 @@ def without_complaint(text: str, shares: Collection[str] = ()) -> str:
     from ranklsys.sbml.document import complaints, read
 
     read(text)
-    found = [each for each in complaints(text) if not _is_of_a_share(each, shares)]
-    if found:
+    if found := complaints(text, without_value=shares):
         raise Wrong(f"{len(found)} complaint{'s' * (len(found) > 1)} of libsbml; the first: {found[0]}")
     return "no complaint"
-
-
-def _is_of_a_share(complaint: str, shares: Collection[str]) -> bool:
-    return any(number in complaint for number in NO_VALUE) and any(f"'{name}'" in complaint for name in shares)
 
 
 def _bound(subject: Subject) -> Iterator[tuple[str, dict[str, float]]]:
