@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ranklsys import arguments
-from ranklsys.cli_author import check, doctor
+from ranklsys.cli_author import check, doctor, new_plugin
 from ranklsys.cli_fit import fit
 from ranklsys.cli_judge import claims, score
 from ranklsys.endings import require_ending
@@ -291,6 +291,7 @@ def build(notations: tuple[Path, ...]) -> None:
 
 cli.add_command(check)
 cli.add_command(doctor)
+cli.add_command(new_plugin)
 cli.add_command(claims)
 cli.add_command(score)
 cli.add_command(fit)

@@ -1,4 +1,4 @@
-"""The commands for authors of plugins: ``check`` and ``doctor``."""
+"""The commands for authors of plugins: ``new-plugin``, ``check`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from ranklsys.checks import Finding
     from ranklsys.part import Part
 
+KINDS = ("therapy", "modulator", "cell line", "condition")
 MARKS = {"pass": "green", "FAIL": "red", "skipped": "yellow"}
 
 
@@ -74,6 +75,31 @@ def doctor(as_json: bool) -> None:
         click.echo("ranklsys works here" if not any(each.serious for each in found) else "ranklsys does not work here")
     if any(trouble.serious for trouble in found):
         raise click.exceptions.Exit(1)
+
+
+@click.command("new-plugin")
+@click.argument("name", required=False)
+@click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True, help="What its part is.")
+@click.option("--title", default="", help="What it is, in a few words.")
+@click.option("--into", type=click.Path(path_type=Path), help="Folder to write; ./ranklsys-NAME unless you say so.")
+@click.option("--update", "made", type=click.Path(exists=True, path_type=Path), help="Bring a newer template into DIR.")
+def new_plugin(name: str | None, kind: str, title: str, into: Path | None, made: Path | None) -> None:
+    """Write a new plugin that installs and runs.
+
+    NAME is the id of its part, such as my-therapy. It has tests, a README with what to type next, and placeholders for
+    values. The kinds are therapy, modulator, "cell line" and condition.
+    """
+    from ranklsys import plugin_template
+
+    if (name is None) == (made is None):
+        raise click.UsageError("say NAME for a new plugin, or --update DIR for one that is there")
+    if made:
+        click.echo(f"brought {plugin_template.update(made)} of the template into {made}; look at: git diff")
+        return
+    folder = plugin_template.render(str(name), kind, into or Path(f"ranklsys-{name}"), title)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        click.echo(f"wrote {path}")
+    click.echo(f'next: cd {folder}; git init; pip install -e ".[test]"; pytest; and see README.md')
 
 
 def _end(target: str, found: dict[str, list[Finding]], page: Path | None) -> None:

@@ -23,9 +23,9 @@ MARKS = {"pass": "green", "FAIL": "red", "error": "red"}
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write, with a picture for each claim.")
 @click.pass_obj
 def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path | None) -> None:
-    """Run the claims as experiments; exit code 1 if one does not hold.
+    """Run the claims as experiments.
 
-    Each line says what was measured, and by which criterion it passes or fails.
+    Each line says what was measured, and by which criterion it passes or fails. The exit code is 1 if one fails.
     """
     from ranklsys import verdicts
     from ranklsys.arguments import writable

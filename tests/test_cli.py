@@ -20,7 +20,20 @@ from tests.conftest import Install, Said, Say
 from tests.fragments import sbml
 
 COLUMNS = ["scenario", "source", "arm", "time", "quantity", "value", "error", "unit"]
-COMMANDS = ["agree", "build", "check", "compose", "doctor", "fit", "list", "plugins", "run", "scan", "show"]
+COMMANDS = [
+    "agree",
+    "build",
+    "check",
+    "compose",
+    "doctor",
+    "fit",
+    "list",
+    "new-plugin",
+    "plugins",
+    "run",
+    "scan",
+    "show",
+]
 HEAVY = {"roadrunner", "tellurium", "pypesto", "scipy", "matplotlib", "pandas", "basico", "COPASI"}
 DOSE = "opg-fc 3 mg/kg sc q2d"
 RUNAWAY = """
