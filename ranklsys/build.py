@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Callable, Iterator
+import re
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from ranklsys import library
 from ranklsys.book import model_page
 from ranklsys.diagram import host_picture
-from ranklsys.errors import DataError, SBMLError
+from ranklsys.errors import DataError, NotationError, SBMLError
+from ranklsys.notation import place, to_sbml
 from ranklsys.part import EVIDENCE, HOSTS, number, read_table
+from ranklsys.promise import keep
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.finish import Entry, finish
 
@@ -27,8 +31,8 @@ def build_host(host: str, folder: Path | None = None) -> str:
         Entry(slot.id, f"slot: {slot.title}", slot.neutral, slot.unit, "neutral", f"{slot.rule} of effects")
         for slot in slots
     ]
-    text = finish(
-        antimony_to_sbml(folder / "core.ant"),
+    text = _finished(
+        folder / "core.ant",
         rows,
         model_id=f"ranklsys_{host}",
         title=f"ranklsys: bone, breast tumour and the RANKL / RANK / OPG axis ({host})",
@@ -41,10 +45,14 @@ def build_host(host: str, folder: Path | None = None) -> str:
 
 
 def build_hosts(report: Callable[[str], None] = print, folder: Path | None = None) -> None:
-    """Write human.xml and mouse.xml beside core.ant; ``report`` gets a line for each."""
+    """Write human.xml and mouse.xml beside core.ant, and what api promises; ``report`` gets a line for each.
+
+    Raises DataError if something that plugins rely on has gone or changed, and api has not been raised.
+    """
     folder = folder or library.folder()
-    for host in HOSTS:
-        text = build_host(host, folder)
+    texts = {host: build_host(host, folder) for host in HOSTS}
+    report(f"wrote {keep(folder, texts[HOSTS[0]]).name}: what plugins may rely on")
+    for host, text in texts.items():
         (folder / f"{host}.xml").write_text(text, encoding="utf-8")
         report(
             f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint"
@@ -61,17 +69,20 @@ def part_sbml(notation: Path, part: str = "") -> str:
     """Return the SBML of a part from its notation ``x.ant`` and its parameter table ``x.csv``.
 
     part: which part of a table with a column ``part``, where one notation serves several.
-    Raises SBMLError or DataError; whether it fits the core is for composition to say.
+    Raises SBMLError or DataError with file, line and column; whether it fits the core is for composition to say.
     """
     contract = library.contract()
     name = part or notation.stem
-    return finish(
-        antimony_to_sbml(notation),
+    text = _finished(
+        notation,
         list(entries(notation.with_suffix(".csv"), part=part)),
         model_id=name.replace("-", "_"),
         title=name.replace("_", "-"),
         shared={*contract.shares, *contract.reads},
     )
+    if found := complaints(text, without_value={*contract.shares, *contract.reads}):
+        raise SBMLError(f"libsbml has {len(found)} complaints; the first: {found[0]}", where=_about(notation, found[0]))
+    return text
 
 
 def part_files(notation: Path) -> dict[Path, str]:
@@ -89,6 +100,26 @@ def build_part(notation: Path, report: Callable[[str], None] = print) -> None:
         report(f"wrote {path.name}: {text.count('<species ')} species, {text.count('<reaction ')} reactions")
 
 
+def build_folder(folder: Path, report: Callable[[str], None] = print) -> None:
+    """Build every notation in a folder and below it, or the hosts if it is a folder of models.
+
+    Raises DataError if there is none.
+    """
+    if (folder / "contract.toml").is_file():
+        build_hosts(report, folder)
+        return
+    found = [path for path in sorted(folder.rglob("*.ant")) if not _is_elsewhere(path.relative_to(folder))]
+    if not found:
+        raise DataError("there is no notation (*.ant)", where=str(folder), hint="A part of values only needs none")
+    for notation in found:
+        build_part(notation, report)
+
+
+def _is_elsewhere(path: Path) -> bool:
+    """Whether a file belongs to an environment, a build or a cache."""
+    return any(name.startswith(".") or name in ("build", "dist", "site-packages") for name in path.parts)
+
+
 def _parts(table: Path) -> list[str]:
     """Return the parts that the column ``part`` of a parameter table names, in order; none without the column."""
     if not table.is_file():
@@ -99,14 +130,17 @@ def _parts(table: Path) -> list[str]:
     return list(dict.fromkeys(row["part"] for _, row in read_table(table, ["part"]) if row["part"]))
 
 
-def antimony_to_sbml(path: Path) -> str:
-    """Return the SBML of an Antimony file. Raises SBMLError with the file and line of the first mistake."""
-    import antimony
+def _finished(notation: Path, rows: Sequence[Entry], **settings: Any) -> str:
+    """Return the finished SBML of a notation; an error about an id says where it is written."""
+    try:
+        return finish(to_sbml(notation), rows, **settings)
+    except NotationError as problem:
+        raise SBMLError(problem.what, where=place(notation, problem.about), hint=problem.hint) from None
 
-    antimony.clearPreviousLoads()
-    if antimony.loadAntimonyString(path.read_text(encoding="utf-8")) == -1:
-        raise SBMLError(antimony.getLastError().strip().rstrip("."), where=path.name)
-    return str(antimony.getSBMLString(antimony.getMainModuleName()))
+
+def _about(notation: Path, complaint: str) -> str:
+    """Return where the first id that a complaint quotes, and the notation has, is written."""
+    return place(notation, *re.findall(r"'(\w+)'", complaint))
 
 
 def entries(path: Path, value: str = "value", kind: str = "kind", part: str = "") -> Iterator[Entry]:
@@ -117,14 +151,18 @@ def entries(path: Path, value: str = "value", kind: str = "kind", part: str = ""
     Raises DataError with the line of a row that is incomplete.
     """
     columns = ("id", "name", value, "unit", kind, "source", "note")
+    seen: set[str] = set()
     for where, row in read_table(path, ("part", *columns) if part else columns):
         if part and row["part"] not in ("", part):
             continue
+        if row["id"] in seen:
+            raise DataError(f"'{row['id']}' is given twice", where=where, hint="Keep one row")
+        seen.add(row["id"])
         for column in columns[:-1]:
             if not row[column]:
                 raise DataError(f"'{row['id'] or '?'}' has no {column}", where=where)
         if row[kind] not in EVIDENCE:
             raise DataError(f"kind '{row[kind]}' is none of {', '.join(EVIDENCE)}", where=where)
         yield Entry(
-            row["id"], row["name"], number(row[value], where), row["unit"], row[kind], row["source"], row["note"]
+            row["id"], row["name"], number(row[value], where), row["unit"], row[kind], row["source"], row["note"], where
         )

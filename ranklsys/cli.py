@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, NoReturn
 import click
 
 from ranklsys import arguments
+from ranklsys.cli_author import check, doctor, new_plugin
 from ranklsys.cli_cohort import cohort, sensitivity
 from ranklsys.cli_fit import fit
 from ranklsys.cli_judge import claims, score
@@ -72,7 +73,7 @@ def cli(debug: bool) -> None:
 @cli.command("list")
 @click.pass_obj
 def list_(registry: Registry) -> None:
-    """Show the hosts, parts, scenarios and datasets that are installed."""
+    """Show the installed hosts, parts, scenarios and datasets."""
     from ranklsys import report
 
     _print(report.inventory(registry))
@@ -99,12 +100,20 @@ def show(name: str) -> None:
 
 
 @cli.command("plugins")
+@click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_obj
-def plugins_(registry: Registry) -> None:
-    """Show the plugins: version, hooks, and why one is left out."""
+def plugins_(registry: Registry, as_json: bool) -> None:
+    """Show the plugins, and why one is left out.
+
+    Environment: RANKLSYS_PLUGINS=a,b loads only these (distributions or entry points); RANKLSYS_STRICT=1 stops at the
+    first that is broken; RANKLSYS_TRACE=1 tells what each offers, how long it takes, and the traceback of a broken one.
+    """
     from ranklsys import report
 
-    _print(report.plugins(registry))
+    if as_json:
+        click.echo(report.plugins_as_json(registry))
+    else:
+        _print(report.plugins(registry))
 
 
 @cli.command()
@@ -212,7 +221,7 @@ def scan(
     output: Path | None,
     picture: Path | None,
 ) -> None:
-    """Simulate over a grid of values, and print where each run ends.
+    """Simulate over a grid of values; print where each run ends.
 
     A dose may name what is varied in braces: a dose-response surface.
 
@@ -278,21 +287,25 @@ def agree(
 
 
 @cli.command()
-@click.argument("notations", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PART.ant]...")
+@click.argument("notations", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PART.ant | DIR]...")
 def build(notations: tuple[Path, ...]) -> None:
     """Build the SBML of the hosts, or of a part.
 
-    The hosts come from core.ant, parameters.csv and contract.toml, a part from PART.ant and PART.csv.
-    A table with a column `part` makes a file for each part that it names, from the one notation.
+    The hosts come from core.ant, parameters.csv and contract.toml, a part from PART.ant and PART.csv, the parts of a
+    plugin from all that is in DIR. A table with a column `part` makes a file for each part that it names, from the one
+    notation. An error says the line and column of the notation, or the row of the table.
     """
     from ranklsys import build as builder
 
     if not notations:
         builder.build_hosts(click.echo)
     for notation in notations:
-        builder.build_part(notation, click.echo)
+        (builder.build_folder if notation.is_dir() else builder.build_part)(notation, click.echo)
 
 
+cli.add_command(check)
+cli.add_command(doctor)
+cli.add_command(new_plugin)
 cli.add_command(claims)
 cli.add_command(score)
 cli.add_command(fit)

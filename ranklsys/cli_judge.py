@@ -23,9 +23,9 @@ MARKS = {"pass": "green", "FAIL": "red", "error": "red"}
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write, with a picture for each claim.")
 @click.pass_obj
 def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path | None) -> None:
-    """Run the claims as experiments; exit code 1 if one does not hold.
+    """Run the claims as experiments.
 
-    Each line says what was measured, and by which criterion it passes or fails.
+    Each line says what was measured, and by which criterion it passes or fails. The exit code is 1 if one fails.
     """
     from ranklsys import verdicts
     from ranklsys.arguments import writable
@@ -57,7 +57,7 @@ def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path 
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
 @click.option("--all", "every", is_flag=True, help="Print every row, not only those that are wrong.")
 def score(table: Path, picture: Path | None, output: Path | None, every: bool) -> None:
-    """Predict a table of observations and count what is near enough.
+    """Predict a table of observations; count what is near enough.
 
     Needed columns: study, host, observable, time, value. Also: parts, changes, before, before_doses, then, doses,
     measure (value, percent, change, effect), low, high, error, unit, rule (inside, 10 points, 25 percent, 1.5 fold,

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
 
 from ranklsys import library
-from ranklsys.errors import CompositionError, PartError, UnitError, unknown
+from ranklsys.errors import CompositionError, PartError, RanklsysError, UnitError, ValueClash, unknown
 from ranklsys.model import Model
-from ranklsys.part import Part, Value
+from ranklsys.part import API, Part, Value
 
 
 def compose(host: str, *parts: str | Part) -> Model:
@@ -27,7 +27,11 @@ def compose(host: str, *parts: str | Part) -> Model:
         _require_company(part, host, [other.id for other in found])
     if double := [name for name, number in Counter(part.prefix for part in found).items() if number > 1]:
         raise CompositionError(f"'{double[0].replace('_', '-')}' is given twice", hint="Name each part once")
-    return Model(base=_composed(host, found), host=host, parts=found)
+    try:
+        base = _composed(host, found)
+    except RanklsysError as problem:
+        raise _with_distribution(problem, [part for part in parts if isinstance(part, str)]) from problem
+    return Model(base=base, host=host, parts=found)
 
 
 def load(path: Path | str) -> Model:
@@ -49,6 +53,16 @@ def _part(part: str | Part) -> Part:
     return registry().part(part)
 
 
+def _with_distribution(problem: RanklsysError, names: Sequence[str]) -> RanklsysError:
+    """Return an error about an installed part with the distribution to turn to."""
+    from ranklsys.plugins import registry
+
+    if problem.where not in names:
+        return problem
+    where = f"{problem.where} ({registry().owner(problem.where).distribution})"
+    return type(problem)(problem.what, where=where, hint=problem.hint)
+
+
 def _require_host(part: Part, host: str) -> None:
     if host not in part.hosts:
         reason = f": {part.host_reason}" if part.host_reason else ""
@@ -68,6 +82,14 @@ def _require_company(part: Part, host: str, ids: list[str]) -> None:
 
 @lru_cache(maxsize=32)
 def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[Part, ...]) -> str:
+    return assembled(host, parts)
+
+
+def assembled(host: str, parts: Sequence[Part]) -> str:
+    """Return the flat SBML of a host and parts put together in this very order, checked before and after.
+
+    ``compose`` sorts and remembers; this does neither, so that the order can be shown not to matter.
+    """
     from ranklsys.sbml.events import with_values
     from ranklsys.sbml.flatten import SlotRule, flatten
     from ranklsys.sbml.fragment import Fragment, check
@@ -75,15 +97,15 @@ def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[P
     contract, core = library.contract(), library.host_sbml(host)
     fragments = []
     for part in parts:
-        _require_slots(part, contract.targets)
+        require_slots(part, contract.targets)
         if (text := part.sbml_text()) is not None:
             targets = tuple(dict.fromkeys(part.routes.values()))
             fragment = Fragment(part.prefix, text, part.shares, part.effects, targets)
             check(fragment, core, contract.shares, contract.reads)
-            _require_range(part, text, contract.targets)
+            require_range(part, text, contract.targets)
             fragments.append(fragment)
     slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in contract.targets.items()}
-    values = _merged_values(parts, core)
+    values = merged_values(parts, core)
     flat = flatten(core, fragments, slots)
     return with_values(flat, values) if values else flat
 
@@ -104,14 +126,17 @@ def _key(part: Part) -> tuple[object, ...]:
     )
 
 
-def _require_slots(part: Part, slots: Mapping[str, library.Slot]) -> None:
+def require_slots(part: Part, slots: Mapping[str, library.Slot]) -> None:
+    """Raise PartError for an effect on a slot that the contract does not have."""
     for effect, slot in part.effects.items():
         if slot not in slots:
             error = unknown("slot", slot, slots)
-            raise PartError(f"effect '{effect}': {error.what}", where=part.id, hint="See: ranklsys show human")
+            older = f" It was written for api {part.api}, and this is api {API}" if part.api < API else ""
+            hint = f"See: ranklsys show human.{older}" if older else "See: ranklsys show human"
+            raise PartError(f"effect '{effect}': {error.what}", where=part.id, hint=hint)
 
 
-def _require_range(part: Part, text: str, slots: Mapping[str, library.Slot]) -> None:
+def require_range(part: Part, text: str, slots: Mapping[str, library.Slot]) -> None:
     """Refuse a constant effect that its slot does not allow; of a computed one nothing is known here."""
     from ranklsys.sbml.facts import facts
 
@@ -122,7 +147,7 @@ def _require_range(part: Part, text: str, slots: Mapping[str, library.Slot]) -> 
             raise PartError(what, where=part.id, hint="Change its value")
 
 
-def _merged_values(parts: tuple[Part, ...], core: str) -> dict[str, float]:
+def merged_values(parts: Sequence[Part], core: str) -> dict[str, float]:
     """Return the values that parts set, in the core's units; two different ones for a parameter are an error."""
     from ranklsys.sbml.facts import facts
 
@@ -139,7 +164,7 @@ def _merged_values(parts: tuple[Part, ...], core: str) -> dict[str, float]:
             other = merged.setdefault(name, (number, part.id))
             if not math.isclose(other[0], number, rel_tol=1e-12):
                 what = f"{other[1]} sets {name} to {other[0]:g}, {part.id} to {number:g}"
-                raise CompositionError(what, hint="Compose one of them, or make their values agree")
+                raise ValueClash(what, hint="Compose one of them, or make their values agree")
     return {name: number for name, (number, _) in merged.items()}
 
 

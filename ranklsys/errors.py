@@ -49,12 +49,27 @@ class SBMLError(RanklsysError):
     """SBML that is broken, inconsistent or outside what this package composes."""
 
 
+class NotationError(SBMLError):
+    """SBML that lacks something which its notation or parameter table must say.
+
+    about: the id that it is about, from which the caller, who knows the files, finds the place.
+    """
+
+    def __init__(self, what: str, *, about: str = "", where: str = "", hint: str = "") -> None:
+        self.about = about
+        super().__init__(what, where=where, hint=hint)
+
+
 class PartError(RanklsysError):
     """A part that asks for something that it may not have."""
 
 
 class CompositionError(RanklsysError):
     """Parts that do not fit together, or a host that does not fit a part."""
+
+
+class ValueClash(CompositionError):
+    """Two parts that set a parameter of the core to different values."""
 
 
 class PluginError(RanklsysError):

@@ -73,7 +73,12 @@ def folder() -> Path:
 @cache
 def contract() -> Contract:
     """Return the contract of the installed core."""
-    table: dict[str, Any] = tomllib.loads((folder() / "contract.toml").read_text(encoding="utf-8"))
+    return read_contract(folder())
+
+
+def read_contract(folder: Path) -> Contract:
+    """Return the contract in a folder of models."""
+    table: dict[str, Any] = tomllib.loads((folder / "contract.toml").read_text(encoding="utf-8"))
     slots = {name: Slot(id=name, **entry) for name, entry in table["slots"].items()}
     return Contract(api=table["api"], slots=slots, shares=table["shares"], reads=table["reads"])
 

@@ -8,6 +8,7 @@ A row at the time of an event holds the values after all events of that time, as
 from __future__ import annotations
 
 import hashlib
+import importlib.util
 import io
 import logging
 import os
@@ -44,6 +45,11 @@ RECIPE = "1"
 
 log = logging.getLogger(__name__)
 Array = NDArray[np.float64]
+
+
+def has_copasi() -> bool:
+    """Whether COPASI is installed."""
+    return importlib.util.find_spec("COPASI") is not None and importlib.util.find_spec("basico") is not None
 
 
 def copasi(sbml: str, times: Sequence[float], *, rtol: float, atol: float) -> pd.DataFrame:
@@ -237,7 +243,7 @@ def _compile(sbml: str, columns: Sequence[str], name: str, folder: Path) -> None
 
     channels = [MeasurementChannel(f"row_{column}", formula=column) for column in columns]
     with _tools_beside_python():
-        _check_swig()
+        check_swig()
         log.info("AMICI compiles a model with %d states; later runs take it from the cache", len(columns))
         try:
             SbmlImporter(sbml, from_file=False).sbml2amici(
@@ -272,7 +278,7 @@ def _tools_beside_python() -> Iterator[None]:
         os.environ["PATH"] = before
 
 
-def _check_swig() -> None:
+def check_swig() -> None:
     """Raise RanklsysError unless SWIG is the version that AMICI was built with; models of another one do not load."""
     from amici.sim import sundials
 

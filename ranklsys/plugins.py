@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import importlib.util
+import logging
 import os
 import re
 import sys
+import time
+import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cache
@@ -24,19 +27,34 @@ from ranklsys.registry import OFFERS, Item, Plugin, Registry, noun
 if TYPE_CHECKING:
     import click
 
-__all__ = ["GROUP", "Plugin", "Registry", "commands", "entry_points", "load_file", "refresh", "registry", "use"]
+__all__ = [
+    "GROUP",
+    "Plugin",
+    "Registry",
+    "commands",
+    "entry_points",
+    "load_file",
+    "named",
+    "refresh",
+    "registry",
+    "use",
+]
 
 GROUP = "ranklsys"
 HOOKS = (*(f"register_{offer}" for offer in OFFERS), "register_commands")
+SLOW = 3.0
+"""Seconds after which a warning names a plugin. Nothing stops it: a module half imported would be worse than a wait."""
 FAILURES = (Exception, SystemExit)  # sys.exit in a plugin must not end the user's session; Ctrl-C must
 
+log = logging.getLogger(__name__)
 _used: dict[str, Plugin] = {}
 
 
 def registry() -> Registry:
     """Return what is installed and what ``use`` added. Plugins are imported once for each RANKLSYS_PLUGINS.
 
-    A broken plugin carries its error; with RANKLSYS_STRICT=1 it raises PluginError.
+    A broken plugin carries its error; with RANKLSYS_STRICT=1 it raises PluginError. RANKLSYS_TRACE=1 tells on stderr
+    what each plugin offers, how long it took, and with which traceback it failed.
     """
     installed = _discovered(os.environ.get("RANKLSYS_PLUGINS"))
     return _strictly(Registry((*installed, *_used.values())))
@@ -75,6 +93,13 @@ def commands(cli: click.Group) -> Registry:
     A plugin that replaces a command or fails adds none.
     """
     return _strictly(Registry(tuple(_with_commands(plugin, cli) for plugin in registry().plugins)))
+
+
+def named(name: str) -> tuple[Plugin, ...]:
+    """Return the plugins of an entry point or distribution, broken ones too; none for a name that nobody has."""
+    return tuple(
+        plugin for plugin in registry().plugins if _normal(name) in (_normal(plugin.name), _normal(plugin.distribution))
+    )
 
 
 def entry_points() -> list[metadata.EntryPoint]:
@@ -139,11 +164,34 @@ def _run_file(path: Path, name: str) -> ModuleType:
 
 def _loaded(plugin: Plugin, load: Callable[[], object]) -> Plugin:
     """Return the plugin with its hooks and what they offer, or with the error of the first step that failed."""
+    begun = time.perf_counter()
     try:
         plugin = _registered(plugin, load())
-        return _collected(plugin)
+        plugin = _collected(plugin)
     except FAILURES as error:
-        return plugin.failed(error)
+        plugin = plugin.failed(error)
+    plugin = replace(plugin, seconds=time.perf_counter() - begun)
+    _report(plugin)
+    return plugin
+
+
+def _report(plugin: Plugin) -> None:
+    """Warn of a slow plugin; with RANKLSYS_TRACE=1, tell what each offers, and how each broken one failed."""
+    if plugin.seconds > SLOW:
+        log.warning(
+            "%s (%s) took %.1f s to load; every command waits for it. Import what is heavy inside functions, or leave "
+            "it out with RANKLSYS_PLUGINS",
+            plugin.distribution,
+            plugin.name,
+            plugin.seconds,
+        )
+    if os.environ.get("RANKLSYS_TRACE") != "1":
+        return
+    offers = [f"{len(getattr(plugin, offer))} {offer}" for offer in OFFERS if getattr(plugin, offer)]
+    said = plugin.error or ", ".join(offers) or ", ".join(plugin.hooks)
+    print(f"trace: {plugin.distribution} ({plugin.name}) {1000 * plugin.seconds:.0f} ms: {said}", file=sys.stderr)
+    if plugin.cause is not None:
+        traceback.print_exception(plugin.cause, file=sys.stderr)
 
 
 def _registered(plugin: Plugin, module: object) -> Plugin:

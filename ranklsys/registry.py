@@ -22,8 +22,9 @@ Item = TypeVar("Item", Part, Scenario, Dataset, Claim)
 class Plugin:
     """What one entry point, file or call of ``use`` offers, or why it offers nothing.
 
-    error: type, message, and file:line of the innermost frame of the plugin; empty when it works.
-    cause: the exception behind the error.
+    reason: type and message of what it failed with; empty when it works. cause: the exception itself.
+    file, line: of the innermost frame of the plugin's own code, or where its syntax is wrong.
+    seconds: how long it took to import it and to call its hooks.
     """
 
     name: str
@@ -34,17 +35,29 @@ class Plugin:
     scenarios: tuple[Scenario, ...] = ()
     datasets: tuple[Dataset, ...] = ()
     claims: tuple[Claim, ...] = ()
-    error: str = ""
+    reason: str = ""
+    file: str = ""
+    line: int = 0
+    seconds: float = 0.0
     cause: BaseException | None = field(default=None, repr=False, compare=False)
     module: str = field(default="", repr=False)
     manager: pluggy.PluginManager | None = field(default=None, repr=False, compare=False)
 
+    @property
+    def error(self) -> str:
+        """Why it is left out and, in brackets, where; empty when it works."""
+        return f"{self.reason} ({self.file}:{self.line})" if self.file else self.reason
+
+    @property
+    def api(self) -> int | None:
+        """The newest api number that its parts were written for; None without parts."""
+        return max((part.api for part in self.parts), default=None)
+
     def failed(self, error: BaseException) -> Plugin:
         """Return the plugin with the error that it failed with."""
         name, message = type(error).__name__, " ".join(str(error).split())
-        text = f"{name}: {message}" if message else name
-        place = _place(error, self.module)
-        return replace(self, error=f"{text} ({place})" if place else text, cause=error)
+        file, line = _place(error, self.module)
+        return replace(self, reason=f"{name}: {message}" if message else name, file=file, line=line, cause=error)
 
     def require_working(self) -> None:
         """Raise PluginError if the plugin is broken."""
@@ -149,11 +162,11 @@ def _clash(kind: type, id: str, offers: Iterable[tuple[Plugin, object]]) -> str:
     return f"the {noun(kind)} '{id}' is offered by {owners}"
 
 
-def _place(error: BaseException, module: str) -> str:
-    """Return file:line of the innermost frame in the package of a module; without one, where the syntax is wrong."""
+def _place(error: BaseException, module: str) -> tuple[str, int]:
+    """Return file and line of the innermost frame in the package of a module, else where the syntax is wrong."""
     package = module.partition(".")[0]
-    place = f"{error.filename}:{error.lineno}" if isinstance(error, SyntaxError) else ""
+    place = (error.filename or "", error.lineno or 0) if isinstance(error, SyntaxError) else ("", 0)
     for frame, line in walk_tb(error.__traceback__):
         if str(frame.f_globals.get("__name__", "")).partition(".")[0] == package:
-            place = f"{frame.f_code.co_filename}:{line}"
+            place = (frame.f_code.co_filename, line)
     return place

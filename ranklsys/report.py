@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
@@ -87,16 +88,37 @@ def plugins(registry: Registry) -> list[Table]:
     rows = [
         (
             plugin.name,
+            plugin.distribution,
             plugin.version,
+            "-" if plugin.api is None else str(plugin.api),
             ", ".join(hook.removeprefix("register_") for hook in plugin.hooks) or "-",
+            ", ".join(part.id for part in plugin.parts) or "-",
             plugin.error or "ok",
         )
         for plugin in registry.plugins
     ]
-    tables = [table("plugins", ("name", "version", "hooks", "status"), rows)]
+    tables = [table("plugins", ("name", "distribution", "version", "api", "hooks", "parts", "status"), rows)]
     if registry.clashes:
         tables.append(table("clashes", ("what",), [(clash,) for clash in registry.clashes]))
     return tables
+
+
+def plugins_as_json(registry: Registry) -> str:
+    """Return the plugins as JSON: ``plugins``, each with what it offers or where and why it fails, and ``clashes``."""
+    offers = ("hooks", "parts", "scenarios", "datasets", "claims")
+    rows = [
+        {
+            **{name: getattr(plugin, name) for name in ("name", "distribution", "version", "api")},
+            **{offer: [getattr(each, "id", each) for each in getattr(plugin, offer)] for offer in offers},
+            "status": "broken" if plugin.error else "ok",
+            "reason": plugin.reason,
+            "file": plugin.file,
+            "line": plugin.line or None,
+            "seconds": round(plugin.seconds, 3),
+        }
+        for plugin in registry.plugins
+    ]
+    return json.dumps({"plugins": rows, "clashes": list(registry.clashes)}, indent=2)
 
 
 def host(name: str) -> list[Table]:

@@ -7,8 +7,6 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 
 import click
@@ -18,12 +16,25 @@ from click.testing import CliRunner
 
 import ranklsys as rk
 from ranklsys import engine, library, plugins
-from ranklsys.cli import cli, main
-from tests.conftest import Install
+from ranklsys.cli import cli
+from tests.conftest import Install, Said, Say
 from tests.fragments import sbml
 
 COLUMNS = ["scenario", "source", "arm", "time", "quantity", "value", "error", "unit"]
-COMMANDS = ["agree", "build", "compose", "fit", "list", "plugins", "run", "scan", "show"]
+COMMANDS = [
+    "agree",
+    "build",
+    "check",
+    "compose",
+    "doctor",
+    "fit",
+    "list",
+    "new-plugin",
+    "plugins",
+    "run",
+    "scan",
+    "show",
+]
 HEAVY = {"roadrunner", "tellurium", "pypesto", "scipy", "matplotlib", "pandas", "basico", "COPASI"}
 DOSE = "opg-fc 3 mg/kg sc q2d"
 RUNAWAY = """
@@ -38,34 +49,6 @@ def register_commands(cli):
     def greet():
         click.echo("hi")
 """
-
-
-@dataclass(frozen=True)
-class Said:
-    """What a command said, and how it ended."""
-
-    code: int
-    out: str
-    err: str
-
-
-Say = Callable[..., Said]
-
-
-@pytest.fixture
-def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Say]:
-    """Give ``say("run", ...)``, which runs a command in an empty folder."""
-    monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(plugins, "_used", {})
-
-    def run(*words: str) -> Said:
-        with pytest.raises(SystemExit) as ended:
-            main(words)
-        return Said(int(ended.value.code or 0), *capsys.readouterr())
-
-    yield run
-    for module in [name for name in sys.modules if name.startswith("ranklsys_file_")]:
-        del sys.modules[module]
 
 
 def in_a_process(*words: str) -> Said:
@@ -179,7 +162,9 @@ def test_show_of_a_scenario_names_arms_and_doses(say: Say) -> None:
 
 
 def test_plugins_shows_versions_and_hooks(say: Say) -> None:
-    assert re.search(r"^opg +\d\S* +.*\bparts, scenarios +ok$", say("plugins").out, re.MULTILINE)
+    assert re.search(
+        r"^opg +ranklsys-opg +\d\S* +1 +.*\bparts, scenarios +opg-fc, opg-fc-human +ok$", say("plugins").out, re.MULTILINE
+    )
 
 
 def test_square_brackets_are_text_not_markup(plugin_from_source: Install, say: Say) -> None:
@@ -478,7 +463,7 @@ def test_a_plugin_file_that_raises_is_refused_with_its_line(say: Say, tmp_path: 
 
 def test_broken_xml_in_a_part_is_refused_with_the_part(say: Say, tmp_path: Path) -> None:
     name = plugin_file(tmp_path, "PARTS = [Part(id='torn', kind='therapy', sbml='<sbml><model')]")
-    assert_refused(say("--plugin", name, "run", "mouse", "torn", "--until", "1d"), "torn: ", "line 2")
+    assert_refused(say("--plugin", name, "run", "mouse", "torn", "--until", "1d"), "torn (mine.py): ", "line 2")
 
 
 def test_an_unknown_slot_of_a_part_is_refused_with_the_nearest(say: Say, tmp_path: Path) -> None:
@@ -486,7 +471,7 @@ def test_an_unknown_slot_of_a_part_is_refused_with_the_nearest(say: Say, tmp_pat
     source = "PARTS = [Part(id='typo', kind='therapy', sbml=Path('typo.xml'), effects={'kill': 'slot_tumour_kil'})]"
     name = plugin_file(tmp_path, source)
     said = say("--plugin", name, "run", "mouse", "typo", "--until", "1d")
-    assert_refused(said, "typo: ", "'slot_tumour_kil'", "'slot_tumour_kill'", "ranklsys show human")
+    assert_refused(said, "typo (mine.py): ", "'slot_tumour_kil'", "'slot_tumour_kill'", "ranklsys show human")
 
 
 def test_an_integration_that_fails_names_time_and_state(say: Say, tmp_path: Path) -> None:
@@ -507,7 +492,7 @@ def test_a_broken_installed_plugin_does_not_stop_list(plugin_from_source: Instal
     assert re.search(r"^pth +therapy", said.out, re.MULTILINE)
     assert said.err.startswith("left out: broken (ZeroDivisionError: division by zero (")
     assert said.err.endswith("See: ranklsys plugins\n")
-    assert re.search(r"^broken +1\.0 +- +ZeroDivisionError", say("plugins").out, re.MULTILINE)
+    assert re.search(r"^broken +ranklsys-broken +1\.0 +- +- +- +ZeroDivisionError", say("plugins").out, re.MULTILINE)
 
 
 def test_a_plugin_whose_commands_fail_is_named(plugin_from_source: Install, say: Say) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
 from pathlib import Path
@@ -14,6 +15,7 @@ from ranklsys.errors import PluginError, UnknownName
 from ranklsys.part import Part
 from ranklsys.plugins import entry_points, registry
 from ranklsys.registry import Plugin
+from ranklsys.report import plugins_as_json
 from tests.conftest import Install
 
 OPG = """
@@ -327,6 +329,30 @@ def test_a_plugin_that_fails_or_replaces_a_command_adds_none(
     assert error in broken.error
     assert cli.commands["list"] is builtin
     assert sorted(cli.commands) == ["list", "pth"]
+
+
+def test_trace_tells_what_each_plugin_offers_and_the_traceback_of_a_broken_one(
+    plugin_from_source: Install, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    plugin_from_source(OPG, "opg")
+    plugin_from_source("1 / 0", "broken")
+    monkeypatch.setenv("RANKLSYS_TRACE", "1")
+    registry()
+    broken, *traceback, opg = capsys.readouterr().err.splitlines()
+    assert broken.startswith("trace: ranklsys-broken (broken) ")
+    assert "ZeroDivisionError: division by zero" in traceback
+    assert opg.startswith("trace: ranklsys-opg (opg) ")
+    assert opg.endswith(" ms: 1 parts")
+
+
+def test_plugins_as_json_name_file_line_and_reason(plugin_from_source: Install) -> None:
+    plugin_from_source(OPG, "opg")
+    plugin_from_source("1 / 0", "broken")
+    broken, opg = json.loads(plugins_as_json(registry()))["plugins"]
+    assert (broken["status"], broken["distribution"]) == ("broken", "ranklsys-broken")
+    assert (broken["reason"], broken["line"]) == ("ZeroDivisionError: division by zero", 3)
+    assert broken["file"].endswith("guest_plugin_broken.py")
+    assert (opg["status"], opg["api"], opg["hooks"], opg["parts"]) == ("ok", 1, ["register_parts"], ["opg-fc"])
 
 
 def test_listing_plugins_imports_nothing_heavy() -> None:

@@ -8,16 +8,17 @@ from html import escape
 
 import libsbml
 
-from ranklsys.errors import SBMLError, nearest
+from ranklsys.errors import NotationError, SBMLError, nearest
 from ranklsys.sbml import sites
 from ranklsys.sbml.document import elements, named, read, succeed, write
+from ranklsys.sbml.scale import definition
 
 KINETIC_CONSTANT, ASSIGNED = "SBO:0000009", "SBO:0000002"
 
 
 @dataclass(frozen=True)
 class Entry:
-    """One row of a parameter table, for one host."""
+    """One row of a parameter table, for one host; ``where`` is its file and line."""
 
     id: str
     name: str
@@ -26,6 +27,7 @@ class Entry:
     kind: str
     source: str
     note: str = ""
+    where: str = ""
 
 
 def finish(
@@ -68,18 +70,29 @@ def finish(
 def _set_values(model: libsbml.Model, entries: Sequence[Entry], where: str) -> None:
     for entry in entries:
         parameter = model.getParameter(entry.id)
-        if parameter is None:
-            known = [found.getId() for found in model.getListOfParameters()]
-            raise SBMLError(
-                f"the table has a row '{entry.id}' that the model does not use{nearest(entry.id, known)}",
-                where=where,
-                hint="Remove the row, or use it in the model",
-            )
+        _check_row(model, entry, where)
         parameter.setValue(entry.value)
         parameter.setUnits(entry.unit)
         parameter.setName(entry.name)
         parameter.setConstant(True)
         succeed(parameter.setNotes(_notes(entry)), f"note the source of {entry.id}")
+
+
+def _check_row(model: libsbml.Model, entry: Entry, where: str) -> None:
+    if model.getParameter(entry.id) is None:
+        known = [found.getId() for found in model.getListOfParameters()]
+        raise SBMLError(
+            f"the table has a row '{entry.id}' that the model does not use{nearest(entry.id, known)}",
+            where=entry.where or where,
+            hint="Remove the row, or use it in the model",
+        )
+    if definition(model, entry.unit) is None:
+        known = ["dimensionless", *(unit.getId() for unit in model.getListOfUnitDefinitions())]
+        raise SBMLError(
+            f"'{entry.id}' is in '{entry.unit}', which the model does not define{nearest(entry.unit, known)}",
+            where=entry.where or where,
+            hint=f"Its units: {', '.join(known)}",
+        )
 
 
 def _notes(entry: Entry) -> str:
@@ -104,8 +117,9 @@ def _require_values(model: libsbml.Model, own: set[str], where: str) -> None:
     for parameter in model.getListOfParameters():
         if parameter.getId() in own - assigned and not parameter.isSetValue():
             known = [found.getId() for found in model.getListOfParameters() if found.getId() != parameter.getId()]
-            raise SBMLError(
+            raise NotationError(
                 f"'{parameter.getId()}' has neither a value nor a rule{nearest(parameter.getId(), known)}",
+                about=parameter.getId(),
                 where=where,
                 hint="Add a row to the parameter table, or correct the name",
             )
@@ -115,7 +129,7 @@ def _require_names(model: libsbml.Model, own: set[str], where: str) -> None:
     nameless = [name for name, element in named(model).items() if name in own and not element.isSetName()]
     if nameless:
         hint = f'Write {nameless[0]} is "...", in other words than its id, which Antimony drops'
-        raise SBMLError(f"without a name: {', '.join(nameless)}", where=where, hint=hint)
+        raise NotationError(f"without a name: {', '.join(nameless)}", about=nameless[0], where=where, hint=hint)
 
 
 def _add_terms(model: libsbml.Model) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 import libsbml
@@ -56,14 +56,30 @@ def check(fragment: Fragment, core_text: str, may_share: Mapping[str, str], may_
 
     Raises PartError naming the part, the element, the rule that it breaks and the next step.
     """
-    from ranklsys.sbml.rules import RULES
+    for _, refusal in judged(fragment, core_text, may_share, may_read):
+        if refusal is not None:
+            raise refusal
+
+
+def judged(
+    fragment: Fragment, core_text: str, may_share: Mapping[str, str], may_read: Mapping[str, str]
+) -> Iterator[tuple[Callable[[Case], None], PartError | None]]:
+    """Yield each rule with the refusal of the fragment, or None where it is kept; none after the first, plain SBML."""
+    from ranklsys.sbml.rules import RULES, plain_sbml
 
     document, core_document = read(fragment.text, fragment.part), read(core_text, "core")
     model, core = document.getModel(), core_document.getModel()
     local = sites.sited(model, also=_differing(fragment, named(core)))
     case = Case(fragment, model, core, may_share, may_read, local)
     for rule in RULES:
-        rule(case)
+        refusal = None
+        try:
+            rule(case)
+        except PartError as problem:
+            refusal = problem
+        yield rule, refusal
+        if refusal is not None and rule is plain_sbml:
+            return
 
 
 def expanded(fragment: Fragment, core_ids: Collection[str]) -> tuple[str, tuple[str, ...], set[str]]:

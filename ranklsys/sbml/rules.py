@@ -1,4 +1,4 @@
-"""Rules: what a part may not do, one function each; the docstring says why."""
+"""Rules: what a part may not do, one function each; its docstring says what is expected, and then why."""
 
 from __future__ import annotations
 
@@ -30,7 +30,10 @@ STEPS = (
 
 
 def plain_sbml(case: Case) -> None:
-    """Parts are Level 3 Version 2 without packages, and every reaction has a rate."""
+    """A part is Level 3 Version 2 without packages, and every reaction has a rate.
+
+    Other levels and packages mean other things to other tools, and a reaction without a rate means nothing.
+    """
     model = case.model
     if (model.getLevel(), model.getVersion()) != (LEVEL, VERSION):
         found = f"level {model.getLevel()} version {model.getVersion()}"
@@ -45,7 +48,10 @@ def plain_sbml(case: Case) -> None:
 
 
 def legal_ids(case: Case) -> None:
-    """``__`` names the part in a composed model, and ``dose_1_...`` its doses."""
+    """No id holds ``__`` or looks like a dose (``dose_1_...``).
+
+    ``__`` names the part in a composed model, and ``dose_1_...`` its doses.
+    """
     for name in named(case.model):
         if "__" in name:
             raise case.refuse(f"'{name}' has '__' in it, which names the part in a composed model", "Rename it")
@@ -54,7 +60,10 @@ def legal_ids(case: Case) -> None:
 
 
 def same_base_units(case: Case) -> None:
-    """Time, substance, extent and volume are measured as in the core."""
+    """Time, substance, extent and volume are measured as in the core.
+
+    Numbers cross between part and core without conversion.
+    """
     for kind in ("Time", "Substance", "Extent", "Volume"):
         own, theirs = (scale.definition(each, getattr(each, f"get{kind}Units")()) for each in (case.model, case.core))
         if not scale.same_unit(own, theirs):
@@ -63,14 +72,20 @@ def same_base_units(case: Case) -> None:
 
 
 def no_conversion_factors(case: Case) -> None:
-    """Flattening would drop them."""
+    """No conversion factors.
+
+    Flattening would drop them.
+    """
     species = [each.getId() for each in case.model.getListOfSpecies() if each.isSetConversionFactor()]
     if case.model.isSetConversionFactor() or species:
         raise case.refuse("uses a conversion factor", "Write it into the rates")
 
 
 def shares_fit(case: Case) -> None:
-    """A share is offered by the contract, declared as in the core, and left for the core to decide."""
+    """A share is offered by the contract, declared as in the core, and left for the core to decide.
+
+    The core's element takes the place of the part's: what the part says of it would be lost, or would be another thing.
+    """
     own, theirs = named(case.model), named(case.core)
     allowed = {**case.may_share, **case.may_read}
     for name in case.fragment.shares:
@@ -90,33 +105,45 @@ def shares_fit(case: Case) -> None:
 
 
 def nothing_of_the_core_by_accident(case: Case) -> None:
-    """An id of the core that is not shared would become another thing of the same name."""
+    """An id that the core has too is shared.
+
+    Unshared, it would become another thing of the same name.
+    """
+    taken = named(case.core).keys() - set(case.fragment.shares)
     for name in named(case.model):
-        if name in named(case.core) and name not in case.fragment.shares:
+        if name in taken:
             offered = name in case.may_share or name in case.may_read
             hint = "List it in shares, or rename it" if offered else "It cannot be shared: rename it"
             raise case.refuse(f"'{name}' is also in the core, but is not shared", hint)
 
 
 def effects_fit(case: Case) -> None:
-    """An effect is a parameter of the part's own, in the unit of its slot."""
+    """An effect is a parameter of the part's own, in the unit of its slot.
+
+    Effects of several parts are multiplied or added: that needs one unit.
+    """
     for name, slot in case.fragment.effects.items():
         if name in case.fragment.shares:
             raise case.refuse(f"effect '{name}' belongs to the core", "Compute a parameter of the part's own from it")
-        effect = case.model.getParameter(name)
+        effect, target = case.model.getParameter(name), case.core.getParameter(slot)
         if effect is None:
             known = [found.getId() for found in case.model.getListOfParameters()]
             raise case.refuse(
                 f"effect '{name}' is not a parameter of its SBML{nearest(name, known)}", "Name one of them"
             )
-        own, theirs = (each.getDerivedUnitDefinition() for each in (effect, case.core.getParameter(slot)))
+        if target is None:
+            raise case.refuse(f"effect '{name}' acts on '{slot}', which is not in the core", SEE)
+        own, theirs = (each.getDerivedUnitDefinition() for each in (effect, target))
         if not scale.same_unit(own, theirs):
             what = f"effect '{name}' is in {scale.describe(own)}, but {slot} is in {scale.describe(theirs)}"
             raise case.refuse(what, "Use the slot's unit")
 
 
 def targets_fit(case: Case) -> None:
-    """A dose goes to a species of the part's own, once in the body, which nothing else sets."""
+    """A dose goes to a species of the part's own, once in the body, which nothing else sets.
+
+    What a rule sets would swallow the dose; what stands at every site would be given it twice.
+    """
     assigned = {rule.getVariable() for rule in case.model.getListOfRules() if rule.isAssignment()}
     for name in case.fragment.targets:
         species = case.model.getSpecies(name)
@@ -132,7 +159,10 @@ def targets_fit(case: Case) -> None:
 
 
 def portable_events(case: Case) -> None:
-    """Only what every tool does alike: one threshold, seen at time 0, without delay or priority."""
+    """An event has one threshold, is seen at time 0, and has no delay or priority.
+
+    Only this is done alike by every tool.
+    """
     for rule in case.model.getListOfRules():
         if rule.isAlgebraic():
             raise case.refuse("has an algebraic rule", "Write an assignment rule")
@@ -149,7 +179,10 @@ def portable_events(case: Case) -> None:
 
 
 def no_steps_in_time(case: Case) -> None:
-    """A delay, or a step of a function of time, is stepped over by solvers."""
+    """No delay, and no step of a function of time, outside events.
+
+    Solvers step over it, unless by luck.
+    """
     clocks = _following_time(case.model)
     for element in elements(case.model):
         math = getattr(element, "getMath", lambda: None)()
@@ -162,7 +195,10 @@ def no_steps_in_time(case: Case) -> None:
 
 
 def body_follows_no_site(case: Case) -> None:
-    """What belongs to the whole body cannot follow, or be changed at, one site: at which of them?"""
+    """What belongs to the whole body does not follow, and is not changed at, one site.
+
+    There are two sites: at which of them?
+    """
     for rule in case.model.getListOfRules():
         if rule.getVariable() not in case.local:
             _refuse_following(case, rule.getVariable(), sites.reads(rule) & set(case.local))

@@ -14,7 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 import ranklsys as rk
-from ranklsys.build import antimony_to_sbml, part_sbml
+from ranklsys.build import part_sbml
+from ranklsys.notation import to_sbml
 
 HERE = Path(__file__).parent
 PUBLISHED = {"responding_osteoblasts": 7.734e-4, "active_osteoblasts": 7.282e-4, "active_osteoclasts": 9.127e-4}
@@ -79,7 +80,7 @@ BLOCKED_FOR = 730.0
 @cache
 def lemaire() -> rk.Model:
     """Return Lemaire's model, in its own units."""
-    return rk.Model(antimony_to_sbml(HERE / "lemaire2004.ant"))
+    return rk.Model(to_sbml(HERE / "lemaire2004.ant"))
 
 
 @cache

@@ -1,0 +1,61 @@
+"""Findings: what a check expects, why, and what it found."""
+
+from __future__ import annotations
+
+import inspect
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ranklsys.errors import RanklsysError
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What one check found.
+
+    check: its name. expected, why: what it expects, and why. found: what it found, in words and numbers.
+    ok: whether that is as expected; None where it could not be judged, and ``found`` says why.
+    """
+
+    check: str
+    expected: str
+    why: str
+    found: str
+    ok: bool | None
+
+    @property
+    def word(self) -> str:
+        """The verdict in a word: pass, FAIL or skipped."""
+        return "skipped" if self.ok is None else "pass" if self.ok else "FAIL"
+
+
+class Wrong(Exception):
+    """What a check found is not what it expects; says what, and what to do."""
+
+
+class Skipped(Exception):
+    """A check cannot be judged here; says why."""
+
+
+def finding(check: Callable[..., Any], found: str, ok: bool | None) -> Finding:
+    """Return the finding of a check, whose name and docstring say the rest."""
+    expected, _, why = (inspect.getdoc(check) or "").partition("\n\n")
+    name = check.__name__.replace("_", " ")
+    return Finding(name, " ".join(expected.split()), " ".join(why.split()), " ".join(found.split()), ok)
+
+
+def judged(check: Callable[..., str | None], subject: Any) -> Finding | None:
+    """Return what a check found in a subject; None if it does not apply.
+
+    Whatever it raises is a finding: the part is a stranger's.
+    """
+    try:
+        found = check(subject)
+    except Skipped as reason:
+        return finding(check, str(reason), None)
+    except (Wrong, RanklsysError) as problem:
+        return finding(check, str(problem), False)
+    except Exception as problem:
+        return finding(check, f"{type(problem).__name__}: {problem}", False)
+    return None if found is None else finding(check, found, True)

@@ -1,0 +1,78 @@
+"""Subjects: a part under examination, with its hosts, its siblings and its doses."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ranklsys import library
+from ranklsys.compose import compose
+from ranklsys.dosing import Dose
+from ranklsys.model import Model
+from ranklsys.part import Part
+
+if TYPE_CHECKING:
+    from ranklsys.regimen import Doses
+    from ranklsys.sbml.facts import Facts
+
+
+@dataclass(frozen=True)
+class Subject:
+    """A part under examination.
+
+    siblings: parts that it must compose with. regimen: doses of it; empty for doses made up.
+    """
+
+    part: Part
+    siblings: tuple[Part, ...] = ()
+    regimen: Doses = ()
+
+    @cached_property
+    def text(self) -> str:
+        """Its SBML, empty if it has none. Raises PartError when the file is missing."""
+        return self.part.sbml_text() or ""
+
+    @property
+    def facts(self) -> Facts:
+        """What its SBML holds. Raises SBMLError if it cannot be read."""
+        from ranklsys.sbml.facts import facts
+
+        return facts(self.text)
+
+    @property
+    def molecules(self) -> tuple[str, ...]:
+        """The species of the core that its reactions may bind."""
+        if not self.text:
+            return ()
+        shared = library.contract().shares
+        return tuple(each.id for each in self.facts.of_kind("species") if each.id in shared)
+
+    @property
+    def doses(self) -> Doses:
+        """The regimen asked for, or one made up."""
+        return self.regimen or self.dosed(1.0)
+
+    def dosed(self, amount: float) -> tuple[Dose, ...]:
+        """Return four weekly doses into each route: in mg/kg where the part has a molar mass, else in its own unit."""
+        return tuple(
+            Dose(drug=self.part.id, amount=amount, unit=self._unit(target), route=route, every=7.0, count=4)
+            for route, target in self.part.routes.items()
+        )
+
+    def hosts(self) -> Iterator[tuple[str, Model]]:
+        """Yield each host that the part is for, with the model of the two."""
+        for host in self.part.hosts:
+            yield host, compose(host, self.part)
+
+    def _unit(self, target: str) -> str:
+        from ranklsys import units
+
+        if self.part.dose_unit or self.part.molar_mass:
+            return self.part.dose_unit or "mg/kg"
+        return "" if units.from_sbml(self.facts.elements[target].substance).dimensionless else "nmol/kg"
+
+
+Check = Callable[[Subject], str | None]
+"""Returns what it found; None where it does not apply. Raises Wrong, Skipped or a RanklsysError."""

@@ -1,0 +1,152 @@
+"""The commands for authors of plugins: ``new-plugin``, ``check`` and ``doctor``."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ranklsys import arguments
+from ranklsys.errors import DataError, PluginError, nearest
+
+if TYPE_CHECKING:
+    from ranklsys.checks import Finding
+    from ranklsys.part import Part
+
+KINDS = ("therapy", "modulator", "cell line", "condition")
+MARKS = {"pass": "green", "FAIL": "red", "skipped": "yellow"}
+
+
+@click.command()
+@click.argument("target", metavar="PLUGIN | PART | FILE.py | FILE.xml")
+@click.option("--dose", "doses", multiple=True, metavar="TEXT", help="Dose it so; otherwise a dose is made up.")
+@click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write.")
+def check(target: str, doses: tuple[str, ...], page: Path | None) -> None:
+    """Check the parts of a plugin, or any SBML file.
+
+    PLUGIN is a distribution or entry point, PART the id of one part. Each check says what it found; one that fails
+    also what it expects, and why. The exit code is 1 if one fails.
+    """
+    from ranklsys.checks import check_sbml, findings
+
+    if page:
+        arguments.writable(page)
+    found: dict[str, list[Finding]] = {}
+    if target.endswith((".xml", ".sbml")):
+        found[target] = [_shown(check_sbml(_text(Path(target))))]
+    else:
+        for part in _parts(target):
+            click.echo(f"{part.id} ({part.kind})")
+            found[part.id] = [_shown(finding) for finding in findings(part, doses=doses)]
+    _end(target, found, page)
+
+
+@click.command()
+@click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
+def doctor(as_json: bool) -> None:
+    """Say what is installed, what does not work, and what to do.
+
+    The exit code is 1 if ranklsys itself does not work here.
+    """
+    from ranklsys import doctor as surgery
+
+    here = surgery.environment()
+    found = [*surgery.troubles(here), *surgery.trials()]
+    if as_json:
+        said = {
+            "python": here.python,
+            "system": here.system,
+            "versions": surgery.versions(here),
+            "variables": dict(here.variables),
+            "troubles": [asdict(trouble) for trouble in found],
+        }
+        click.echo(json.dumps(said, indent=2))
+    else:
+        click.echo(f"Python {here.python} on {here.system}")
+        for name, version in (*surgery.versions(here).items(), *here.variables.items()):
+            click.echo(f"  {name} {version}")
+        for trouble in found:
+            mark = click.style("TROUBLE", fg="red") if trouble.serious else click.style("note", fg="yellow")
+            click.echo(f"{mark}  {trouble.what}\n    do: {trouble.remedy}")
+        click.echo("ranklsys works here" if not any(each.serious for each in found) else "ranklsys does not work here")
+    if any(trouble.serious for trouble in found):
+        raise click.exceptions.Exit(1)
+
+
+@click.command("new-plugin")
+@click.argument("name", required=False)
+@click.option("--kind", type=click.Choice(KINDS), default=KINDS[0], show_default=True, help="What its part is.")
+@click.option("--title", default="", help="What it is, in a few words.")
+@click.option("--into", type=click.Path(path_type=Path), help="Folder to write; ./ranklsys-NAME unless you say so.")
+@click.option("--update", "made", type=click.Path(exists=True, path_type=Path), help="Bring a newer template into DIR.")
+def new_plugin(name: str | None, kind: str, title: str, into: Path | None, made: Path | None) -> None:
+    """Write a new plugin that installs and runs.
+
+    NAME is the id of its part, such as my-therapy. It has tests, a README with what to type next, and placeholders for
+    values. The kinds are therapy, modulator, "cell line" and condition.
+    """
+    from ranklsys import plugin_template
+
+    if (name is None) == (made is None):
+        raise click.UsageError("say NAME for a new plugin, or --update DIR for one that is there")
+    if made:
+        click.echo(f"brought {plugin_template.update(made)} of the template into {made}; look at: git diff")
+        return
+    folder = plugin_template.render(str(name), kind, into or Path(f"ranklsys-{name}"), title)
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        click.echo(f"wrote {path}")
+    click.echo(f'next: cd {folder}; git init; pip install -e ".[test]"; pytest; and see README.md')
+
+
+def _end(target: str, found: dict[str, list[Finding]], page: Path | None) -> None:
+    words = [finding.word for of_part in found.values() for finding in of_part]
+    failed, skipped = words.count("FAIL"), words.count("skipped")
+    left = f", {skipped} skipped" if skipped else ""
+    click.echo(f"{words.count('pass')} checks pass, {failed} fail{left}")
+    if page:
+        from ranklsys.verdicts import checks_as_html
+
+        page.parent.mkdir(parents=True, exist_ok=True)
+        page.write_text(checks_as_html(target, found), encoding="utf-8")
+        click.echo(f"wrote {page}")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _shown(finding: Finding) -> Finding:
+    """Print a finding: one line if it is as expected, else with what was expected and why."""
+    click.echo(f"  {click.style(finding.word, fg=MARKS[finding.word])}  {finding.check}: {finding.found}")
+    if finding.ok is False:
+        click.echo(f"        expected: {finding.expected}")
+        click.echo(f"        why:      {finding.why}")
+    return finding
+
+
+def _parts(target: str) -> Sequence[Part]:
+    """Return the parts that a name or file means. Raises PluginError for a broken plugin, DataError for no part."""
+    from ranklsys import plugins
+
+    registry = plugins.registry()
+    if target in registry.parts:
+        return [registry.parts[target]]
+    found = (plugins.load_file(target),) if target.endswith(".py") else plugins.named(target)
+    for plugin in found:
+        plugin.require_working()
+    if parts := [part for plugin in found for part in plugin.parts]:
+        return parts
+    if found:
+        raise DataError("it offers no part", where=target, hint="Return parts from register_parts")
+    if any(f"'{target}'" in clash for clash in registry.clashes):
+        registry.part(target)  # raises, naming both owners
+    known = [*registry.parts, *(name for each in registry.plugins for name in (each.name, each.distribution))]
+    raise PluginError(f"there is no plugin or part '{target}'{nearest(target, known)}", hint="See: ranklsys plugins")
+
+
+def _text(path: Path) -> str:
+    if not path.is_file():
+        raise DataError("there is no such file", where=str(path))
+    return path.read_text(encoding="utf-8")
