@@ -163,7 +163,9 @@ def test_show_of_a_scenario_names_arms_and_doses(say: Say) -> None:
 
 def test_plugins_shows_versions_and_hooks(say: Say) -> None:
     assert re.search(
-        r"^opg +ranklsys-opg +\d\S* +1 +.*\bparts, scenarios +opg-fc, opg-fc-human +ok$", say("plugins").out, re.MULTILINE
+        r"^opg +ranklsys-opg +\d\S* +1 +.*\bparts, scenarios +opg-fc, opg-fc-human +ok$",
+        say("plugins").out,
+        re.MULTILINE,
     )
 
 
