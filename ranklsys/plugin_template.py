@@ -125,7 +125,6 @@ def _git(folder: Path, *words: str) -> str:
 
 def _copier() -> Any:
     try:
-        import copier
         import copier.errors
     except ImportError:
         raise RanklsysError("copier is not installed", hint="pip install ranklsys[author]") from None

@@ -26,8 +26,8 @@ TABLE = "id,name,value,unit,cv,kind,source,note\nloss,loss from blood,1,per_day,
 
 def written(folder: Path, notation: str = NOTATION, table: str = TABLE, name: str = "drug") -> Path:
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / f"{name}.ant").write_text(notation)
-    (folder / f"{name}.csv").write_text(table)
+    (folder / f"{name}.ant").write_text(notation, encoding="utf-8")
+    (folder / f"{name}.csv").write_text(table, encoding="utf-8")
     return folder / f"{name}.ant"
 
 
@@ -41,7 +41,7 @@ def refused(path: Path, place: str, what: str) -> None:
 
 def test_a_sound_notation_is_built(tmp_path: Path) -> None:
     build.build_part(written(tmp_path))
-    assert facts((tmp_path / "drug.xml").read_text()).elements["loss"].value == 1.0
+    assert facts((tmp_path / "drug.xml").read_text(encoding="utf-8")).elements["loss"].value == 1.0
 
 
 @pytest.mark.parametrize(

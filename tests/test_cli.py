@@ -211,7 +211,7 @@ def test_output_and_plot_are_written_where_they_are_told(say: Say, tmp_path: Pat
     said = say("run", "canon2008", "-o", "new/x.parquet", "--plot", "new/x.svg", "--points", "26")
     assert said.code == 0, said.err
     assert list(pd.read_parquet(tmp_path / "new" / "x.parquet").columns) == COLUMNS
-    assert "<svg" in (tmp_path / "new" / "x.svg").read_text()
+    assert "<svg" in (tmp_path / "new" / "x.svg").read_text(encoding="utf-8")
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
 
 
@@ -305,7 +305,7 @@ def test_build_writes_the_sbml_of_a_part(say: Say, tmp_path: Path) -> None:
     said = say("build", "opg_fc.ant")
     assert said.code == 0, said.err
     assert said.out.startswith("wrote opg_fc.xml: ")
-    assert (tmp_path / "opg_fc.xml").read_text() == (here / "opg_fc.xml").read_text()
+    assert (tmp_path / "opg_fc.xml").read_text(encoding="utf-8") == (here / "opg_fc.xml").read_text(encoding="utf-8")
 
 
 # bad input: refused by the model or the command
@@ -425,7 +425,7 @@ def test_a_disk_that_fails_while_writing_is_named(say: Say, monkeypatch: pytest.
 
 
 def test_a_part_without_its_table_is_refused(say: Say, tmp_path: Path) -> None:
-    (tmp_path / "x.ant").write_text("model x\nend\n")
+    (tmp_path / "x.ant").write_text("model x\nend\n", encoding="utf-8")
     assert_refused(say("build", "x.ant"), "x.csv: there is no such file")
 
 
@@ -440,7 +440,9 @@ def test_a_closed_pipe_is_no_error() -> None:
 
 
 def plugin_file(folder: Path, source: str, name: str = "mine.py") -> str:
-    (folder / name).write_text(f"from pathlib import Path\nfrom ranklsys import Part, hookimpl\n{source}\n")
+    (folder / name).write_text(
+        f"from pathlib import Path\nfrom ranklsys import Part, hookimpl\n{source}\n", encoding="utf-8"
+    )
     return name
 
 
@@ -469,7 +471,7 @@ def test_broken_xml_in_a_part_is_refused_with_the_part(say: Say, tmp_path: Path)
 
 
 def test_an_unknown_slot_of_a_part_is_refused_with_the_nearest(say: Say, tmp_path: Path) -> None:
-    (tmp_path / "typo.xml").write_text(sbml("const kill = 0.1 per_day;"))
+    (tmp_path / "typo.xml").write_text(sbml("const kill = 0.1 per_day;"), encoding="utf-8")
     source = "PARTS = [Part(id='typo', kind='therapy', sbml=Path('typo.xml'), effects={'kill': 'slot_tumour_kil'})]"
     name = plugin_file(tmp_path, source)
     said = say("--plugin", name, "run", "mouse", "typo", "--until", "1d")
@@ -477,7 +479,7 @@ def test_an_unknown_slot_of_a_part_is_refused_with_the_nearest(say: Say, tmp_pat
 
 
 def test_an_integration_that_fails_names_time_and_state(say: Say, tmp_path: Path) -> None:
-    (tmp_path / "runaway.xml").write_text(sbml(RUNAWAY))
+    (tmp_path / "runaway.xml").write_text(sbml(RUNAWAY), encoding="utf-8")
     name = plugin_file(tmp_path, "PARTS = [Part(id='runaway', kind='condition', sbml=Path('runaway.xml'))]")
     said = say("--plugin", name, "run", "mouse", "runaway", "--until", "5d")
     # d fuel/dt = fuel^2 from 1 is 1/(1 - t): infinite at 1 d

@@ -24,21 +24,21 @@ def test_check_prints_a_line_for_each_check_of_a_part(say: Say, plugin_from_sour
 
 
 def test_a_check_that_fails_says_what_it_expects_and_why(say: Say, isolated_plugins: object, tmp_path: Path) -> None:
-    (tmp_path / "mine.py").write_text(HEAD + HOMELESS)
+    (tmp_path / "mine.py").write_text(HEAD + HOMELESS, encoding="utf-8")
     said = say("check", "mine.py", "--html", "pages/check.html")
     assert said.code == 1
     assert "  FAIL  another host has its reason: it is not for the human" in said.out
     assert "        expected: A part that is not for a host says why.\n        why:      The reason is" in said.out
     assert said.out.endswith(" 1 fail, 6 skipped\nwrote pages/check.html\n")
-    page = (tmp_path / "pages" / "check.html").read_text()
+    page = (tmp_path / "pages" / "check.html").read_text(encoding="utf-8")
     assert page.count('class="FAIL"') == 1
     assert "its host_reason is empty. Write why<small>Expected: A part that is not" in page
 
 
 def test_any_sbml_file_can_be_checked(say: Say, tmp_path: Path) -> None:
-    (tmp_path / "part.xml").write_text(sbml("const kill = 0.1 per_day;"))
+    (tmp_path / "part.xml").write_text(sbml("const kill = 0.1 per_day;"), encoding="utf-8")
     assert say("check", "part.xml").out.endswith("1 checks pass, 0 fail\n")
-    (tmp_path / "part.xml").write_text("<sbml")
+    (tmp_path / "part.xml").write_text("<sbml", encoding="utf-8")
     assert say("check", "part.xml").code == 1
 
 

@@ -67,7 +67,7 @@ def begin(store: Path, processes: int) -> subprocess.Popen[bytes]:
 
 
 def children(pid: int) -> list[int]:
-    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+    return [int(text) for text in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()]
 
 
 @pytest.mark.parametrize(
@@ -144,7 +144,7 @@ def test_another_recipe_in_the_same_store_is_an_error_that_says_what_differs(who
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
-    (tmp_path / "thesis.tex").write_text("mine")
+    (tmp_path / "thesis.tex").write_text("mine", encoding="utf-8")
     with pytest.raises(rk.RanklsysError, match="holds something else"):
         small(2).simulate("12 w", store=tmp_path)
 

@@ -96,7 +96,7 @@ def test_regimens_that_differ_in_numbers_share_one_compiled_model() -> None:
 
 def test_doses_are_written_into_saved_sbml(tmp_path) -> None:
     path = MODEL.save(tmp_path / "dosed.xml", doses="trap 10 pmol sc q2d; trap 4 pmol iv over 1 h")
-    assert complaints(path.read_text()) == []
+    assert complaints(path.read_text(encoding="utf-8")) == []
     run = rk.load(path).simulate("4 d", columns=[DEPOT, DRUG])
     assert run.to_numpy() == pytest.approx(
         MODEL.simulate("4 d", doses="trap 10 pmol sc q2d; trap 4 pmol iv over 1 h", columns=[DEPOT, DRUG]).to_numpy()

@@ -133,7 +133,7 @@ def test_what_never_settles_is_named(model: rk.Model) -> None:
 
 
 def test_broken_sbml_is_refused(tmp_path) -> None:
-    (tmp_path / "x.xml").write_text("<sbml>")
+    (tmp_path / "x.xml").write_text("<sbml>", encoding="utf-8")
     with pytest.raises(SBMLError, match="this is not a readable SBML model: line 2"):
         rk.load(tmp_path / "x.xml")
 

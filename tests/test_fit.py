@@ -180,7 +180,9 @@ def test_a_number_that_an_experiment_lacks_does_not_run_it_again(make: Make, mon
     ],
 )
 def test_the_standard_error_follows_the_rule_where_there_is_none(tmp_path, cells: str, value: float, sd: float) -> None:
-    (tmp_path / "t.csv").write_text(f"study,host,observable,time,value,low,high,error,rule\nA,mouse,RANKL,1,{cells}\n")
+    (tmp_path / "t.csv").write_text(
+        f"study,host,observable,time,value,low,high,error,rule\nA,mouse,RANKL,1,{cells}\n", encoding="utf-8"
+    )
     (row,) = observations(tmp_path / "t.csv")
     assert (target(row).value, target(row).sd) == pytest.approx((value, sd))
     assert target(row, 0.5).sd == 0.5
@@ -217,7 +219,7 @@ def test_parts_that_share_a_value_are_written_too_but_stay_assumed(make: Make) -
     growth = '[[parameter]]\nid = "tumour_growth"\ntable = "lines.csv"\npart = "x"\nalso = ["y"]\nlow = 0.1\nhigh = 1\n'
     spec = make(growth, rows=rows)
     Calibration(spec).write([0.25])
-    assert spec.with_name("lines.csv").read_text() == (
+    assert spec.with_name("lines.csv").read_text(encoding="utf-8") == (
         "part,parameter,value,kind\nx,tumour_growth,0.25,fitted\ny,tumour_growth,0.25,assumed\n"
     )
 

@@ -172,9 +172,11 @@ def _renamed(formula: object, name: str) -> str:
 
 def test_the_rebuild_refuses_a_row_that_the_model_does_not_use(tmp_path) -> None:
     for file in ("core.ant", "contract.toml"):
-        (tmp_path / file).write_text((library.folder() / file).read_text())
-    rows = (library.folder() / "parameters.csv").read_text()
-    (tmp_path / "parameters.csv").write_text(rows + "RANKL_los,x,1,1,per_day,,assumed,assumed,this model,\n")
+        (tmp_path / file).write_text((library.folder() / file).read_text(encoding="utf-8"))
+    rows = (library.folder() / "parameters.csv").read_text(encoding="utf-8")
+    (tmp_path / "parameters.csv").write_text(
+        rows + "RANKL_los,x,1,1,per_day,,assumed,assumed,this model,\n", encoding="utf-8"
+    )
     with pytest.raises(
         rk.RanklsysError, match=r"'RANKL_los' that the model does not use \(did you mean 'RANKL_loss'\?\)"
     ):
@@ -183,15 +185,15 @@ def test_the_rebuild_refuses_a_row_that_the_model_does_not_use(tmp_path) -> None
 
 def test_the_rebuild_names_the_line_of_a_broken_row(tmp_path) -> None:
     for file in ("core.ant", "contract.toml"):
-        (tmp_path / file).write_text((library.folder() / file).read_text())
-    lines = (library.folder() / "parameters.csv").read_text().splitlines()
+        (tmp_path / file).write_text((library.folder() / file).read_text(encoding="utf-8"))
+    lines = (library.folder() / "parameters.csv").read_text(encoding="utf-8").splitlines()
     lines[4] = lines[4].replace(",assumed", ",guessed", 1)
-    (tmp_path / "parameters.csv").write_text("\n".join(lines) + "\n")
+    (tmp_path / "parameters.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(rk.RanklsysError, match=r"parameters.csv:5: kind 'guessed' is none of"):
         build.build_host("human", tmp_path)
 
 
 def test_a_mistake_in_the_notation_is_reported_with_its_line(tmp_path) -> None:
-    (tmp_path / "part.ant").write_text("model part\n  x := * 2;\nend\n")
+    (tmp_path / "part.ant").write_text("model part\n  x := * 2;\nend\n", encoding="utf-8")
     with pytest.raises(rk.RanklsysError, match=r"part.ant:2:8: .* syntax error, unexpected '\*'"):
         notation.to_sbml(tmp_path / "part.ant")

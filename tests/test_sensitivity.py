@@ -23,7 +23,7 @@ DECAY = """<?xml version="1.0" encoding="UTF-8"?>
 @pytest.fixture
 def model(tmp_path: Path) -> rk.Model:
     """x' = a b^2, so x(1) = a b^2, and c does nothing."""
-    (tmp_path / "decay.xml").write_text(DECAY)
+    (tmp_path / "decay.xml").write_text(DECAY, encoding="utf-8")
     return load(tmp_path / "decay.xml")
 
 

@@ -32,7 +32,7 @@ def test_a_rendered_plugin_does_all_that_its_readme_says(cache: Path, tmp_path: 
     listed = ranklsys("plugins", cwd=tmp_path, env=env)
     assert re.search(r"^my-thing +ranklsys-my-thing +0\.1\.0 +1 +parts +my-thing +ok$", listed, re.MULTILINE)
     assert "test_it_is_sound PASSED" in pytest_in(made, env)
-    commands = re.findall(r"^\$ ranklsys (.*)$", (made / "README.md").read_text(), re.MULTILINE)
+    commands = re.findall(r"^\$ ranklsys (.*)$", (made / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
     assert [command.split()[0] for command in commands] == ["run", "check"]
     alone = {**env, "RANKLSYS_PLUGINS": "my-thing"}
     said = [ranklsys(*shlex.split(command), cwd=tmp_path, env=alone) for command in commands]
@@ -53,7 +53,7 @@ def test_copier_renders_the_folder_of_the_template_directly(cache: Path, tmp_pat
         path.relative_to(tmp_path / "direct") for path in (tmp_path / "direct").rglob("*") if path.is_file()
     } == files
     for path in files - {Path(".copier-answers.yml")}:
-        assert (tmp_path / "direct" / path).read_text() == (made / path).read_text()
+        assert (tmp_path / "direct" / path).read_text(encoding="utf-8") == (made / path).read_text(encoding="utf-8")
 
 
 def committed(folder: Path) -> None:
@@ -70,7 +70,9 @@ def test_an_update_brings_what_is_new_and_keeps_what_was_changed(
 ) -> None:
     made = plugin_template.render("my-thing", "therapy", tmp_path / "made")
     table = made / "ranklsys_my_thing" / "my_thing.csv"
-    table.write_text(table.read_text().replace("elimination from plasma,0.3", "elimination from plasma,0.6"))
+    table.write_text(
+        table.read_text(encoding="utf-8").replace("elimination from plasma,0.3", "elimination from plasma,0.6")
+    )
     committed(made)
     newer = tmp_path / "newer"
     shutil.copytree(plugin_template.FOLDER, newer)
@@ -79,9 +81,9 @@ def test_an_update_brings_what_is_new_and_keeps_what_was_changed(
     monkeypatch.setattr(plugin_template, "FOLDER", newer)
     tag = plugin_template.update(made)
     assert tag.endswith(".post1")
-    assert "/novelty\n" in (made / ".gitignore").read_text()
-    assert "elimination from plasma,0.6" in table.read_text()
-    assert f"_commit: {tag}\n" in (made / ".copier-answers.yml").read_text()
+    assert "/novelty\n" in (made / ".gitignore").read_text(encoding="utf-8")
+    assert "elimination from plasma,0.6" in table.read_text(encoding="utf-8")
+    assert f"_commit: {tag}\n" in (made / ".copier-answers.yml").read_text(encoding="utf-8")
 
 
 def test_the_same_template_is_kept_once(cache: Path) -> None:
@@ -96,7 +98,9 @@ def test_what_is_remembered_of_the_cache_holds_on_other_machines(
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
     made = plugin_template.render("my-thing", "modulator", tmp_path / "made")
-    assert "_src_path: ~/.cache/ranklsys/plugin-template\n" in (made / ".copier-answers.yml").read_text()
+    assert "_src_path: ~/.cache/ranklsys/plugin-template\n" in (made / ".copier-answers.yml").read_text(
+        encoding="utf-8"
+    )
     committed(made)
     assert plugin_template.update(made) == plugin_template.repository()[1]
 
@@ -109,7 +113,7 @@ def test_an_illegal_name_is_refused(cache: Path, tmp_path: Path, name: str) -> N
 
 
 def test_a_folder_that_is_there_is_left_alone(cache: Path, tmp_path: Path) -> None:
-    (tmp_path / "mine").write_text("mine")
+    (tmp_path / "mine").write_text("mine", encoding="utf-8")
     with pytest.raises(DataError, match="this is there already"):
         plugin_template.render("my-thing", "therapy", tmp_path)
 
@@ -117,7 +121,7 @@ def test_a_folder_that_is_there_is_left_alone(cache: Path, tmp_path: Path) -> No
 def test_an_update_with_open_changes_is_refused(cache: Path, tmp_path: Path) -> None:
     made = plugin_template.render("my-thing", "cell line", tmp_path / "made")
     committed(made)
-    (made / "README.md").write_text("changed")
+    (made / "README.md").write_text("changed", encoding="utf-8")
     with pytest.raises(DataError, match=r"made: .*Commit all changes first"):
         plugin_template.update(made)
 
@@ -128,7 +132,7 @@ def test_an_update_of_something_else_is_refused(cache: Path, tmp_path: Path) -> 
 
 
 def test_an_update_from_a_template_that_never_was_here_says_what_to_do(cache: Path, tmp_path: Path) -> None:
-    (tmp_path / ".copier-answers.yml").write_text("_commit: v0.0.9\n_src_path: ~/x\n")
+    (tmp_path / ".copier-answers.yml").write_text("_commit: v0.0.9\n_src_path: ~/x\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"template v0\.0\.9 .* pip install ranklsys==0\.0\.9"):
         plugin_template.update(tmp_path)
 
