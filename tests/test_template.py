@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from ranklsys import plugin_template
-from ranklsys.cli_author import KINDS
+from ranklsys.cli.author import KINDS
 from ranklsys.errors import DataError, RanklsysError
 from tests.conftest import Say
 from tests.installing import installed, pytest_in, ranklsys, run

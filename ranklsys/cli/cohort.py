@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from ranklsys import arguments
+from ranklsys.cli import arguments
+from ranklsys.cli.terminal import printed
 
 ONE_NUMBER = "ID=VALUE"
 
@@ -61,7 +62,7 @@ def cohort(
         --arm "no treatment:" --arm "zoledronic acid: zoledronic-acid 4 mg iv q4w" \\
         --patients 1000 --seed 7 --store runs/ --plot trial.png
     """
-    from ranklsys import plot, report, report_trial
+    from ranklsys import plot, report_trial
     from ranklsys.cohort import cohort as drawn
     from ranklsys.cohort import read_arms
     from ranklsys.compose import compose
@@ -93,10 +94,11 @@ def cohort(
         dask=dask,
         progress=sys.stderr.isatty(),
     )
-    click.echo("\n\n".join(map(report.text, report_trial.trial(trial))))
+    printed(report_trial.trial(trial))
     groups = [strata(trial, stratify, event=event) for event in (METASTASIS, SKELETAL_EVENT)] if stratify else []
     for group in groups:
-        click.echo(f"\n{report.text(report_trial.strata(group, trial.until))}")
+        click.echo()
+        printed([report_trial.strata(group, trial.until)])
     if store:
         click.echo(f"\nwrote {store}: patients, outcomes and runs as Parquet")
     if picture:
@@ -143,7 +145,7 @@ def sensitivity(
     \b
     ranklsys sensitivity human menopause --endpoint CTX --until 5y --plot ctx.png
     """
-    from ranklsys import frame, plot, plot_trial, report, report_trial
+    from ranklsys import frame, plot, plot_trial, report_trial
     from ranklsys.compose import compose
     from ranklsys.sensitivity import sensitivity as of
 
@@ -165,7 +167,7 @@ def sensitivity(
         progress=sys.stderr.isatty(),
     )
     title = f"{endpoint} after {end}: {method}"
-    click.echo(report.text(report_trial.frame(title, table.head(20))))
+    printed([report_trial.frame(title, table.head(20))])
     if output:
         click.echo(f"wrote {frame.save(table, output)}")
     if picture:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ranklsys.cli.terminal import printed
 from ranklsys.errors import unknown
 
 if TYPE_CHECKING:
@@ -28,8 +29,8 @@ def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path 
     Each line says what was measured, and by which criterion it passes or fails. The exit code is 1 if one fails.
     """
     from ranklsys import verdicts
-    from ranklsys.arguments import writable
     from ranklsys.claims import judge
+    from ranklsys.cli.arguments import writable
 
     if page:
         writable(page)
@@ -64,13 +65,13 @@ def score(table: Path, picture: Path | None, output: Path | None, every: bool) -
     2 SE), note.
     """
     from ranklsys import frame, plot, report
-    from ranklsys.arguments import writable
+    from ranklsys.cli.arguments import writable
     from ranklsys.score import score as judge_table
 
     picture = writable(plot.checked(picture)) if picture else None
     output = writable(frame.checked(output)) if output else None
     found = judge_table(table, report=lambda study: click.echo(f"{study} ...", err=True))
-    click.echo("\n\n".join(map(report.text, report.score(found, every))))
+    printed(report.score(found, every))
     if output:
         click.echo(f"wrote {frame.save(found.table, output)}")
     if picture:

@@ -1,4 +1,4 @@
-"""The commands for authors of plugins: ``new-plugin``, ``check`` and ``doctor``."""
+"""The commands for authors of plugins: ``new-plugin``, ``build``, ``check`` and ``doctor``."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ranklsys import arguments
+from ranklsys.cli import arguments
 from ranklsys.errors import DataError, PluginError, nearest
 
 if TYPE_CHECKING:
@@ -150,3 +150,20 @@ def _text(path: Path) -> str:
     if not path.is_file():
         raise DataError("there is no such file", where=str(path))
     return path.read_text(encoding="utf-8")
+
+
+@click.command()
+@click.argument("notations", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PART.ant | DIR]...")
+def build(notations: tuple[Path, ...]) -> None:
+    """Build the SBML of the hosts, or of a part.
+
+    The hosts come from core.ant, parameters.csv and contract.toml, a part from PART.ant and PART.csv, the parts of a
+    plugin from all that is in DIR. A table with a column `part` makes a file for each part that it names, from the one
+    notation. An error says the line and column of the notation, or the row of the table.
+    """
+    from ranklsys import build as builder
+
+    if not notations:
+        builder.build_hosts(click.echo)
+    for notation in notations:
+        (builder.build_folder if notation.is_dir() else builder.build_part)(notation, click.echo)

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ranklsys.cli.terminal import printed
+
 if TYPE_CHECKING:
     from ranklsys.fit import Fit
 
@@ -36,8 +38,8 @@ def fit(
     unless you say --write.
     """
     from ranklsys import report
-    from ranklsys.arguments import folder
     from ranklsys.calibration import Calibration
+    from ranklsys.cli.arguments import folder
     from ranklsys.fit import fit as fitted
 
     output = folder(output) if output else None
@@ -53,7 +55,7 @@ def fit(
         report=lambda line: click.echo(line, err=True),
     )
     click.echo(calibration.spec.title)
-    click.echo("\n\n".join(map(report.text, report.fit(found))))
+    printed(report.fit(found))
     if found.better_profile:
         click.echo(f"the profile of {found.better_profile} found a lower cost than every start: use more --starts")
     if output:
