@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, UnknownName, nearest
 from ranklsys.model import POINTS, Model
+from ranklsys.observations import read_changes
 from ranklsys.scenario import Arm, Observable, Scenario
 
 if TYPE_CHECKING:
@@ -140,8 +141,9 @@ def run(
     for arm in found.arms:
         if report:
             report(arm.title)
-        model = compose(found.host, *found.parts, *arm.parts)
+        model = compose(found.host, *found.parts, *arm.parts).set(read_changes(found.changes))
         model = model.after(found.before) if found.before else model
+        model = model.set(read_changes(found.then))
         runs[arm.id] = model.simulate(found.until, doses=arm.doses, times=rows, solver=solver)
     return Experiment(found, runs, observed)
 
