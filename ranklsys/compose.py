@@ -7,11 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ranklsys import library
 from ranklsys.errors import CompositionError, PartError, RanklsysError, UnitError, ValueClash, unknown
 from ranklsys.model import Model
 from ranklsys.part import API, Part, Value
+
+if TYPE_CHECKING:
+    from ranklsys.sbml.flatten import SlotRule
+    from ranklsys.sbml.fragment import Fragment
 
 
 def compose(host: str, *parts: str | Part) -> Model:
@@ -91,7 +96,18 @@ def assembled(host: str, parts: Sequence[Part]) -> str:
     ``compose`` sorts and remembers; this does neither, so that the order can be shown not to matter.
     """
     from ranklsys.sbml.events import with_values
-    from ranklsys.sbml.flatten import SlotRule, flatten
+    from ranklsys.sbml.flatten import flatten
+
+    core = library.host_sbml(host)
+    fragments, slots = pieces(host, parts)
+    values = merged_values(parts, core)
+    flat = flatten(core, fragments, slots)
+    return with_values(flat, values) if values else flat
+
+
+def pieces(host: str, parts: Sequence[Part]) -> tuple[list[Fragment], dict[str, SlotRule]]:
+    """Return the fragments that a composition is made of, checked, and how effects combine on each slot."""
+    from ranklsys.sbml.flatten import SlotRule
     from ranklsys.sbml.fragment import Fragment, check
 
     contract, core = library.contract(), library.host_sbml(host)
@@ -104,10 +120,9 @@ def assembled(host: str, parts: Sequence[Part]) -> str:
             check(fragment, core, contract.shares, contract.reads)
             require_range(part, text, contract.targets)
             fragments.append(fragment)
-    slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in contract.targets.items()}
-    values = merged_values(parts, core)
-    flat = flatten(core, fragments, slots)
-    return with_values(flat, values) if values else flat
+    return fragments, {
+        name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in contract.targets.items()
+    }
 
 
 def _composed(host: str, parts: tuple[Part, ...]) -> str:
