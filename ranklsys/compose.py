@@ -108,21 +108,27 @@ def assembled(host: str, parts: Sequence[Part]) -> str:
 def pieces(host: str, parts: Sequence[Part]) -> tuple[list[Fragment], dict[str, SlotRule]]:
     """Return the fragments that a composition is made of, checked, and how effects combine on each slot."""
     from ranklsys.sbml.flatten import SlotRule
+
+    checked = [_fragment(host, _key(part), part) for part in parts]
+    targets = library.contract().targets
+    slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in targets.items()}
+    return [fragment for fragment in checked if fragment is not None], slots
+
+
+@lru_cache(maxsize=256)
+def _fragment(host: str, key: tuple[object, ...], part: Part) -> Fragment | None:
+    """Return what composition needs of a part, checked against the host and the contract; None if it has no SBML."""
     from ranklsys.sbml.fragment import Fragment, check
 
-    contract, core = library.contract(), library.host_sbml(host)
-    fragments = []
-    for part in parts:
-        require_slots(part, contract.targets)
-        if (text := part.sbml_text()) is not None:
-            targets = tuple(dict.fromkeys(part.routes.values()))
-            fragment = Fragment(part.prefix, text, part.shares, part.effects, targets)
-            check(fragment, core, contract.shares, contract.reads)
-            require_range(part, text, contract.targets)
-            fragments.append(fragment)
-    return fragments, {
-        name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in contract.targets.items()
-    }
+    contract = library.contract()
+    require_slots(part, contract.targets)
+    if (text := part.sbml_text()) is None:
+        return None
+    targets = tuple(dict.fromkeys(part.routes.values()))
+    fragment = Fragment(part.prefix, text, part.shares, part.effects, targets)
+    check(fragment, library.host_sbml(host), contract.shares, contract.reads)
+    require_range(part, text, contract.targets)
+    return fragment
 
 
 def _composed(host: str, parts: tuple[Part, ...]) -> str:

@@ -26,7 +26,8 @@ MARKS = {"pass": "green", "FAIL": "red", "error": "red"}
 def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path | None) -> None:
     """Run the claims as experiments.
 
-    Each line says what was measured, and by which criterion it passes or fails. The exit code is 1 if one fails.
+    Each says what was measured, by which criterion it passes or fails, and why it fails where that is known. The exit
+    code is 1 if one fails.
     """
     from ranklsys import verdicts
     from ranklsys.claims import judge
@@ -91,3 +92,5 @@ def _show(verdict: Verdict) -> None:
     click.echo(f"{claim.id}  {click.style(word, fg=MARKS[word])}  {claim.text}")
     click.echo(f"       criterion: {claim.criterion}")
     click.echo(f"       measured:  {verdict.finding.measured if verdict.finding else verdict.error}")
+    if verdict.reason:
+        click.echo(f"       reason:    {verdict.reason}")

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError
-from ranklsys.experiment import simple
+from ranklsys.experiment import composed, simple, with_data
 from ranklsys.model import POINTS, Model
 from ranklsys.scenario import Arm, Scenario
 
@@ -57,15 +57,8 @@ def of_model(model: Model, *, until: str = "1 d", doses: Sequence[str] = (), sho
 
 def of_scenario(scenario: str | Scenario) -> Study:
     """Return the study of a scenario, an installed one by its id. Raises what ``rk.run`` raises."""
-    from ranklsys.compose import compose
-    from ranklsys.plugins import registry
-
-    found = registry().scenario(scenario) if isinstance(scenario, str) else scenario
-    models = [compose(found.host, *found.parts, *arm.parts) for arm in found.arms]
-    if found.before:
-        models = [model.after(found.before) for model in models]
-    observed = registry().dataset(found.dataset).frame() if found.dataset else None
-    return Study(found, tuple(models), observed)
+    found, observed = with_data(scenario)
+    return Study(found, tuple(composed(found, arm) for arm in found.arms), observed)
 
 
 def sid(text: str) -> str:
