@@ -15,6 +15,7 @@ from ranklsys.model import Model
 from ranklsys.part import API, Part, Value
 
 if TYPE_CHECKING:
+    from ranklsys.sbml.flatten import SlotRule
     from ranklsys.sbml.fragment import Fragment
 
 
@@ -95,15 +96,23 @@ def assembled(host: str, parts: Sequence[Part]) -> str:
     ``compose`` sorts and remembers; this does neither, so that the order can be shown not to matter.
     """
     from ranklsys.sbml.events import with_values
-    from ranklsys.sbml.flatten import SlotRule, flatten
+    from ranklsys.sbml.flatten import flatten
 
-    contract, core = library.contract(), library.host_sbml(host)
-    checked = [_fragment(host, _key(part), part) for part in parts]
-    fragments = [fragment for fragment in checked if fragment is not None]
-    slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in contract.targets.items()}
+    core = library.host_sbml(host)
+    fragments, slots = pieces(host, parts)
     values = merged_values(parts, core)
     flat = flatten(core, fragments, slots)
     return with_values(flat, values) if values else flat
+
+
+def pieces(host: str, parts: Sequence[Part]) -> tuple[list[Fragment], dict[str, SlotRule]]:
+    """Return the fragments that a composition is made of, checked, and how effects combine on each slot."""
+    from ranklsys.sbml.flatten import SlotRule
+
+    checked = [_fragment(host, _key(part), part) for part in parts]
+    targets = library.contract().targets
+    slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in targets.items()}
+    return [fragment for fragment in checked if fragment is not None], slots
 
 
 @lru_cache(maxsize=256)

@@ -129,23 +129,37 @@ def run(
     points: rows, evenly spaced, besides the times of the observations. report: gets the title of each arm as it starts.
     Raises UnknownName for a scenario, part or quantity that does not exist, DataError for a dataset that does not fit.
     """
-    from ranklsys.compose import compose
+    found, observed = with_data(scenario)
+    rows = _rows(found, observed, points)
+    runs = {}
+    for arm in found.arms:
+        if report:
+            report(arm.title)
+        runs[arm.id] = composed(found, arm).simulate(found.until, doses=arm.doses, times=rows, solver=solver)
+    return Experiment(found, runs, observed)
+
+
+def with_data(scenario: str | Scenario) -> tuple[Scenario, pd.DataFrame | None]:
+    """Return a scenario (an installed one by its id) and what was observed, if there is a dataset.
+
+    Raises UnknownName for a scenario or dataset that does not exist, DataError for a dataset that does not fit.
+    """
     from ranklsys.plugins import registry
 
     found = registry().scenario(scenario) if isinstance(scenario, str) else scenario
     observed = registry().dataset(found.dataset).frame() if found.dataset else None
     if observed is not None:
         _require_arms(found, observed)
-    rows = _rows(found, observed, points)
-    runs = {}
-    for arm in found.arms:
-        if report:
-            report(arm.title)
-        model = compose(found.host, *found.parts, *arm.parts).set(read_changes(found.changes))
-        model = model.after(found.before) if found.before else model
-        model = model.set(read_changes(found.then))
-        runs[arm.id] = model.simulate(found.until, doses=arm.doses, times=rows, solver=solver)
-    return Experiment(found, runs, observed)
+    return found, observed
+
+
+def composed(scenario: Scenario, arm: Arm) -> Model:
+    """Return the model of an arm as it stands at time 0, without doses."""
+    from ranklsys.compose import compose
+
+    model = compose(scenario.host, *scenario.parts, *arm.parts).set(read_changes(scenario.changes))
+    model = model.after(scenario.before) if scenario.before else model
+    return model.set(read_changes(scenario.then))
 
 
 def simple(model: Model, *, until: str, doses: Sequence[str] = (), show: Sequence[str] = ()) -> Scenario:

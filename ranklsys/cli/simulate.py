@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ranklsys.cli import arguments
-from ranklsys.cli.terminal import model_of, printed
+from ranklsys.cli.terminal import model_of, printed, require_scenario
 from ranklsys.endings import require_ending
-from ranklsys.errors import UnknownName, nearest
 from ranklsys.part import HOSTS
 
 if TYPE_CHECKING:
@@ -54,7 +52,7 @@ def run(
 
     solver = Solver(relative_tolerance=rtol) if rtol else Solver()
     if names[0] not in HOSTS:
-        _require_scenario(names, (until, doses, changes, show))
+        require_scenario(names, (until, doses, changes, show))
         output, picture = output or Path(f"{names[0]}.csv"), picture or Path(f"{names[0]}.png")
     output = output and arguments.writable(frame.checked(output))
     picture = picture and arguments.writable(plot.checked(picture))
@@ -187,22 +185,6 @@ def agree(
     printed([report.agreement(engine, verdict) for engine, verdict in verdicts.items()])
     if not all(verdict["within"].all() for verdict in verdicts.values()):
         raise click.exceptions.Exit(1)
-
-
-def _require_scenario(names: Sequence[str], fixed: Sequence[object]) -> None:
-    """Raise unless the first name is an installed scenario, and nothing is asked that it has fixed."""
-    from ranklsys import plugins
-
-    name, registry = names[0], plugins.registry()
-    if name in registry.parts:
-        host = registry.parts[name].hosts[0]
-        raise UnknownName(f"'{name}' is a part, and a part needs a host", hint=f"Type: ranklsys run {host} {name}")
-    if len(names) > 1 or nearest(name, HOSTS):
-        what = f"'{name}' is not a host{nearest(name, HOSTS)}, and a scenario stands alone"
-        raise UnknownName(what, hint="Type a host and parts (ranklsys run mouse mda-mb-231), or one scenario")
-    registry.scenario(name)
-    if any(fixed):
-        raise click.UsageError(f"--until, --dose, --set and --show go with a host and parts; {name} is a scenario")
 
 
 def _finish(done: Experiment, output: Path | None, picture: Path | None) -> None:
