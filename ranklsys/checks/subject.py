@@ -62,7 +62,7 @@ class Subject:
         )
 
     def hosts(self) -> Iterator[tuple[str, Model]]:
-        """Yield each host that the part is for, with the model of the two, and of what the part needs beside it there."""
+        """Yield each host that the part is for, with the model of both, and of what the part needs beside it."""
         for host in self.part.hosts:
             yield host, compose(host, self.part, *self.part.company(host))
 
