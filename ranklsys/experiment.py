@@ -170,7 +170,9 @@ def simple(model: Model, *, until: str, doses: Sequence[str] = (), show: Sequenc
     names = tuple(show) or (WITH_TUMOUR if _has_tumour(model) else WITHOUT_TUMOUR)
     model._columns(names)
     elements = model.facts.elements
-    observables = tuple(Observable(name, elements[name].name, name, elements[name].unit_id) for name in names)
+    # a unit of a part has its prefix in a composed model, which says nothing here
+    units = {name: elements[name].unit_id.rpartition("__")[2] for name in names}
+    observables = tuple(Observable(name, elements[name].name, name, units[name]) for name in names)
     title = " + ".join([model.host, *(part.id for part in model.parts)])
     arm = Arm("run", "; ".join(doses) or "untreated", doses=tuple(doses))
     return Scenario(
