@@ -172,7 +172,9 @@ def simple(
     names = tuple(show) or _usual(model)
     model._columns(names)
     elements = model.facts.elements
-    observables = tuple(Observable(name, elements[name].name, name, elements[name].unit_id) for name in names)
+    # a unit of a part has its prefix in a composed model, which says nothing here
+    units = {name: elements[name].unit_id.rpartition("__")[2] for name in names}
+    observables = tuple(Observable(name, elements[name].name, name, units[name]) for name in names)
     title = title or " + ".join([model.host, *(part.id for part in model.parts)])
     arm = Arm("run", "; ".join(doses) or ("untreated" if model.host else "as in the file"), doses=tuple(doses))
     return Scenario(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import csv
 from dataclasses import replace
 from functools import cache
+from pathlib import Path
 
 import pandas as pd
 import pytest
@@ -12,7 +14,7 @@ import ranklsys as rk
 from ranklsys import engine
 from ranklsys.checks.subject import Subject
 from ranklsys.dosing import Dose
-from ranklsys.part import HOSTS, Part
+from ranklsys.part import EVIDENCE, HOSTS, Part
 from ranklsys.plugins import registry
 
 TIGHT = rk.Solver(relative_tolerance=1e-12, absolute_tolerance=1e-18)
@@ -54,6 +56,32 @@ def test_a_dose_of_zero_leaves_the_untreated_model_as_it_is(host: str, part: Par
         apart.append(((run - bare).abs() / size).max(axis=None))
     assert max(apart[:2]) < 1e-9
     assert apart[2] > 1e-6
+
+
+def table(part: Part) -> list[dict[str, str]]:
+    """The rows from which the part's SBML is built, of its own table or of one for several parts."""
+    own = Path(str(part.sbml)).with_suffix(".csv")
+    for path in [own] if own.is_file() else sorted(own.parent.glob("*.csv")):
+        with path.open(encoding="utf-8", newline="") as file:
+            rows = [row for row in csv.DictReader(file) if row.get("part", "") in ("", part.id) and "cv" in row]
+        if rows:
+            return rows
+    return []
+
+
+@pytest.mark.parametrize("part", {part.id: part for _, part in THERAPIES}.values(), ids=lambda part: part.id)
+def test_every_parameter_has_its_evidence_and_kinetics_differ_between_subjects(part: Part) -> None:
+    rows = table(part)
+    assert rows
+    for row in rows:
+        assert row["unit"], row["id"]
+        assert row["kind"] in EVIDENCE, row["id"]
+        assert row["source"], row["id"]
+        if row["cv"]:
+            assert 0 < float(row["cv"]) <= 1.5, row["id"]
+        else:
+            rate = any(unit in row["unit"] for unit in ("per_day", "litre"))
+            assert not rate or float(row["value"]) == 0, f"{row['id']} is a rate or a volume, and does not vary"
 
 
 @pytest.mark.parametrize("host", HOSTS)
