@@ -30,16 +30,30 @@ def test_python_blocks_run(page: Path, code: str, tmp_path: Path, monkeypatch: p
     exec(compile(code, str(page), "exec"), {})
 
 
-def commands() -> list[str]:
-    lines = [line for _, block in blocks("console") for line in block.splitlines()]
-    return [line.removeprefix("$ ").split("  #")[0].split("uv run ")[-1] for line in lines if "ranklsys " in line]
+def commands() -> list[tuple[str, ...]]:
+    """Each command of the pages, after those of its block that write a file which it names."""
+    found = []
+    for _, block in blocks("console"):
+        lines = [line.removeprefix("$ ").split("  #")[0].split("uv run ")[-1].strip() for line in block.splitlines()]
+        here = [line for line in lines if line.startswith("ranklsys ")]
+        for number, command in enumerate(here):
+            written = [other for other in here[:number] if needs(command, other)]
+            found.append((*written, command))
+    return found
 
 
-@pytest.mark.parametrize("command", commands())
-def test_commands_of_the_pages_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def needs(command: str, other: str) -> bool:
+    """Whether a command reads the file that another one writes."""
+    words = shlex.split(other)
+    return "-o" in words and words[words.index("-o") + 1] in shlex.split(command)[2:3]
+
+
+@pytest.mark.parametrize("lines", commands(), ids=lambda lines: lines[-1])
+def test_commands_of_the_pages_run(lines: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(cli, shlex.split(command.replace(" plugins/", f" {ROOT}/plugins/").strip())[1:])
-    assert result.exit_code == 0, result.output
+    for line in lines:
+        result = CliRunner().invoke(cli, shlex.split(line.replace(" plugins/", f" {ROOT}/plugins/"))[1:])
+        assert result.exit_code == 0, result.output
 
 
 def test_the_pages_show_code_and_commands() -> None:
