@@ -162,19 +162,21 @@ def composed(scenario: Scenario, arm: Arm) -> Model:
     return model.set(read_changes(scenario.then))
 
 
-def simple(model: Model, *, until: str, doses: Sequence[str] = (), show: Sequence[str] = ()) -> Scenario:
+def simple(
+    model: Model, *, until: str, doses: Sequence[str] = (), show: Sequence[str] = (), title: str = ""
+) -> Scenario:
     """Return the scenario of one composition: one arm, the quantities to show (by id; usual ones if none is given).
 
-    Raises UnknownName for a quantity that the model lacks.
+    title: of a model that was loaded; a composition has its own. Raises UnknownName for a quantity that it lacks.
     """
-    names = tuple(show) or (WITH_TUMOUR if _has_tumour(model) else WITHOUT_TUMOUR)
+    names = tuple(show) or _usual(model)
     model._columns(names)
     elements = model.facts.elements
     # a unit of a part has its prefix in a composed model, which says nothing here
     units = {name: elements[name].unit_id.rpartition("__")[2] for name in names}
     observables = tuple(Observable(name, elements[name].name, name, units[name]) for name in names)
-    title = " + ".join([model.host, *(part.id for part in model.parts)])
-    arm = Arm("run", "; ".join(doses) or "untreated", doses=tuple(doses))
+    title = title or " + ".join([model.host, *(part.id for part in model.parts)])
+    arm = Arm("run", "; ".join(doses) or ("untreated" if model.host else "as in the file"), doses=tuple(doses))
     return Scenario(
         id="run",
         title=title,
@@ -206,6 +208,13 @@ def evaluate(run: pd.DataFrame, observable: Observable) -> pd.Series[float]:
         raise DataError(
             f"its formula '{observable.formula}' cannot be computed: {problem}", where=observable.id
         ) from None
+
+
+def _usual(model: Model) -> tuple[str, ...]:
+    """Return what is worth showing of a composition; of a model that has none of it, the first states."""
+    elements = model.facts.elements
+    found = tuple(name for name in (WITH_TUMOUR if _has_tumour(model) else WITHOUT_TUMOUR) if name in elements)
+    return found or (model.facts.states or model.observables)[: len(WITHOUT_TUMOUR)]
 
 
 def _has_tumour(model: Model) -> bool:

@@ -110,6 +110,7 @@ class Observable:
 class Scenario:
     """A named experiment: host, parts, arms and observables, with the dataset that it is compared with.
 
+    host: empty where the models were loaded from files and not composed.
     until: how long it runs, e.g. ``25 d``. before: simulated first, e.g. ``12 y``, without doses.
     changes: numbers of the composed model, ``id=value; id=value``. then: the same, set after what went ``before``.
     every: time between rows of the result; empty leaves the choice open.
@@ -132,7 +133,7 @@ class Scenario:
 
     def __post_init__(self) -> None:
         where = f"scenario '{self.id}'"
-        if self.host not in HOSTS:
+        if self.host and self.host not in HOSTS:
             what = f"there is no host '{self.host}'{nearest(self.host, HOSTS)}"
             raise DataError(what, where=where, hint=f"Hosts: {', '.join(HOSTS)}")
         _check_ids("arm", [arm.id for arm in self.arms], where)

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError
 from ranklsys.experiment import composed, simple, with_data
-from ranklsys.model import POINTS, Model
-from ranklsys.scenario import Arm, Scenario
+from ranklsys.model import Model
+from ranklsys.scenario import Arm, Observable, Scenario
 
 if TYPE_CHECKING:
     import pandas as pd
-
-MOST_STEPS = 5000
 
 
 @dataclass(frozen=True)
@@ -38,16 +36,30 @@ class Study:
 
         return units.days(self.scenario.until)
 
-    def steps(self, points: int = POINTS) -> int:
-        """Return the number of equal steps, at least ``points - 1``, that meet the times of all observations.
+    def sbml(self, arm: Arm, model: Model) -> str:
+        """Return the SBML of an arm with its doses, and with what is observed where that is more than an id."""
+        from ranklsys.sbml.observables import Computed, with_computed
 
-        Where no number up to 5000 does, ``points - 1``.
-        """
-        times: list[float] = [] if self.observed is None else self.observed["time"].unique().tolist()
-        for steps in range(points - 1, MOST_STEPS + 1):
-            if all(abs(time / self.until * steps - round(time / self.until * steps)) < 1e-9 for time in times):
-                return steps
-        return points - 1
+        computed = [
+            Computed(shown(seen), seen.title, seen.formula, "value" if seen.measure == "effect" else seen.measure)
+            for seen in self.scenario.observables
+            if shown(seen) != seen.formula
+        ]
+        return with_computed(model.sbml_with(arm.doses), computed)
+
+    def table(self) -> str:
+        """Return the observations of what is shown as CSV text, with arms and observables by their ids in SED-ML."""
+        assert self.observed is not None
+        known = [seen.id for seen in self.scenario.observables]
+        rows = self.observed[self.observed["observable"].isin(known)]
+        rows = rows.assign(arm=rows["arm"].map(sid), observable=rows["observable"].map(sid))
+        return rows.to_csv(index=False, lineterminator="\n")
+
+
+def shown(seen: Observable) -> str:
+    """Return the id in the SBML of what is observed: its formula if that is an id, else one of its own."""
+    plain = re.fullmatch(r"[A-Za-z_]\w*", seen.formula) and seen.measure in ("value", "effect")
+    return seen.formula if plain else f"seen_{sid(seen.id)}"
 
 
 def of_model(model: Model, *, until: str = "1 d", doses: Sequence[str] = (), show: Sequence[str] = ()) -> Study:
