@@ -17,7 +17,7 @@ exclude_patterns = ["build"]
 nitpicky = True
 # types in signatures, of other packages or not public, have no page here
 nitpick_ignore_regex = [("py:class", ".*"), ("py:meth", "PluginManager.*")]
-suppress_warnings = ["misc.highlighting_failure"]  # pygments has no lexer for Antimony
+highlight_language = "none"
 
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
