@@ -66,19 +66,21 @@ def register_parts() -> list[Part]:
 
 @hookimpl
 def register_datasets() -> list[Dataset]:
-    """Offer density after one dose of zoledronic acid, and skeletal events with pamidronate."""
+    """Offer density after one dose of zoledronic acid, skeletal events with pamidronate, and bone of mice."""
     density = "Grey 2017: density after one dose of zoledronic acid 5 mg, against placebo"
+    mice = "Johnson 2011: MDA-MB-231 in mouse bone, bone volume with vehicle and with zoledronic acid"
     events = "Lipton 2000: skeletal events with pamidronate 90 mg and with placebo"
     return [
         Dataset(id="grey2017", table=HERE / "grey2017.csv", title=density, cite=(GREY,)),
         Dataset(id="lipton2000", table=HERE / "lipton2000.csv", title=events, cite=("Lipton 2000",)),
+        Dataset(id="johnson2011", table=HERE / "johnson2011.csv", title=mice, cite=("Johnson 2011",)),
     ]
 
 
 @hookimpl
 def register_scenarios() -> list[Scenario]:
-    """Offer one dose after menopause, and a dose every four weeks in metastatic disease."""
-    return [Scenario.from_toml(HERE / f"{name}.toml") for name in ("grey2017", "lipton2000")]
+    """Offer one dose after menopause, a dose every four weeks in metastatic disease, and mice with a tumour."""
+    return [Scenario.from_toml(HERE / f"{name}.toml") for name in ("grey2017", "lipton2000", "johnson2011")]
 
 
 @hookimpl

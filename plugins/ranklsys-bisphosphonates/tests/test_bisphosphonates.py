@@ -232,6 +232,16 @@ def test_density_after_one_dose_lies_in_the_intervals_of_grey_2017() -> None:
     assert (compared["residual"].abs() <= 1.96 * compared["error"]).all(), compared
 
 
+def test_zoledronic_acid_keeps_the_bone_of_mice_with_a_tumour() -> None:
+    """Johnson 2011: bone at day 28 within 10 points of 76 % with vehicle, and more than at the start with the drug."""
+    done = experiment("johnson2011")
+    last = done.compared[done.compared["time"] == 28].set_index("arm")
+    assert abs(last.loc["vehicle", "residual"]) <= 10
+    assert min(last.loc["zoledronic-acid", ["value", "predicted"]]) > 100
+    size = done.summary[done.summary["observable"] == "tumour"].set_index("arm")["final"]
+    assert 0 < size["zoledronic-acid"] < size["vehicle"]
+
+
 def test_pamidronate_delays_skeletal_events_as_seen() -> None:
     """Lipton 2000: half of the patients after 7.0 and 12.7 months, 64 and 51 % after 24: each within 25 %."""
     compared = experiment("lipton2000").compared
