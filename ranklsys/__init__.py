@@ -12,6 +12,7 @@ from ranklsys.cohort import Cohort, cohort
 from ranklsys.compose import compose, load
 from ranklsys.dosing import Dose, dose
 from ranklsys.errors import RanklsysError
+from ranklsys.exchange.export import export
 from ranklsys.experiment import run
 from ranklsys.hookspecs import hookimpl
 from ranklsys.model import Model
@@ -38,6 +39,7 @@ __all__ = [
     "cohort",
     "compose",
     "dose",
+    "export",
     "hookimpl",
     "load",
     "logspace",

@@ -31,6 +31,7 @@ class Claim:
 
     id: e.g. ``SC-14``. text: the statement. criterion: what has to hold, in words and numbers.
     run: composes and simulates, and returns the Finding. needs: ids of the parts that it composes.
+    reason: why it fails, where it is known to; shown with a verdict that is not a pass.
     """
 
     id: str
@@ -38,18 +39,19 @@ class Claim:
     criterion: str
     run: Callable[[], Finding]
     needs: tuple[str, ...] = ()
+    reason: str = ""
 
 
 class Claims(list[Claim]):
     """A plugin's claims, collected where their experiments are written."""
 
     def add(
-        self, id: str, text: str, criterion: str, *, needs: Iterable[str] = ()
+        self, id: str, text: str, criterion: str, *, needs: Iterable[str] = (), reason: str = ""
     ) -> Callable[..., Callable[[], Finding]]:
         """Return a decorator that makes a claim of an experiment."""
 
         def collect(run: Callable[[], Finding]) -> Callable[[], Finding]:
-            self.append(Claim(id, text, criterion, run, tuple(needs)))
+            self.append(Claim(id, text, criterion, run, tuple(needs), reason))
             return run
 
         return collect
@@ -72,6 +74,11 @@ class Verdict:
     def word(self) -> str:
         """The verdict in a word: pass, FAIL or error."""
         return "error" if self.finding is None else "pass" if self.finding.holds else "FAIL"
+
+    @property
+    def reason(self) -> str:
+        """Why it fails, as its author knows; empty if it holds, or if nobody has said."""
+        return "" if self.holds else self.claim.reason
 
 
 def judge(claims: Iterable[Claim]) -> Iterator[Verdict]:

@@ -7,11 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from ranklsys import library
 from ranklsys.errors import CompositionError, PartError, RanklsysError, UnitError, ValueClash, unknown
 from ranklsys.model import Model
 from ranklsys.part import API, Part, Value
+
+if TYPE_CHECKING:
+    from ranklsys.sbml.flatten import SlotRule
+    from ranklsys.sbml.fragment import Fragment
 
 
 def compose(host: str, *parts: str | Part) -> Model:
@@ -91,23 +96,39 @@ def assembled(host: str, parts: Sequence[Part]) -> str:
     ``compose`` sorts and remembers; this does neither, so that the order can be shown not to matter.
     """
     from ranklsys.sbml.events import with_values
-    from ranklsys.sbml.flatten import SlotRule, flatten
-    from ranklsys.sbml.fragment import Fragment, check
+    from ranklsys.sbml.flatten import flatten
 
-    contract, core = library.contract(), library.host_sbml(host)
-    fragments = []
-    for part in parts:
-        require_slots(part, contract.targets)
-        if (text := part.sbml_text()) is not None:
-            targets = tuple(dict.fromkeys(part.routes.values()))
-            fragment = Fragment(part.prefix, text, part.shares, part.effects, targets)
-            check(fragment, core, contract.shares, contract.reads)
-            require_range(part, text, contract.targets)
-            fragments.append(fragment)
-    slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in contract.targets.items()}
+    core = library.host_sbml(host)
+    fragments, slots = pieces(host, parts)
     values = merged_values(parts, core)
     flat = flatten(core, fragments, slots)
     return with_values(flat, values) if values else flat
+
+
+def pieces(host: str, parts: Sequence[Part]) -> tuple[list[Fragment], dict[str, SlotRule]]:
+    """Return the fragments that a composition is made of, checked, and how effects combine on each slot."""
+    from ranklsys.sbml.flatten import SlotRule
+
+    checked = [_fragment(host, _key(part), part) for part in parts]
+    targets = library.contract().targets
+    slots = {name: SlotRule(slot.rule, slot.at == library.EVERY_SITE) for name, slot in targets.items()}
+    return [fragment for fragment in checked if fragment is not None], slots
+
+
+@lru_cache(maxsize=256)
+def _fragment(host: str, key: tuple[object, ...], part: Part) -> Fragment | None:
+    """Return what composition needs of a part, checked against the host and the contract; None if it has no SBML."""
+    from ranklsys.sbml.fragment import Fragment, check
+
+    contract = library.contract()
+    require_slots(part, contract.targets)
+    if (text := part.sbml_text()) is None:
+        return None
+    targets = tuple(dict.fromkeys(part.routes.values()))
+    fragment = Fragment(part.prefix, text, part.shares, part.effects, targets)
+    check(fragment, library.host_sbml(host), contract.shares, contract.reads)
+    require_range(part, text, contract.targets)
+    return fragment
 
 
 def _composed(host: str, parts: tuple[Part, ...]) -> str:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, UnknownName, nearest
 from ranklsys.model import POINTS, Model
+from ranklsys.observations import read_changes
 from ranklsys.scenario import Arm, Observable, Scenario
 
 if TYPE_CHECKING:
@@ -128,35 +129,54 @@ def run(
     points: rows, evenly spaced, besides the times of the observations. report: gets the title of each arm as it starts.
     Raises UnknownName for a scenario, part or quantity that does not exist, DataError for a dataset that does not fit.
     """
-    from ranklsys.compose import compose
+    found, observed = with_data(scenario)
+    rows = _rows(found, observed, points)
+    runs = {}
+    for arm in found.arms:
+        if report:
+            report(arm.title)
+        runs[arm.id] = composed(found, arm).simulate(found.until, doses=arm.doses, times=rows, solver=solver)
+    return Experiment(found, runs, observed)
+
+
+def with_data(scenario: str | Scenario) -> tuple[Scenario, pd.DataFrame | None]:
+    """Return a scenario (an installed one by its id) and what was observed, if there is a dataset.
+
+    Raises UnknownName for a scenario or dataset that does not exist, DataError for a dataset that does not fit.
+    """
     from ranklsys.plugins import registry
 
     found = registry().scenario(scenario) if isinstance(scenario, str) else scenario
     observed = registry().dataset(found.dataset).frame() if found.dataset else None
     if observed is not None:
         _require_arms(found, observed)
-    rows = _rows(found, observed, points)
-    runs = {}
-    for arm in found.arms:
-        if report:
-            report(arm.title)
-        model = compose(found.host, *found.parts, *arm.parts)
-        model = model.after(found.before) if found.before else model
-        runs[arm.id] = model.simulate(found.until, doses=arm.doses, times=rows, solver=solver)
-    return Experiment(found, runs, observed)
+    return found, observed
 
 
-def simple(model: Model, *, until: str, doses: Sequence[str] = (), show: Sequence[str] = ()) -> Scenario:
+def composed(scenario: Scenario, arm: Arm) -> Model:
+    """Return the model of an arm as it stands at time 0, without doses."""
+    from ranklsys.compose import compose
+
+    model = compose(scenario.host, *scenario.parts, *arm.parts).set(read_changes(scenario.changes))
+    model = model.after(scenario.before) if scenario.before else model
+    return model.set(read_changes(scenario.then))
+
+
+def simple(
+    model: Model, *, until: str, doses: Sequence[str] = (), show: Sequence[str] = (), title: str = ""
+) -> Scenario:
     """Return the scenario of one composition: one arm, the quantities to show (by id; usual ones if none is given).
 
-    Raises UnknownName for a quantity that the model lacks.
+    title: of a model that was loaded; a composition has its own. Raises UnknownName for a quantity that it lacks.
     """
-    names = tuple(show) or (WITH_TUMOUR if _has_tumour(model) else WITHOUT_TUMOUR)
+    names = tuple(show) or _usual(model)
     model._columns(names)
     elements = model.facts.elements
-    observables = tuple(Observable(name, elements[name].name, name, elements[name].unit_id) for name in names)
-    title = " + ".join([model.host, *(part.id for part in model.parts)])
-    arm = Arm("run", "; ".join(doses) or "untreated", doses=tuple(doses))
+    # a unit of a part has its prefix in a composed model, which says nothing here
+    units = {name: elements[name].unit_id.rpartition("__")[2] for name in names}
+    observables = tuple(Observable(name, elements[name].name, name, units[name]) for name in names)
+    title = title or " + ".join([model.host, *(part.id for part in model.parts)])
+    arm = Arm("run", "; ".join(doses) or ("untreated" if model.host else "as in the file"), doses=tuple(doses))
     return Scenario(
         id="run",
         title=title,
@@ -188,6 +208,13 @@ def evaluate(run: pd.DataFrame, observable: Observable) -> pd.Series[float]:
         raise DataError(
             f"its formula '{observable.formula}' cannot be computed: {problem}", where=observable.id
         ) from None
+
+
+def _usual(model: Model) -> tuple[str, ...]:
+    """Return what is worth showing of a composition; of a model that has none of it, the first states."""
+    elements = model.facts.elements
+    found = tuple(name for name in (WITH_TUMOUR if _has_tumour(model) else WITHOUT_TUMOUR) if name in elements)
+    return found or (model.facts.states or model.observables)[: len(WITHOUT_TUMOUR)]
 
 
 def _has_tumour(model: Model) -> bool:

@@ -7,18 +7,15 @@ Each subject is drawn by its number, so that it is the same whoever draws it, an
 
 from __future__ import annotations
 
-import csv
 import math
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys import library
+from ranklsys import variation
 from ranklsys.errors import DataError, nearest, unknown
-from ranklsys.part import Part, number, read_table
 
 if TYPE_CHECKING:
     import numpy as np
@@ -123,7 +120,8 @@ def spreads(model: Model) -> dict[str, Spread]:
 
     Left out are parameters that are 0 and those of the population as a whole (``OF_ALL``).
     """
-    rows = list(_core_rows()) + [row for part in model.parts for row in _part_rows(part)]
+    rows = [*variation.of_core()]
+    rows += [(f"{part.prefix}__{id}", name, cv) for part in model.parts for id, name, cv in variation.of_part(part)]
     settable, elements = set(model.facts.settable), model.facts.elements
     values = {name: elements[name].value for name, _, _ in rows if name in settable} | dict(model.changes)
     found = {}
@@ -308,32 +306,6 @@ def _sobol(names: int, seed: int, start: int, stop: int) -> Array:
         # it is a part of the sequence that is asked for, and the sequence is what is balanced
         warnings.filterwarnings("ignore", message="The balance properties of Sobol")
         return np.asarray(engine.random(stop - start))
-
-
-def _core_rows() -> Iterator[tuple[str, str, float]]:
-    """Yield id, name and coefficient of variation of the core's parameters that vary."""
-    for where, row in read_table(library.folder() / "parameters.csv", ("id", "name", "cv")):
-        if row["cv"]:
-            yield row["id"], row["name"], number(row["cv"], where, "cv")
-
-
-def _part_rows(part: Part) -> Iterator[tuple[str, str, float]]:
-    """Yield the same of a part, from the table beside its SBML that the SBML is built from, with ids of the model."""
-    if part.sbml is None or str(part.sbml).lstrip().startswith("<"):
-        return
-    own = Path(part.sbml).with_suffix(".csv")
-    shared = [path for path in sorted(own.parent.glob("*.csv")) if _is_shared(path)]
-    for path in [own] if own.is_file() else shared:
-        columns = ("id", "name", "cv") if path == own else ("part", "id", "name", "cv")
-        for where, row in read_table(path, columns):
-            if row["cv"] and row.get("part", "") in ("", part.id):
-                yield f"{part.prefix}__{row['id']}", row["name"], number(row["cv"], where, "cv")
-
-
-def _is_shared(path: Path) -> bool:
-    """Whether a table holds the parameters of several parts."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
-        return {"part", "id", "name", "cv"} <= set(csv.DictReader(file).fieldnames or ())
 
 
 def _is_share(name: str, title: str, value: float) -> bool:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys import keyed
 from ranklsys.errors import DataError, nearest
-from ranklsys.observations import MEASURES
+from ranklsys.observations import MEASURES, read_changes
 from ranklsys.part import HOSTS, number, read_table
 
 if TYPE_CHECKING:
@@ -110,7 +110,9 @@ class Observable:
 class Scenario:
     """A named experiment: host, parts, arms and observables, with the dataset that it is compared with.
 
+    host: empty where the models were loaded from files and not composed.
     until: how long it runs, e.g. ``25 d``. before: simulated first, e.g. ``12 y``, without doses.
+    changes: numbers of the composed model, ``id=value; id=value``. then: the same, set after what went ``before``.
     every: time between rows of the result; empty leaves the choice open.
     Raises DataError on an unknown host, an id used twice, or no arm or observable.
     """
@@ -126,14 +128,18 @@ class Scenario:
     cite: tuple[str, ...] = ()
     every: str = ""
     before: str = ""
+    changes: str = ""
+    then: str = ""
 
     def __post_init__(self) -> None:
         where = f"scenario '{self.id}'"
-        if self.host not in HOSTS:
+        if self.host and self.host not in HOSTS:
             what = f"there is no host '{self.host}'{nearest(self.host, HOSTS)}"
             raise DataError(what, where=where, hint=f"Hosts: {', '.join(HOSTS)}")
         _check_ids("arm", [arm.id for arm in self.arms], where)
         _check_ids("observable", [observable.id for observable in self.observables], where)
+        for changes in (self.changes, self.then):
+            read_changes(changes)
 
     @classmethod
     def from_toml(cls, path: Path | str) -> Scenario:

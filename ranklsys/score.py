@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -36,13 +36,17 @@ class Score:
         return float(self.table["within"].mean())
 
 
-def score(path: Path | str, *, report: Callable[[str], None] | None = None) -> Score:
-    """Predict every row of a table of observations and judge it; ``report`` gets each study as it starts.
+def score(*tables: Path | str, report: Callable[[str], None] | None = None) -> Score:
+    """Predict every row of tables of observations and judge it; ``report`` gets each study as it starts.
 
     Columns: study, host, observable, time, value are needed; the others that ``Observation`` names may be there. Raises
-    DataError with file and line for a row that cannot be read, composed or simulated.
+    DataError with file and line for a row that cannot be read, composed or simulated. Of several tables, the folder of
+    each is named too.
     """
-    rows = list(observations(Path(path)))
+    rows = []
+    for path in map(Path, tables):
+        folder = f"{path.resolve().parent.name}/" if len(tables) > 1 else ""
+        rows += [replace(row, where=folder + row.where) for row in observations(path)]
     return judged(rows, predict(rows, report=report))
 
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def as_json(verdicts: Iterable[Verdict]) -> str:
-    """Return verdicts as JSON: id, text, criterion, needs, measured, verdict."""
+    """Return verdicts as JSON: id, text, criterion, needs, measured, verdict, reason (of a failure, if known)."""
     rows = [
         {
             "id": verdict.claim.id,
@@ -28,6 +28,7 @@ def as_json(verdicts: Iterable[Verdict]) -> str:
             "needs": list(verdict.claim.needs),
             "measured": verdict.finding.measured if verdict.finding else verdict.error,
             "verdict": verdict.word,
+            "reason": verdict.reason,
         }
         for verdict in verdicts
     ]

@@ -45,6 +45,15 @@ def test_a_sound_part_passes_every_check(part: rk.Part) -> None:
     assert {finding.word for finding in check_part(part, siblings=(TRAP,))} == {"pass"}
 
 
+def test_a_part_that_needs_another_is_judged_beside_it() -> None:
+    found = check_part(
+        drug(f"{DRUG} effect := kill*drug/(drug + half);", needs_in={"mouse": "humanised-rankl"}), siblings=()
+    )
+    assert {finding.word for finding in found} == {"pass"}
+    alone = failing(drug(f"{DRUG} effect := kill*drug/(drug + half);", needs_in={"mouse": "humanized-rankl"}))
+    assert "did you mean 'humanised-rankl'?" in alone["composes cleanly"]
+
+
 def test_a_shipped_part_is_sound_with_shipped_siblings() -> None:
     some = [registry().part(name) for name in ("mda-mb-231", "zoledronic-acid", "patient-breast")]
     found = check_part(registry().part("opg-fc"), siblings=some, doses="opg-fc 3 mg/kg sc q2d")

@@ -13,10 +13,8 @@ from ranklsys import verdicts as verdicts_of
 from ranklsys.claims import Claim, Claims, Finding, judge
 from ranklsys.plugins import registry
 
-FAILS: dict[str, str] = {
-    "SC-35": "urinary NTX falls by 82 %, not by 70 to 75: all five regimens shut resorption at the lesions off too"
-}
-"""Claims that do not hold, with the reason; a claim that starts or stops holding fails the test."""
+FAILS = {"SC-35"}
+"""Claims that do not hold, for the reason that they give; a claim that starts or stops holding fails the test."""
 
 
 @cache
@@ -29,6 +27,7 @@ def test_claim_holds(id: str) -> None:
     verdict = verdicts()[id]
     assert verdict.error == ""
     assert verdict.holds == (id not in FAILS), verdict.finding.measured
+    assert bool(verdict.claim.reason) == (id in FAILS), "a claim that fails says why, and no other"
 
 
 def test_every_claim_says_what_it_needs() -> None:
@@ -66,6 +65,20 @@ def test_a_broken_experiment_is_a_verdict_of_its_own() -> None:
     assert found[0].error == "ValueError: no such thing"
 
 
+def test_why_a_claim_fails_is_shown_with_the_failure_only(capsys: pytest.CaptureFixture[str]) -> None:
+    from ranklsys.cli.judge import _show
+
+    table = Claims()
+    for id, holds in (("X-1", True), ("X-2", False)):
+        table.add(id, "It holds", "always", reason="because of <that>")(lambda holds=holds: Finding("1", holds))
+    found = list(judge(table))
+    for verdict in found:
+        _show(verdict)
+    assert capsys.readouterr().out.count("reason:    because of <that>") == 1
+    assert [row["reason"] for row in json.loads(verdicts_of.as_json(found))] == ["", "because of <that>"]
+    assert verdicts_of.as_html(found).count("because of &lt;that&gt;") == 1
+
+
 def test_verdicts_are_written_as_json_and_as_a_page_with_pictures() -> None:
     curves = pd.DataFrame({"a<b": [1.0, 2.0]}, index=pd.Index([0.0, 1.0], name="time"))
     found = [claims.Verdict(Claim("X-1", "A & B", "a < b", lambda: Finding("", True)), Finding("1 < 2", True, curves))]
@@ -76,6 +89,7 @@ def test_verdicts_are_written_as_json_and_as_a_page_with_pictures() -> None:
         "needs": [],
         "measured": "1 < 2",
         "verdict": "pass",
+        "reason": "",
     }
     page = verdicts_of.as_html(found)
     assert page.count("data:image/svg+xml;base64,") == 1

@@ -151,10 +151,18 @@ def test_show_of_a_host_names_states_slots_and_parameters(say: Say, host: str) -
         assert re.search(rf"^{name} ", said.out, re.MULTILINE), name
 
 
+def test_show_of_a_part_says_how_its_parameters_differ_between_subjects(say: Say) -> None:
+    """Choi 2025 has 26 % for the clearance of denosumab; its molar mass is the same for all."""
+    said = say("show", "denosumab").out
+    assert re.search(r"^clearance_per_weight +0.001182 +litre_per_day_per_kg +0.26 ", said, re.MULTILINE)
+    assert re.search(r"^mass_per_amount +0.000147 +mg_per_pmol +- ", said, re.MULTILINE)
+    assert re.search(r"^body_weight +66 +kg +0.2 ", say("show", "human").out, re.MULTILINE)
+
+
 def test_show_of_a_part_names_routes_parameters_and_sources(say: Say) -> None:
     said = say("show", "opg-fc")
     assert re.search(r"^routes +sc, iv$", said.out, re.MULTILINE)
-    assert re.search(r"^clearance +0\.7 +per_day +clearance from plasma; Assumed", said.out, re.MULTILINE)
+    assert re.search(r"^clearance +0\.7 +per_day +0\.3 +clearance from plasma; Assumed", said.out, re.MULTILINE)
 
 
 def test_show_of_a_scenario_names_arms_and_doses(say: Say) -> None:
@@ -526,7 +534,7 @@ def test_a_defect_is_one_line_that_says_how_to_report_it(say: Say, monkeypatch: 
     def defect(*_: object) -> None:
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr("ranklsys.report.inventory", defect)
+    monkeypatch.setattr("ranklsys.report_inventory.inventory", defect)
     said = say("list")
     assert said.code == 1
     assert said.err.startswith("error: ZeroDivisionError: division by zero. This is a defect: run again with --debug")
@@ -537,7 +545,7 @@ def test_ctrl_c_stops_without_a_traceback(say: Say, monkeypatch: pytest.MonkeyPa
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ranklsys.report.inventory", interrupted)
+    monkeypatch.setattr("ranklsys.report_inventory.inventory", interrupted)
     said = say("list")
     assert said.code == 130
     assert said.err.strip() == "stopped"

@@ -16,8 +16,6 @@ from ranklsys.sbml.document import complaints
 from ranklsys.sbml.facts import facts
 from tests.fragments import KILLER, SHIELD, TRAP, part_of
 
-MOUSE_LINES = ("mda-mb-231", "mcf-7", "mcf-7-pthrp", "b16f10")
-
 
 def test_order_of_parts_never_matters() -> None:
     for one, other in itertools.combinations(("opg-fc", "mda-mb-231", TRAP, KILLER, SHIELD), 2):
@@ -82,20 +80,6 @@ def test_values_of_a_cell_line_are_in_the_model() -> None:
     values = registry().part("mda-mb-231").values
     assert values
     assert all(elements[name].value == value.value for name, value in values.items())
-
-
-@pytest.mark.parametrize("line", MOUSE_LINES)
-def test_every_cell_line_simulates(line: str) -> None:
-    run = rk.compose("mouse", line).simulate("40 d", columns=["tumour", "bone_volume_lesion"])
-    assert run["tumour"].iloc[-1] > 0
-    assert (run >= 0).all(axis=None)
-
-
-def test_pthrp_makes_mcf7_osteolytic() -> None:
-    quiet, lytic = (rk.compose("mouse", line).simulate("42 d").iloc[-1] for line in ("mcf-7", "mcf-7-pthrp"))
-    assert quiet["bone_volume_lesion"] > 0.95
-    assert lytic["bone_volume_lesion"] < 0.8
-    assert lytic["calcium"] > quiet["calcium"]
 
 
 def test_two_cell_lines_clash_over_their_values() -> None:

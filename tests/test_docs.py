@@ -1,50 +1,55 @@
-"""The README and docs say what is true: their code runs, their commands exist, their picture is there."""
+"""The README and docs say what is true: their code runs and prints what is shown, their pictures are there."""
 
 from __future__ import annotations
 
 import re
-import shlex
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
 
 from ranklsys.cli import cli
+from tests.conftest import Say
+from tests.pages import Session, alike, blocks, compare, typed
 
 ROOT = Path(__file__).parent.parent
-PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
 
 
-def blocks(language: str) -> list[tuple[Path, str]]:
-    pattern = re.compile(rf"^```{language}\n(.*?)^```", re.MULTILINE | re.DOTALL)
-    return [(page, found) for page in PAGES for found in pattern.findall(page.read_text(encoding="utf-8"))]
+def identity(page: Path) -> str:
+    return str(page.relative_to(ROOT))
 
 
-def identity(block: object) -> str:
-    return str(block.relative_to(ROOT)) if isinstance(block, Path) else ""
-
-
-@pytest.mark.parametrize(("page", "code"), blocks("python"), ids=identity)
-def test_python_blocks_run(page: Path, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    exec(compile(code, str(page), "exec"), {})
-
-
-def commands() -> list[str]:
-    lines = [line for _, block in blocks("console") for line in block.splitlines()]
-    return [line.removeprefix("$ ").split("  #")[0].split("uv run ")[-1] for line in lines if "ranklsys " in line]
-
-
-@pytest.mark.parametrize("command", commands())
-def test_commands_of_the_pages_run(command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.chdir(tmp_path)
-    result = CliRunner().invoke(cli, shlex.split(command.replace(" plugins/", f" {ROOT}/plugins/").strip())[1:])
-    assert result.exit_code == 0, result.output
+@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=identity)
+def test_a_page_does_and_prints_what_it_shows(
+    page: Path, tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("plugins", "models"):  # pages name tables of the repository
+        (tmp_path / name).symlink_to(ROOT / name)
+    session = Session(page, tmp_path, say, monkeypatch)
+    for block in blocks(page):
+        session.run(block)
 
 
 def test_the_pages_show_code_and_commands() -> None:
-    assert len(blocks("python")) >= 2
-    assert len(commands()) >= 5
+    languages = [block.language for page in PAGES for block in blocks(page)]
+    assert languages.count("python") >= 2
+    assert languages.count("console") >= 5
+
+
+def test_numbers_are_compared_as_they_are_shown() -> None:
+    assert alike("light  0.14 (3 mg/kg)", "light 0.1449 (3 mg/kg)")
+    assert not alike("light 0.14", "light 0.16")
+    assert not alike("3 parts", "4 parts")
+    assert not alike("bone 0.14", "bone volume 0.14")
+    assert alike("1.2e-05 pM", "1.24e-05 pM")
+    assert not alike("1.2e-05 pM", "1.24e-04 pM")
+
+
+def test_what_is_left_out_of_a_page_is_said_by_dots() -> None:
+    compare(["first", "...", "last"], ["first", "a", "b", "last"], "here")
+    for shown in (["first"], ["last"], ["first", "last"], ["...", "second", "..."]):
+        with pytest.raises(AssertionError):
+            compare(shown, ["first", "a", "b", "last"], "here")
 
 
 @pytest.mark.parametrize("page", PAGES, ids=identity)
@@ -58,3 +63,10 @@ def test_every_command_is_documented() -> None:
     listed = re.search(r"^- Commands: (.*?)\.$", log, re.MULTILINE)
     assert listed is not None
     assert set(listed[1].split(", ")) == set(cli.commands)
+
+
+def test_a_command_ends_before_its_comment_and_its_output() -> None:
+    assert list(typed("$ pip install uv && uv run ranklsys list  # all\nhosts\n$ pytest\n")) == [
+        ("ranklsys list", ["hosts"]),
+        ("pytest", []),
+    ]

@@ -15,7 +15,7 @@ from ranklsys.errors import PluginError, UnknownName
 from ranklsys.part import Part
 from ranklsys.plugins import entry_points, registry
 from ranklsys.registry import Plugin
-from ranklsys.report import plugins_as_json
+from ranklsys.report_inventory import plugins_as_json
 from tests.conftest import Install
 
 OPG = """

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
 from ranklsys import plot
+from ranklsys.cli import cli
 from ranklsys.errors import DataError
 from ranklsys.observations import observations
 from ranklsys.score import score
@@ -25,17 +27,18 @@ def table(tmp_path: Path):
     return write
 
 
-def test_bennett_2024_is_predicted_within_2_se() -> None:
-    found = score(ROOT / "plugins/ranklsys-cell-lines/ranklsys_cell_lines/training.csv")
-    assert len(found.table) == 16
-    assert found.table["within"].sum() >= 15
-
-
-def test_canon_2008_morony_2001_and_jones_2006_are_met() -> None:
-    found = score(ROOT / "plugins/ranklsys-opg/ranklsys_opg/training.csv")
-    assert len(found.table) == 22
-    assert found.share >= 0.9
-    assert found.studies.loc["Morony 2001", "share"] == 1.0
+def test_several_tables_are_scored_together_and_rows_say_of_which(table, tmp_path: Path) -> None:
+    one = table("A,mouse,,,,,RANKL,,1,1,,,,,")
+    (tmp_path / "other").mkdir()
+    other = one.rename(tmp_path / "other" / "table.csv")
+    two = table("B,mouse,,,,,RANKL,,1,2,,,,,")
+    found = score(other, two)
+    assert list(found.table["where"]) == ["other/table.csv:2", f"{tmp_path.name}/table.csv:2"]
+    assert list(found.studies["share"]) == [1.0, 0.0]
+    assert found.share == 0.5
+    said = CliRunner().invoke(cli, ["score", str(other), str(two)]).output
+    assert "1 of 2" in said
+    assert f"{tmp_path.name}/table.csv:2" in said
 
 
 @pytest.mark.parametrize(("measure", "expected"), [("value", 0.25), ("percent", 25.0), ("change", -75.0)])

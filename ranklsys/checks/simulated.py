@@ -152,8 +152,8 @@ SIMULATED: tuple[Check, ...] = (
 
 
 def _valued(host: str, part: Part) -> Model:
-    """Return the host with the values that a part sets, without its SBML."""
-    return compose(host, Part(id=part.id, kind=part.kind, values=part.values))
+    """Return the host with the values that a part sets, without its SBML, and with what the part needs there."""
+    return compose(host, Part(id=part.id, kind=part.kind, values=part.values), *part.company(host))
 
 
 def _unsettled(model: Model) -> Model:

@@ -62,9 +62,9 @@ class Subject:
         )
 
     def hosts(self) -> Iterator[tuple[str, Model]]:
-        """Yield each host that the part is for, with the model of the two."""
+        """Yield each host that the part is for, with the model of both, and of what the part needs beside it."""
         for host in self.part.hosts:
-            yield host, compose(host, self.part)
+            yield host, compose(host, self.part, *self.part.company(host))
 
     def _unit(self, target: str) -> str:
         from ranklsys import units

@@ -10,7 +10,7 @@ from typing import NoReturn
 
 import click
 
-from ranklsys.cli import author, cohort, fit, judge, look, simulate
+from ranklsys.cli import author, cohort, exchange, fit, judge, look, simulate
 from ranklsys.errors import RanklsysError
 
 
@@ -56,7 +56,7 @@ def cli(debug: bool) -> None:
     """Breast cancer in bone as a model that runs."""
 
 
-for module in (author, cohort, fit, judge, look, simulate):
+for module in (author, cohort, exchange, fit, judge, look, simulate):
     for command in vars(module).values():
         if isinstance(command, click.Command):
             cli.add_command(command)

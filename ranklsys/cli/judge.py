@@ -26,7 +26,8 @@ MARKS = {"pass": "green", "FAIL": "red", "error": "red"}
 def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path | None) -> None:
     """Run the claims as experiments.
 
-    Each line says what was measured, and by which criterion it passes or fails. The exit code is 1 if one fails.
+    Each says what was measured, by which criterion it passes or fails, and why it fails where that is known. The exit
+    code is 1 if one fails.
     """
     from ranklsys import verdicts
     from ranklsys.claims import judge
@@ -53,12 +54,12 @@ def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path 
 
 
 @click.command()
-@click.argument("table", type=click.Path(path_type=Path), metavar="FILE.csv")
+@click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.csv...")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
 @click.option("--all", "every", is_flag=True, help="Print every row, not only those that are wrong.")
-def score(table: Path, picture: Path | None, output: Path | None, every: bool) -> None:
-    """Predict a table of observations; count what is near enough.
+def score(tables: tuple[Path, ...], picture: Path | None, output: Path | None, every: bool) -> None:
+    """Predict tables of observations; count what is near enough.
 
     Needed columns: study, host, observable, time, value. Also: parts, changes, before, before_doses, then, doses,
     measure (value, percent, change, effect), low, high, error, unit, rule (inside, 10 points, 25 percent, 1.5 fold,
@@ -66,11 +67,11 @@ def score(table: Path, picture: Path | None, output: Path | None, every: bool) -
     """
     from ranklsys import frame, plot, report
     from ranklsys.cli.arguments import writable
-    from ranklsys.score import score as judge_table
+    from ranklsys.score import score as judge_tables
 
     picture = writable(plot.checked(picture)) if picture else None
     output = writable(frame.checked(output)) if output else None
-    found = judge_table(table, report=lambda study: click.echo(f"{study} ...", err=True))
+    found = judge_tables(*tables, report=lambda study: click.echo(f"{study} ...", err=True))
     printed(report.score(found, every))
     if output:
         click.echo(f"wrote {frame.save(found.table, output)}")
@@ -91,3 +92,5 @@ def _show(verdict: Verdict) -> None:
     click.echo(f"{claim.id}  {click.style(word, fg=MARKS[word])}  {claim.text}")
     click.echo(f"       criterion: {claim.criterion}")
     click.echo(f"       measured:  {verdict.finding.measured if verdict.finding else verdict.error}")
+    if verdict.reason:
+        click.echo(f"       reason:    {verdict.reason}")

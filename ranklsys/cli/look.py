@@ -19,9 +19,9 @@ if TYPE_CHECKING:
 @click.pass_obj
 def list_(registry: Registry) -> None:
     """Show the installed hosts, parts, scenarios and datasets."""
-    from ranklsys import report
+    from ranklsys import report_inventory
 
-    printed(report.inventory(registry))
+    printed(report_inventory.inventory(registry))
     for problem in (*(f"{plugin.name} ({plugin.error})" for plugin in registry.broken), *registry.clashes):
         click.echo(f"left out: {problem}. See: ranklsys plugins", err=True)
 
@@ -31,17 +31,18 @@ def list_(registry: Registry) -> None:
 def show(name: str) -> None:
     """Show what a host, a part or a scenario holds.
 
-    A host: states, slots, parameters. A part: values and their sources. A scenario: arms and doses.
+    A host: states, slots, parameters. A part: values, how they differ between subjects (cv), their
+    sources. A scenario: arms and doses.
     """
-    from ranklsys import plugins, report
+    from ranklsys import plugins, report_inventory
 
     registry = plugins.registry()
     if name in HOSTS:
-        printed(report.host(name))
+        printed(report_inventory.host(name))
     elif name in registry.scenarios:
-        printed(report.scenario(registry.scenario(name)))
+        printed(report_inventory.scenario(registry.scenario(name)))
     else:
-        printed(report.part(_part(name)))
+        printed(report_inventory.part(_part(name)))
 
 
 @click.command("plugins")
@@ -53,12 +54,12 @@ def plugins_(registry: Registry, as_json: bool) -> None:
     Environment: RANKLSYS_PLUGINS=a,b loads only these (distributions or entry points); RANKLSYS_STRICT=1 stops at the
     first that is broken; RANKLSYS_TRACE=1 tells what each offers, how long it takes, and the traceback of a broken one.
     """
-    from ranklsys import report
+    from ranklsys import report_inventory
 
     if as_json:
-        click.echo(report.plugins_as_json(registry))
+        click.echo(report_inventory.plugins_as_json(registry))
     else:
-        printed(report.plugins(registry))
+        printed(report_inventory.plugins(registry))
 
 
 def _part(name: str) -> Part:

@@ -3,24 +3,28 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
 from ranklsys.cli import arguments
-from ranklsys.cli.terminal import model_of, printed
+from ranklsys.cli.terminal import model_of, printed, require_scenario
 from ranklsys.endings import require_ending
-from ranklsys.errors import UnknownName, nearest
 from ranklsys.part import HOSTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ranklsys.experiment import Experiment
+    from ranklsys.model import Model
+
+SBML_ENDINGS = (".xml", ".sbml")
+STUDY_ENDINGS = (".omex", ".sedml")
 
 
 @click.command()
-@click.argument("names", nargs=-1, required=True, metavar="SCENARIO | HOST [PART]...")
+@click.argument("names", nargs=-1, required=True, metavar="SCENARIO | HOST [PART]... | FILE")
 @arguments.UNTIL
 @arguments.DOSE
 @arguments.SET
@@ -43,6 +47,7 @@ def run(
     """Simulate a scenario, or any host with parts.
 
     A shipped SCENARIO is compared with its data, and written to SCENARIO.csv and SCENARIO.png unless you say otherwise.
+    A FILE is a study as `ranklsys export` writes it (.omex, .sedml), or any SBML (.xml).
 
     \b
     ranklsys run canon2008
@@ -53,20 +58,29 @@ def run(
     from ranklsys.solver import Solver
 
     solver = Solver(relative_tolerance=rtol) if rtol else Solver()
-    if names[0] not in HOSTS:
-        _require_scenario(names, (until, doses, changes, show))
+    model, file = None, Path(names[0])
+    if names[0] in HOSTS:
+        model, title = model_of(names[0], names[1:], changes), ""
+    elif file.suffix in SBML_ENDINGS:
+        model, title = _loaded(names, changes), file.name
+    elif file.suffix in STUDY_ENDINGS:
+        _require_nothing_else(names, (until, doses, changes, show, rtol))
+    else:
+        require_scenario(names, (until, doses, changes, show))
         output, picture = output or Path(f"{names[0]}.csv"), picture or Path(f"{names[0]}.png")
     output = output and arguments.writable(frame.checked(output))
     picture = picture and arguments.writable(plot.checked(picture))
-    if names[0] in HOSTS:
-        end, model = arguments.duration(until), model_of(names[0], names[1:], changes)
-        scenario = experiment.simple(model, until=end, doses=doses, show=show)
+    if model is not None:
+        end = arguments.duration(until)
+        scenario = experiment.simple(model, until=end, doses=doses, show=show, title=title)
         frames = {"run": model.simulate(end, doses=doses, points=points, solver=solver)}
         done = experiment.Experiment(scenario, frames)
+    elif file.suffix in STUDY_ENDINGS:
+        from ranklsys.exchange.replay import replay
+
+        done = replay(file, report=_say)
     else:
-        done = experiment.run(
-            names[0], points=points, solver=solver, report=lambda title: click.echo(f"{title} ...", err=True)
-        )
+        done = experiment.run(names[0], points=points, solver=solver, report=_say)
     _finish(done, output, picture)
 
 
@@ -189,20 +203,22 @@ def agree(
         raise click.exceptions.Exit(1)
 
 
-def _require_scenario(names: Sequence[str], fixed: Sequence[object]) -> None:
-    """Raise unless the first name is an installed scenario, and nothing is asked that it has fixed."""
-    from ranklsys import plugins
+def _say(title: str) -> None:
+    click.echo(f"{title} ...", err=True)
 
-    name, registry = names[0], plugins.registry()
-    if name in registry.parts:
-        host = registry.parts[name].hosts[0]
-        raise UnknownName(f"'{name}' is a part, and a part needs a host", hint=f"Type: ranklsys run {host} {name}")
-    if len(names) > 1 or nearest(name, HOSTS):
-        what = f"'{name}' is not a host{nearest(name, HOSTS)}, and a scenario stands alone"
-        raise UnknownName(what, hint="Type a host and parts (ranklsys run mouse mda-mb-231), or one scenario")
-    registry.scenario(name)
-    if any(fixed):
-        raise click.UsageError(f"--until, --dose, --set and --show go with a host and parts; {name} is a scenario")
+
+def _loaded(names: Sequence[str], changes: Sequence[str]) -> Model:
+    """Return the model of an SBML file. Raises click.UsageError if parts follow, which go with a host."""
+    from ranklsys.compose import load
+
+    _require_nothing_else(names, ())
+    return load(names[0]).set(arguments.changes(changes))
+
+
+def _require_nothing_else(names: Sequence[str], fixed: Sequence[object]) -> None:
+    if len(names) > 1 or any(fixed):
+        what = "says itself what is simulated" if len(names) == 1 else "is a whole model, and parts go with a host"
+        raise click.UsageError(f"{names[0]} {what}: leave out the other words")
 
 
 def _finish(done: Experiment, output: Path | None, picture: Path | None) -> None:

@@ -1,4 +1,4 @@
-"""What the commands share: a composed model for the words given, and tables as text."""
+"""What the commands share: a composed model or a scenario for the words given, and tables as text."""
 
 from __future__ import annotations
 
@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 import click
 
 from ranklsys.cli import arguments
+from ranklsys.errors import UnknownName, nearest
+from ranklsys.part import HOSTS
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -27,3 +29,19 @@ def model_of(host: str, parts: Sequence[str], changes: Sequence[str]) -> Model:
     from ranklsys.compose import compose as composed
 
     return composed(host, *parts).set(arguments.changes(changes))
+
+
+def require_scenario(names: Sequence[str], fixed: Sequence[object]) -> None:
+    """Raise unless the first name is an installed scenario, and nothing is asked that it has fixed."""
+    from ranklsys import plugins
+
+    name, registry = names[0], plugins.registry()
+    if name in registry.parts:
+        host = registry.parts[name].hosts[0]
+        raise UnknownName(f"'{name}' is a part, and a part needs a host", hint=f"Type: ranklsys run {host} {name}")
+    if len(names) > 1 or nearest(name, HOSTS):
+        what = f"'{name}' is not a host{nearest(name, HOSTS)}, and a scenario stands alone"
+        raise UnknownName(what, hint="Type a host and parts (ranklsys run mouse mda-mb-231), or one scenario")
+    registry.scenario(name)
+    if any(fixed):
+        raise click.UsageError(f"--until, --dose, --set and --show go with a host and parts; {name} is a scenario")

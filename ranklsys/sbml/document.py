@@ -18,7 +18,7 @@ def read(text: str, where: str = "SBML") -> libsbml.SBMLDocument:
 
     Raises SBMLError, with line and column, if the text is not XML, not SBML, or holds no model.
     """
-    document = libsbml.readSBMLFromString(text)
+    document = parsed(text)
     for problem in problems(document):
         if problem.getSeverity() >= libsbml.LIBSBML_SEV_ERROR:
             raise SBMLError(
@@ -30,6 +30,27 @@ def read(text: str, where: str = "SBML") -> libsbml.SBMLDocument:
     if document.getModel() is None:
         raise SBMLError("the file holds no model", where=where, hint="Expected <sbml><model>...</model></sbml>")
     return document
+
+
+def parsed(text: str) -> libsbml.SBMLDocument:
+    """Return the document of a text, whatever is wrong with it."""
+    _keep_classes()
+    return libsbml.readSBMLFromString(text)
+
+
+def _keep_classes() -> None:
+    """Give libsbml its own Python classes back if another library has put its copies in their place.
+
+    python-libsedml and python-libcombine contain libsbml once more, and Python's wrappers of all three share a table of
+    classes, in which the last to be imported wins: libsbml would then return a ``libsedml.ASTNode``, whose type is no
+    number. tellurium imports both.
+    """
+    math, names = libsbml.parseL3Formula("0"), libsbml.XMLNamespaces().clone()
+    if type(math) is libsbml.ASTNode and type(names) is libsbml.XMLNamespaces:
+        return
+    for name in dir(libsbml._libsbml):
+        if name.endswith("_swigregister"):
+            getattr(libsbml._libsbml, name)(getattr(libsbml, name.removesuffix("_swigregister")))
 
 
 def write(document: libsbml.SBMLDocument) -> str:
@@ -50,7 +71,7 @@ def complaints(text: str, without_value: Collection[str] = ()) -> list[str]:
     """
     from ranklsys.sbml.scale import mismatches
 
-    document = libsbml.readSBMLFromString(text)
+    document = parsed(text)
     document.checkConsistency()
     found = [
         f"line {problem.getLine()}: {problem.getSeverityAsString()} {problem.getErrorId()}: {_first_sentence(problem)}"

@@ -52,7 +52,12 @@ def with_courses(text: str, courses: Sequence[Course]) -> str:
     if not courses:
         return text
     document = read(text)
-    model = document.getModel()
+    add_courses(document.getModel(), courses)
+    return write(document)
+
+
+def add_courses(model: libsbml.Model, courses: Sequence[Course]) -> None:
+    """Add courses to a model, or to the definition of a submodel. Raises DoseError as ``with_courses`` does."""
     for course in courses:
         target = model.getSpecies(course.target)
         amount_unit = target.getSubstanceUnits() or model.getSubstanceUnits()
@@ -62,7 +67,6 @@ def with_courses(text: str, courses: Sequence[Course]) -> str:
             _parameter(model, name, value, unit, f"{course.target} dose: {kind}")
         (_infusion if course.duration else _bolus)(model, course, target)
     mark_plain_numbers(model)
-    return write(document)
 
 
 @lru_cache(maxsize=64)
@@ -87,12 +91,17 @@ def with_values(text: str, values: dict[str, float]) -> str:
     """Return the model with new values of parameters, and initial values of species, written into it."""
     document = read(text)
     for name, value in values.items():
-        element = document.getModel().getElementBySId(name)
-        if isinstance(element, libsbml.Species):
-            (element.setInitialAmount if element.getHasOnlySubstanceUnits() else element.setInitialConcentration)(value)
-        else:
-            succeed(element.setValue(value), f"set {name}")
+        set_value(document.getModel(), name, value)
     return write(document)
+
+
+def set_value(model: libsbml.Model, name: str, value: float) -> None:
+    """Write the value of a parameter, or the initial value of a species, into a model."""
+    element = model.getElementBySId(name)
+    if isinstance(element, libsbml.Species):
+        (element.setInitialAmount if element.getHasOnlySubstanceUnits() else element.setInitialConcentration)(value)
+    else:
+        succeed(element.setValue(value), f"set {name}")
 
 
 def with_state(text: str, state: dict[str, float]) -> str:

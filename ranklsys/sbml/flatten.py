@@ -45,7 +45,7 @@ def flatten(host: str, fragments: Sequence[Fragment], slots: Mapping[str, SlotRu
     options.addOption("performValidation", False)
     succeed(document.convert(options), "flatten the composition")
     for slot, names in sorted(effects.items()):
-        _combine(document.getModel(), slot, sorted(names), slots[slot])
+        combine(document.getModel(), slot, sorted(names), slots[slot])
     flat = write(document)
     _verify(host, flat, expected, effects)
     return flat
@@ -115,7 +115,8 @@ def _targets(fragment: Fragment, effect: str, slot: str, rule: SlotRule, local: 
     return [(effect, slot)]
 
 
-def _combine(model: libsbml.Model, slot: str, names: list[str], rule: SlotRule) -> None:
+def combine(model: libsbml.Model, slot: str, names: list[str], rule: SlotRule) -> None:
+    """Give a slot the assignment rule that joins the effects of these ids on it."""
     parameter = model.getParameter(slot)
     parameter.setConstant(False)
     parameter.unsetValue()

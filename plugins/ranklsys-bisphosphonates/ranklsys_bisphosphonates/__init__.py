@@ -6,11 +6,13 @@ from pathlib import Path
 
 from ranklsys import Part, hookimpl
 from ranklsys.claims import Claim
+from ranklsys.scenario import Dataset, Scenario
 
 HERE = Path(__file__).parent
 INTRAVENOUS, ORAL = {"iv": "in_plasma"}, {"oral": "in_gut", "iv": "in_plasma"}
 CHEN = "Chen 2002 (doi:10.1177/009127002762491316)"
 LIPTON = "Lipton 2008 (doi:10.1158/1078-0432.CCR-07-5234)"
+GREY = "Grey 2017 (doi:10.1503/cmaj.161207)"
 
 
 def bisphosphonate(id: str, *, title: str, molar_mass: str, routes: dict[str, str], cite: tuple[str, ...] = ()) -> Part:
@@ -37,7 +39,7 @@ def register_parts() -> list[Part]:
             title="Zoledronic acid",
             molar_mass="272.09 Da",
             routes=INTRAVENOUS,
-            cite=(CHEN, "Grey 2017 (doi:10.1503/cmaj.161207)", "McClung 2009 (doi:10.1097/AOG.0b013e3181bdce0a)"),
+            cite=(CHEN, GREY, "McClung 2009 (doi:10.1097/AOG.0b013e3181bdce0a)"),
         ),
         bisphosphonate(
             "pamidronate",
@@ -60,6 +62,25 @@ def register_parts() -> list[Part]:
             cite=("McClung 2006 (doi:10.1056/NEJMoa044459)",),
         ),
     ]
+
+
+@hookimpl
+def register_datasets() -> list[Dataset]:
+    """Offer density after one dose of zoledronic acid, skeletal events with pamidronate, and bone of mice."""
+    density = "Grey 2017: density after one dose of zoledronic acid 5 mg, against placebo"
+    mice = "Johnson 2011: MDA-MB-231 in mouse bone, bone volume with vehicle and with zoledronic acid"
+    events = "Lipton 2000: skeletal events with pamidronate 90 mg and with placebo"
+    return [
+        Dataset(id="grey2017", table=HERE / "grey2017.csv", title=density, cite=(GREY,)),
+        Dataset(id="lipton2000", table=HERE / "lipton2000.csv", title=events, cite=("Lipton 2000",)),
+        Dataset(id="johnson2011", table=HERE / "johnson2011.csv", title=mice, cite=("Johnson 2011",)),
+    ]
+
+
+@hookimpl
+def register_scenarios() -> list[Scenario]:
+    """Offer one dose after menopause, a dose every four weeks in metastatic disease, and mice with a tumour."""
+    return [Scenario.from_toml(HERE / f"{name}.toml") for name in ("grey2017", "lipton2000", "johnson2011")]
 
 
 @hookimpl

@@ -7,8 +7,10 @@ from pathlib import Path
 from ranklsys import Part, hookimpl
 from ranklsys.claims import Claim
 from ranklsys.part import values_from_table
+from ranklsys.scenario import Dataset, Scenario
 
-TABLE = Path(__file__).parent / "cell_lines.csv"
+HERE = Path(__file__).parent
+TABLE = HERE / "cell_lines.csv"
 TITLES = {
     "mda-mb-231": "MDA-MB-231: human breast cancer, osteolytic by itself",
     "mcf-7": "MCF-7: human breast cancer, leaves bone alone",
@@ -43,6 +45,19 @@ def register_parts() -> list[Part]:
         )
         for line, title in TITLES.items()
     ]
+
+
+@hookimpl
+def register_datasets() -> list[Dataset]:
+    """Offer cells, bone and tumour of Bennett 2024."""
+    title = "Bennett 2024: MDA-MB-231 in mouse bone, cells, bone volume and tumour"
+    return [Dataset(id="bennett2024", table=HERE / "bennett2024.csv", title=title, cite=("Bennett 2024",))]
+
+
+@hookimpl
+def register_scenarios() -> list[Scenario]:
+    """Offer the experiment of Bennett 2024."""
+    return [Scenario.from_toml(HERE / "bennett2024.toml")]
 
 
 @hookimpl

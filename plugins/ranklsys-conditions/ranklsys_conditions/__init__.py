@@ -7,8 +7,10 @@ from pathlib import Path
 
 from ranklsys import Part, hookimpl
 from ranklsys.claims import Claim
+from ranklsys.scenario import Dataset, Scenario
 
 HERE = Path(__file__).parent
+GARNERO = "Garnero 1996"
 
 
 def _condition(name: str, title: str, effects: Mapping[str, str], cite: tuple[str, ...]) -> Part:
@@ -24,7 +26,7 @@ def register_parts() -> list[Part]:
             "menopause",
             "Menopause: estrogen is lost from its start on",
             {"made": "slot_estrogen"},
-            ("Garnero 1996", "Eghbali 2003 (doi:10.1172/JCI17215)"),
+            (GARNERO, "Eghbali 2003 (doi:10.1172/JCI17215)"),
         ),
         _condition(
             "rheumatoid-arthritis",
@@ -50,6 +52,19 @@ def register_parts() -> list[Part]:
         ),
         _condition("rank-knockout", "RANK knock-out of the host", {"left": "slot_RANK_gene"}, ("Dougall 1999",)),
     ]
+
+
+@hookimpl
+def register_datasets() -> list[Dataset]:
+    """Offer the markers of Garnero 1996."""
+    title = "Garnero 1996: markers of bone turnover after menopause"
+    return [Dataset(id="garnero1996", table=HERE / "garnero1996.csv", title=title, cite=(GARNERO,))]
+
+
+@hookimpl
+def register_scenarios() -> list[Scenario]:
+    """Offer eight years with and without menopause."""
+    return [Scenario.from_toml(HERE / "garnero1996.toml")]
 
 
 @hookimpl

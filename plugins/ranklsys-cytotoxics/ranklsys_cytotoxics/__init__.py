@@ -64,15 +64,19 @@ def register_parts() -> list[Part]:
 
 @hookimpl
 def register_datasets() -> list[Dataset]:
-    """Offer the light signals of Miller 2014."""
-    title = "Miller 2014: H1299 in mouse bone, vehicle and docetaxel"
-    return [Dataset(id="miller2014", table=HERE / "miller2014.csv", title=title, cite=MILLER)]
+    """Offer the light signals of Miller 2014, and the responses of pain of Saito 2019."""
+    light = "Miller 2014: H1299 in mouse bone, vehicle and docetaxel"
+    pain = "Saito 2019: responses of pain to radiotherapy"
+    return [
+        Dataset(id="miller2014", table=HERE / "miller2014.csv", title=light, cite=MILLER),
+        Dataset(id="saito2019", table=HERE / "saito2019.csv", title=pain, cite=SAITO),
+    ]
 
 
 @hookimpl
 def register_scenarios() -> list[Scenario]:
-    """Offer the experiment of Miller 2014, with two arms more: OPG-Fc alone and with docetaxel."""
-    return [Scenario.from_toml(HERE / "miller2014.toml")]
+    """Offer Miller 2014, with two arms more (OPG-Fc alone and with docetaxel), and Saito 2019."""
+    return [Scenario.from_toml(HERE / f"{name}.toml") for name in ("miller2014", "saito2019")]
 
 
 @hookimpl

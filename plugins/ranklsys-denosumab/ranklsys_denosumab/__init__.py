@@ -49,8 +49,9 @@ def register_datasets() -> list[Dataset]:
 
 @hookimpl
 def register_scenarios() -> list[Scenario]:
-    """Offer the two named regimens: 60 mg every 6 months, and 120 mg every 4 weeks with loading."""
-    return [Scenario.from_toml(HERE / f"{name}.toml") for name in ("mcclung2006", "denosumab-metastases")]
+    """Offer the named regimens: 60 mg every 6 months, lower and higher doses, 120 mg every 4 weeks with loading."""
+    names = ("mcclung2006", "denosumab-doses", "denosumab-metastases")
+    return [Scenario.from_toml(HERE / f"{name}.toml") for name in names]
 
 
 @hookimpl

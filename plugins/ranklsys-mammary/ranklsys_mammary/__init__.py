@@ -6,7 +6,9 @@ from pathlib import Path
 
 from ranklsys import Part, hookimpl
 from ranklsys.claims import Claim
+from ranklsys.scenario import Scenario
 
+HERE = Path(__file__).parent
 FATA = "Fata 2000 (doi:10.1016/S0092-8674(00)00103-3)"
 
 
@@ -18,13 +20,19 @@ def register_parts() -> list[Part]:
             id="mammary-gland",
             kind="organ",
             title="Mammary gland in pregnancy and lactation",
-            sbml=Path(__file__).parent / "mammary_gland.xml",
+            sbml=HERE / "mammary_gland.xml",
             shares=("slot_RANKL_gene", "slot_RANK_gene"),
             hosts=("mouse",),
             host_reason="gestation and lactation are those of the mouse",
             cite=(FATA,),
         )
     ]
+
+
+@hookimpl
+def register_scenarios() -> list[Scenario]:
+    """Offer a pregnancy of the wild type and of both knock-outs."""
+    return [Scenario.from_toml(HERE / "lactation.toml")]
 
 
 @hookimpl

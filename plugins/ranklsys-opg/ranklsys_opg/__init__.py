@@ -50,8 +50,8 @@ def register_datasets() -> list[Dataset]:
 
 @hookimpl
 def register_scenarios() -> list[Scenario]:
-    """Offer the experiment of Canon 2008."""
-    return [Scenario.from_toml(HERE / "canon2008.toml")]
+    """Offer the experiment of Canon 2008, and the doses of the human construct."""
+    return [Scenario.from_toml(HERE / f"{name}.toml") for name in ("canon2008", "opg-fc-doses")]
 
 
 @hookimpl

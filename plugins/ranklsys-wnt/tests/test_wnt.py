@@ -7,21 +7,31 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import ranklsys_wnt
 
 import ranklsys as rk
 from ranklsys.errors import RanklsysError
+from ranklsys.part import Part
+from ranklsys.population import Population, spreads
 from ranklsys.score import score
+from ranklsys.testing import assert_sound
 
 HERE = Path(__file__).parent.parent
 MONTH = 30.4375
 YEAR = "romosozumab 210 mg sc monthly x 12"
-EXACT = rk.Solver(relative_tolerance=1e-12)  # what is left of the difference is the solver's, so it works tightly
+PARTS = ranklsys_wnt.register_parts()
 SHOWN = ("P1NP", "CTX", "calcium", "bone_mineral_density_spine", "romosozumab__level")
 REGIMENS = {
     "romosozumab": "romosozumab {} mg sc monthly",
     "dkk1-antibody": "dkk1-antibody {} mg/kg sc qw",
     "wnt-agonist": "wnt-agonist {} mg/kg po daily",
 }
+
+
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.id)
+def test_a_modulator_is_sound(part: Part) -> None:
+    """In its hosts: SBML, units, no effect of a dose of zero, no negative amount, COPASI, order beside another."""
+    assert_sound(part, doses=REGIMENS.get(part.id, "").format(10), siblings=PARTS[:2])
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +64,18 @@ def test_peak_and_area_of_one_dose_are_those_of_the_label(woman: rk.Model) -> No
     assert level.max() == pytest.approx(22.2, rel=0.05)
     assert np.trapezoid(level, run.index) == pytest.approx(389, rel=0.05)
     assert run["romosozumab__exposure"].iloc[-1] == pytest.approx(np.trapezoid(level, run.index), rel=1e-3)
+
+
+def test_women_differ_in_exposure_as_the_label_says() -> None:
+    """SD over mean of peak 0.26 and area 0.33: each within 25 %, of which 80 women are good for 8."""
+    model = rk.compose("human", "romosozumab")
+    varied = {name: spread for name, spread in spreads(model).items() if name.startswith("romosozumab__")}
+    days, columns = np.arange(0.0, 113.0), ["romosozumab__level", "romosozumab__exposure"]
+    found = []
+    for subject in Population(varied, 1, 80, design="latin").subjects():
+        level, area = model.set(subject).numbers(days, columns, doses="romosozumab 210 mg sc").T
+        found.append((level.max(), area[-1]))
+    assert np.std(found, axis=0) / np.mean(found, axis=0) == pytest.approx([0.26, 0.33], rel=0.25)
 
 
 def test_troughs_are_those_of_the_label_from_month_3_on(woman: rk.Model) -> None:
@@ -115,28 +137,6 @@ def test_three_years_with_zoledronic_acid_after_menopause() -> None:
 def test_romosozumab_is_not_for_mice() -> None:
     with pytest.raises(RanklsysError, match="no data on it in mice"):
         rk.compose("mouse", "romosozumab")
-
-
-@pytest.mark.parametrize(
-    ("host", "part"),
-    [
-        ("human", "romosozumab"),
-        *((host, part) for host in ("human", "mouse") for part in ("dkk1-antibody", "wnt-agonist")),
-    ],
-)
-def test_a_dose_of_zero_changes_nothing(host: str, part: str) -> None:
-    line = "mda-mb-231" if host == "mouse" else "patient-breast"
-    bare = rk.compose(host, line)
-    columns = list(bare.facts.states)
-    days = [0.0, 1.0, 10.0, 30.0]
-    untreated = bare.simulate("30 d", times=days, columns=columns, solver=EXACT)
-    model = rk.compose(host, line, part)
-    regimen = REGIMENS[part]
-    dosed = model.simulate("30 d", doses=regimen.format(0), times=days, columns=columns, solver=EXACT)
-    given = model.simulate("30 d", doses=regimen.format(10), times=days, columns=columns, solver=EXACT)
-    scale = untreated.abs().max().clip(lower=1.0)
-    assert ((dosed - untreated).abs() / scale).max().max() < 1e-9
-    assert ((given - untreated).abs() / scale).max().max() > 1e-3
 
 
 @pytest.mark.parametrize("host", ["human", "mouse"])

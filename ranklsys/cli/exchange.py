@@ -1,0 +1,60 @@
+"""The command that hands models and experiments to other tools: ``export``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ranklsys.cli import arguments
+from ranklsys.cli.terminal import model_of, require_scenario
+from ranklsys.part import HOSTS
+
+
+@click.command()
+@click.argument("names", nargs=-1, required=True, metavar="SCENARIO | HOST [PART]...")
+@click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write, see above.")
+@click.option("--level", default="L3V2", show_default=True, help="Of flat SBML: L3V2, L3V1 or L2V4.")
+@click.option("--comp", is_flag=True, help="SBML as it was composed, the parts as submodels.")
+@click.option("--creator", default="ranklsys", show_default=True, help="Who made the archive.")
+@arguments.UNTIL
+@arguments.DOSE
+@arguments.SET
+@arguments.SHOW
+@arguments.POINTS
+def export(
+    names: tuple[str, ...],
+    output: Path,
+    level: str,
+    comp: bool,
+    creator: str,
+    until: str | None,
+    doses: tuple[str, ...],
+    changes: tuple[str, ...],
+    show: tuple[str, ...],
+    points: int,
+) -> None:
+    """Write a composition or a scenario for other tools.
+
+    Doses are included; a scenario is all of its arms.
+
+    The ending of the output says what: .xml is SBML; .omex is a COMBINE archive with
+    SBML, SED-ML and observations; .sedml is the same as files side by side.
+
+    \b
+    ranklsys export canon2008 -o canon2008.omex
+    ranklsys export mouse mda-mb-231 opg-fc --dose "opg-fc 3 mg/kg sc q2d" -o study.xml --level L2V4
+    """
+    from ranklsys.exchange.export import export as exported
+
+    output = arguments.writable(output)
+    what: Any = names[0]
+    if names[0] in HOSTS:
+        what = model_of(names[0], names[1:], changes)
+        until = until and arguments.duration(until)
+    else:
+        require_scenario(names, (until, doses, changes, show))
+    shape: dict[str, Any] = {"level": level, "comp": comp, "creator": creator, "points": points}
+    for path in exported(what, output, doses=doses, until=until, show=show, **shape):
+        click.echo(f"wrote {path}")

@@ -1,0 +1,308 @@
+"""SED-ML: the only importer of libsedml; a study as SED-ML Level 1 Version 4, and what a SED-ML file says, as data.
+
+A task an arm, a data generator for each observable of each arm, a plot for each observable, and a report of all. What
+is observed is computed in the SBML, since tellurium has no logarithm of a curve, and COPASI plots only quantities of a
+model; nothing but an effect, relative to the first arm, is a formula over two tasks.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from ranklsys.errors import DataError, RanklsysError
+from ranklsys.exchange.study import Study, shown, sid
+from ranklsys.scenario import Arm, Observable
+from ranklsys.solver import Solver
+
+try:
+    import libsedml
+except ImportError:
+    raise RanklsysError("python-libsedml is not installed", hint="pip install ranklsys[exchange]") from None
+
+SBML_URI = "http://www.sbml.org/sbml/level3/version2/core"
+LANGUAGE = "urn:sedml:language:sbml.level-3.version-2"
+TIME = "urn:sedml:symbol:time"
+CVODE, RELATIVE, ABSOLUTE, STEPS = "KISAO:0000019", "KISAO:0000209", "KISAO:0000211", "KISAO:0000415"
+ODE_SOLVERS = {
+    CVODE: "CVODE",
+    "KISAO:0000088": "LSODA",
+    "KISAO:0000560": "LSODA/LSODAR",
+    "KISAO:0000304": "Radau",
+    "KISAO:0000496": "CVODES",
+}
+"""Solvers of ordinary differential equations, for any of which RoadRunner's CVODE may stand in."""
+
+
+@dataclass(frozen=True)
+class Curve:
+    """A curve of a plot: y, a formula over ``variables`` (id in the formula -> task and id in the model) over time."""
+
+    title: str
+    formula: str
+    variables: Mapping[str, tuple[str, str]]
+    constants: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Plot:
+    """A plot of curves over time; ``unit`` of its y axis, which may be logarithmic."""
+
+    id: str
+    title: str
+    unit: str
+    log: bool
+    curves: tuple[Curve, ...]
+
+
+@dataclass(frozen=True)
+class Task:
+    """A uniform time course of a model from a file, with other values for ids, from 0 to ``until`` [d]."""
+
+    id: str
+    title: str
+    source: str
+    changes: Mapping[str, str]
+    start: float
+    until: float
+    steps: int
+    solver: Solver
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What a SED-ML file says: tasks by id, and plots."""
+
+    title: str
+    tasks: Mapping[str, Task]
+    plots: tuple[Plot, ...]
+
+
+def write(study: Study, sources: Mapping[str, str], steps: int) -> str:
+    """Return a study as SED-ML text; sources: the SBML file of each arm, by its id."""
+    document = libsedml.SedDocument(1, 4)
+    document.getNamespaces().add(SBML_URI, "sbml")
+    document.setName(study.scenario.title)
+    _simulation(document, study.until, steps)
+    for arm, _ in study.arms:
+        model = document.createModel()
+        _called(model, f"model_{sid(arm.id)}", arm.title)
+        model.setLanguage(LANGUAGE)
+        model.setSource(sources[arm.id])
+        task = document.createTask()
+        _called(task, sid(arm.id), arm.title)
+        task.setModelReference(f"model_{sid(arm.id)}")
+        task.setSimulationReference("time_course")
+        _generator(document, f"time_{sid(arm.id)}", "time [d]", "t", {"t": (sid(arm.id), "")})
+    for seen in study.scenario.observables:
+        for arm, _ in study.arms:
+            _observed(document, study, seen, arm)
+    for seen in study.scenario.observables:
+        _plot(document, seen, study.scenario.arms)
+    _report(document, study)
+    return str(libsedml.writeSedMLToString(document))
+
+
+def _called(element: Any, id: str, title: str) -> None:
+    element.setId(id)
+    element.setName(title)
+
+
+def _simulation(document: Any, until: float, steps: int) -> None:
+    course = document.createUniformTimeCourse()
+    _called(course, "time_course", f"{until:g} days")
+    course.setInitialTime(0.0)
+    course.setOutputStartTime(0.0)
+    course.setOutputEndTime(until)
+    course.setNumberOfSteps(steps)
+    algorithm, solver = course.createAlgorithm(), Solver()
+    algorithm.setKisaoID(CVODE)
+    settings = {
+        RELATIVE: solver.relative_tolerance,
+        ABSOLUTE: solver.absolute_tolerance,
+        STEPS: solver.maximum_steps,
+    }
+    for kisao, value in settings.items():
+        parameter = algorithm.createAlgorithmParameter()
+        parameter.setKisaoID(kisao)
+        parameter.setValue(str(value))
+
+
+def _observed(document: Any, study: Study, seen: Observable, arm: Arm) -> None:
+    """Add the data generator of an observable in an arm, as its measure has it."""
+    id, name = f"{sid(seen.id)}_{sid(arm.id)}", shown(seen)
+    elements = study.models[0].facts.elements
+    path = _path(elements[name].kind if name in elements else "parameter", name)
+    if seen.measure == "effect":
+        first = sid(study.scenario.arms[0].id)
+        variables = {"treated": (sid(arm.id), path), "first": (first, path)}
+        _generator(document, id, seen.title, "100 * treated / first - 100", variables)
+    else:
+        _generator(document, id, seen.title, "seen", {"seen": (sid(arm.id), path)})
+
+
+def _path(kind: str, name: str) -> str:
+    group = "Species" if kind == "species" else f"{kind.capitalize()}s"
+    return f"/sbml:sbml/sbml:model/sbml:listOf{group}/sbml:{kind}[@id='{name}']"
+
+
+def _generator(
+    document: Any,
+    id: str,
+    title: str,
+    formula: str,
+    variables: Mapping[str, tuple[str, str]],
+) -> None:
+    generator = document.createDataGenerator()
+    _called(generator, id, title)
+    renamed = {name: f"{id}_{name}" for name in variables}
+    for name, (task, target) in variables.items():
+        variable = generator.createVariable()
+        variable.setId(renamed[name])
+        variable.setTaskReference(task)
+        if target:
+            variable.setTarget(target)
+        else:
+            variable.setSymbol(TIME)
+    math = libsedml.parseL3Formula(re.sub(r"[A-Za-z_]\w*", lambda word: renamed[word[0]], formula))
+    generator.setMath(math)
+
+
+def _plot(document: Any, seen: Observable, arms: Sequence[Arm]) -> None:
+    plot = document.createPlot2D()
+    _called(plot, f"plot_{sid(seen.id)}", seen.title)
+    plot.setLegend(True)
+    for axis, title, kind in (
+        (plot.createXAxis(), "time [d]", "linear"),
+        (plot.createYAxis(), seen.unit, "log10" if seen.log else "linear"),
+    ):
+        axis.setName(title)
+        axis.setType(libsedml.AxisType_fromString(kind))
+    for number, arm in enumerate(arms):
+        curve = plot.createCurve()
+        _called(curve, f"curve_{sid(seen.id)}_{sid(arm.id)}", arm.title)
+        curve.setOrder(number)
+        curve.setXDataReference(f"time_{sid(arm.id)}")
+        curve.setYDataReference(f"{sid(seen.id)}_{sid(arm.id)}")
+
+
+def _report(document: Any, study: Study) -> None:
+    report = document.createReport()
+    _called(report, "table", "all curves")
+    for arm, _ in study.arms:
+        for id in ("time", *(seen.id for seen in study.scenario.observables)):
+            rows = report.createDataSet()
+            rows.setId(f"column_{sid(id)}_{sid(arm.id)}")
+            rows.setLabel(f"{sid(id)}_{sid(arm.id)}")
+            rows.setDataReference(f"{sid(id)}_{sid(arm.id)}")
+
+
+def read(text: str, where: str) -> Protocol:
+    """Return what a SED-ML text says: uniform time courses of SBML models, and plots over time.
+
+    Raises DataError, which names the element, for anything else that plots depend on.
+    """
+    document = libsedml.readSedMLFromString(text)
+    if document.getNumErrors(libsedml.LIBSEDML_SEV_ERROR):
+        problem = next(each for each in _all(document.getErrorLog()) if each.getSeverity() >= 2)
+        what = f"this is not readable SED-ML: line {problem.getLine()}: {' '.join(problem.getMessage().split())}"
+        raise DataError(what, where=where, hint="ranklsys reads SED-ML level 1")
+    models = {each.getId(): each for each in _all(document.getListOfModels())}
+    courses = {each.getId(): each for each in _all(document.getListOfSimulations())}
+    tasks = {task.getId(): _task(task, models, courses, where) for task in _all(document.getListOfTasks())}
+    generators = {each.getId(): each for each in _all(document.getListOfDataGenerators())}
+    plots = [each for each in _all(document.getListOfOutputs()) if each.getTypeCode() == libsedml.SEDML_OUTPUT_PLOT2D]
+    if not plots:
+        raise DataError("it plots nothing", where=where, hint="Add a plot2D of the curves to show")
+    title = document.getName() or where
+    return Protocol(title, tasks, tuple(_read_plot(plot, generators, where) for plot in plots))
+
+
+def _all(elements: Any) -> Iterator[Any]:
+    number = elements.getNumErrors if hasattr(elements, "getNumErrors") else elements.size
+    take = elements.getError if hasattr(elements, "getError") else elements.get
+    return (take(place) for place in range(number()))
+
+
+def _task(task: Any, models: Mapping[str, Any], courses: Mapping[str, Any], where: str) -> Task:
+    named = f"{where}: task '{task.getId()}'"
+    if task.getTypeCode() != libsedml.SEDML_TASK:
+        raise DataError("it is not a plain task", where=named, hint="ranklsys runs tasks that simulate one model once")
+    course = courses.get(task.getSimulationReference())
+    if course is None or course.getTypeCode() != libsedml.SEDML_SIMULATION_UNIFORMTIMECOURSE:
+        raise DataError("it is not a uniform time course", where=named, hint="ranklsys runs uniform time courses")
+    if course.getInitialTime() != 0:
+        what = f"it begins at {course.getInitialTime():g}, but models of ranklsys begin at 0"
+        raise DataError(what, where=named, hint="Let initialTime be 0 and choose outputStartTime")
+    source, changes = _source(task.getModelReference(), models, named)
+    return Task(
+        id=task.getId(),
+        title=task.getName() or task.getId(),
+        source=source,
+        changes=changes,
+        start=course.getOutputStartTime(),
+        until=course.getOutputEndTime(),
+        steps=course.getNumberOfSteps() if course.isSetNumberOfSteps() else course.getNumberOfPoints(),
+        solver=_solver(course.getAlgorithm(), named),
+    )
+
+
+def _source(reference: str, models: Mapping[str, Any], named: str) -> tuple[str, dict[str, str]]:
+    """Return the file of a model and the changes to it; a model may stand on another one."""
+    if reference not in models:
+        raise DataError(f"there is no model '{reference}'", where=named, hint=f"Models: {', '.join(models)}")
+    model = models[reference]
+    source = model.getSource()
+    base = source.removeprefix("#")
+    path, changes = _source(base, models, named) if base in models and base != reference else (source, {})
+    for change in _all(model.getListOfChanges()):
+        found = re.search(r"\[@id=['\"](\w+)['\"]\]/@(?:value|initialConcentration|initialAmount)$", change.getTarget())
+        if change.getTypeCode() != libsedml.SEDML_CHANGE_ATTRIBUTE or found is None:
+            what = f"its model changes '{change.getTarget()}', which is not the value of an element"
+            raise DataError(what, where=named, hint="Write the change into the SBML file")
+        changes[found[1]] = change.getNewValue()
+    return path, changes
+
+
+def _solver(algorithm: Any, named: str) -> Solver:
+    kisao = algorithm.getKisaoID() if algorithm is not None else CVODE
+    if kisao not in ODE_SOLVERS:
+        known = ", ".join(f"{id} ({name})" for id, name in ODE_SOLVERS.items())
+        raise DataError(f"there is no algorithm {kisao} here", where=named, hint=f"Algorithms: {known}")
+    given = {each.getKisaoID(): each.getValue() for each in _all(algorithm.getListOfAlgorithmParameters())}
+    usual = Solver()
+    return Solver(
+        relative_tolerance=float(given.get(RELATIVE, usual.relative_tolerance)),
+        absolute_tolerance=float(given.get(ABSOLUTE, usual.absolute_tolerance)),
+        maximum_steps=int(float(given.get(STEPS, usual.maximum_steps))),
+    )
+
+
+def _read_plot(plot: Any, generators: Mapping[str, Any], where: str) -> Plot:
+    curves = []
+    for curve in _all(plot.getListOfCurves()):
+        x, y = (generators.get(name) for name in (curve.getXDataReference(), curve.getYDataReference()))
+        named = f"{where}: curve '{curve.getId()}' of plot '{plot.getId()}'"
+        if x is None or y is None:
+            raise DataError("its data are not of a data generator", where=named)
+        if [variable.getSymbol() for variable in _all(x.getListOfVariables())] != [TIME]:
+            raise DataError("it is not over time", where=named, hint="ranklsys draws curves over time")
+        curves.append(_curve(curve.getName() or y.getName() or y.getId(), y, named))
+    axis = plot.getYAxis()
+    log = axis is not None and axis.getTypeAsString() == "log10"
+    unit = axis.getName() if axis is not None else ""
+    return Plot(plot.getId(), plot.getName() or plot.getId(), unit, log, tuple(curves))
+
+
+def _curve(title: str, generator: Any, named: str) -> Curve:
+    variables = {}
+    for variable in _all(generator.getListOfVariables()):
+        found = re.search(r"\[@id=['\"](\w+)['\"]\]$", variable.getTarget())
+        if found is None and variable.getSymbol() != TIME:
+            raise DataError(f"it reads '{variable.getTarget() or variable.getSymbol()}'", where=named)
+        variables[variable.getId()] = (variable.getTaskReference(), found[1] if found else "")
+    constants = {each.getId(): each.getValue() for each in _all(generator.getListOfParameters())}
+    formula = libsedml.formulaToL3String(generator.getMath()).replace("^", "**")
+    return Curve(title, re.sub(r"\bln\(", "log(", formula), variables, constants)

@@ -1,0 +1,54 @@
+"""Combinations: the parts that fit a host, two or three at a time, each therapy with a regimen for three years."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from itertools import chain, combinations
+
+from ranklsys.checks.subject import Subject
+from ranklsys.dosing import Dose
+from ranklsys.part import HOSTS
+from ranklsys.plugins import registry
+
+EVERY = 168.0
+YEARS = 3
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A host with some parts, and with what these need there."""
+
+    host: str
+    parts: tuple[str, ...]
+
+    def __str__(self) -> str:
+        return f"{self.host}: {' + '.join(self.parts)}"
+
+    @property
+    def complete(self) -> tuple[str, ...]:
+        """Its parts, and those without which they do not fit the host."""
+        needed = chain.from_iterable(registry().part(part).company(self.host) for part in self.parts)
+        return tuple(dict.fromkeys((*self.parts, *needed)))
+
+    @property
+    def doses(self) -> tuple[Dose, ...]:
+        """Every drug into each of its routes, every 24 weeks for three years: 1 mg/kg, or 1 of its own unit."""
+        once = (dose for part in self.complete for dose in Subject(registry().part(part)).dosed(1.0))
+        return tuple(replace(dose, every=EVERY, count=int(YEARS * 365.25 / EVERY) + 1) for dose in once)
+
+
+def possible(number: int) -> Iterator[Combination]:
+    """Yield each combination of so many parts in each host; two cell lines are two values for one tumour."""
+    parts = registry().parts.values()
+    for host in HOSTS:
+        for chosen in combinations([part for part in parts if host in part.hosts], number):
+            if [part.kind for part in chosen].count("cell line") < 2:
+                yield Combination(host, tuple(part.id for part in chosen))
+
+
+def sample(number: int, size: int | None, seed: int = 4) -> list[Combination]:
+    """Return a random sample of the possible combinations, the same each time; all if no size is given."""
+    found = list(possible(number))
+    return found if size is None else random.Random(seed).sample(found, min(size, len(found)))
