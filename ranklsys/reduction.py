@@ -21,16 +21,16 @@ if TYPE_CHECKING:
 def without_undosed(model: Model, doses: Sequence[Dose], used: Collection[str], *, free: bool) -> Model:
     """Return the model without the drugs that it is not dosed with, and without changes.
 
-    used: ids that are read or set, besides parameters that only vary; a part that has one of them stays. free: whether
-    the model's whole state can be set, as after ``Model.after``.
+    used: ids that are read or set, besides parameters that only vary; a part that has one of them stays. free: the
+    patient's whole state will be set, as after ``Model.after``. A model that is no plain composition stays whole.
     """
+    free = free or _is_free(model)
     given = {dose.drug for dose in doses}
     kept = [part for part in model.parts if part.id in given or not _idle(part, used)]
     needed = {other for part in kept for other in part.company(model.host)}
     kept = [part for part in model.parts if part in kept or part.id in needed]
-    if len(kept) == len(model.parts):
-        return replace(model, changes={})
-    small = compose(model.host, *kept)
+    whole = len(kept) == len(model.parts) or not _is_composed(model)
+    small = replace(model, changes={}) if whole else compose(model.host, *kept)
     return small._free()[0] if free else small
 
 
@@ -43,3 +43,12 @@ def on(small: Model, patient: Model) -> Model:
 def _idle(part: Part, used: Collection[str]) -> bool:
     """Whether a part does nothing until it is dosed."""
     return bool(part.routes) and not part.values and not any(name.startswith(f"{part.prefix}__") for name in used)
+
+
+def _is_composed(model: Model) -> bool:
+    """Whether a model is what ``compose`` gives, with or without a free state."""
+    return bool(model.host) and (_is_free(model) or model.base == compose(model.host, *model.parts).base)
+
+
+def _is_free(model: Model) -> bool:
+    return bool(model.host) and model.base == compose(model.host, *model.parts)._free()[0].base

@@ -78,12 +78,13 @@ def begin(store: Path, processes: int, *, waiting: bool = True) -> subprocess.Po
     root = Path(__file__).parent.parent
     more = ["2"] if waiting else []
     driver = subprocess.Popen([sys.executable, "-c", SCRIPT, str(store), str(processes), *more], cwd=root)
-    for _ in range(600):
+    for _ in range(2400):
         if len(list((store / "patients").glob("*.parquet"))) >= 2:
             return driver
         assert driver.poll() is None, "the driver ended before it was killed"
         time.sleep(0.05)
-    raise AssertionError("nothing was written within 30 s")
+    driver.kill()
+    raise AssertionError("nothing was written within 120 s")
 
 
 def children(pid: int) -> list[int]:

@@ -64,3 +64,11 @@ def test_a_drug_has_a_tolerance_of_its_size_and_the_tumour_none() -> None:
     assert {"tumour", "tumour_circulating", "fracture_hazard", "denosumab__drug"}.isdisjoint(own)
     assert solver.absolute(["tumour", "RANKL"]) == [1e-14, own["RANKL"]]
     assert solver.describe()["absolute_tolerances"] == own
+
+
+def test_a_model_that_was_simulated_before_keeps_its_state() -> None:
+    later = MODEL.after("1 y")
+    small = reduction.without_undosed(later, (), ["CTX"], free=False)
+    assert [part.id for part in small.parts] == ["patient-breast"]
+    own = reduction.on(small, later).numbers(TIMES, COLUMNS, lean=True)
+    assert apart(own, later.numbers(TIMES, COLUMNS)) < 2e-6  # each of the two is as exact as 1e-6
