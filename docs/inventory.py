@@ -30,7 +30,7 @@ NAMED = re.compile(r"^(?:.+ <)?([\w/-]+)>?$", re.MULTILINE)
 def contract_tables() -> Iterator[str]:
     """Return what a part may touch, as tables of slots, shares and reads."""
     contract = library.contract()
-    yield f"This is api {contract.api}.\n\n## Slots\n"
+    yield f"## Slots\n\nThe contract has the api number {contract.api}.\n"
     yield "Effects of several parts on one slot combine by its rule. A slot at every site exists for the skeleton"
     yield "and, with `_lesion` behind its name, for the lesion; an effect on the bare name goes to both.\n"
     slots = contract.slots.values()
@@ -137,7 +137,10 @@ def place_the_rest(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def _directive(write: Callable[[], Iterator[str]]) -> type[SphinxDirective]:
-    """Return the directive that puts the Markdown of a function in its place."""
+    """Return the directive that puts the Markdown of a function in its place.
+
+    It has to begin with a heading: MyST would put its sections before any text that stands above them.
+    """
 
     class Made(SphinxDirective):
         def run(self) -> list[nodes.Node]:
