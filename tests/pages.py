@@ -94,7 +94,12 @@ class Session:
             done = subprocess.run(command, cwd=self.folder, env=self.env, capture_output=True, text=True, check=False)
             said = Said(done.returncode, done.stdout, done.stderr)
         else:
-            said = self.say(*words)
+            with self.patch.context() as patch:
+                if (
+                    words[0] == "new-plugin"
+                ):  # it keeps its template in the cache of the user; others keep their fonts there
+                    patch.setenv("XDG_CACHE_HOME", str(self.folder / "cache"))
+                said = self.say(*words)
         assert (said.code != 0) == fails, f"{shlex.join(words)}\n{said.out}\n{said.err}"
         return said.err if fails else said.out
 
