@@ -242,7 +242,7 @@ def _compile(sbml: str, columns: Sequence[str], name: str, folder: Path) -> None
     from amici.importers.utils import MeasurementChannel
 
     channels = [MeasurementChannel(f"row_{column}", formula=column) for column in columns]
-    with _tools_beside_python():
+    with tools_beside_python():
         check_swig()
         log.info("AMICI compiles a model with %d states; later runs take it from the cache", len(columns))
         try:
@@ -268,7 +268,7 @@ def _compile(sbml: str, columns: Sequence[str], name: str, folder: Path) -> None
 
 
 @contextmanager
-def _tools_beside_python() -> Iterator[None]:
+def tools_beside_python() -> Iterator[None]:
     """Let CMake and SWIG that are installed beside this Python come before those of the system."""
     before = os.environ.get("PATH", "")
     os.environ["PATH"] = os.pathsep.join((sysconfig.get_path("scripts"), before))

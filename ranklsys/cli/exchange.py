@@ -13,7 +13,7 @@ from ranklsys.part import HOSTS
 
 
 @click.command()
-@click.argument("names", nargs=-1, required=True, metavar="SCENARIO | HOST [PART]...")
+@click.argument("names", nargs=-1, required=True, metavar="SCENARIO | HOST [PART]... | TABLE")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write, see above.")
 @click.option("--level", default="L3V2", show_default=True, help="Of flat SBML: L3V2, L3V1 or L2V4.")
 @click.option("--comp", is_flag=True, help="SBML as it was composed, the parts as submodels.")
@@ -40,10 +40,12 @@ def export(
     Doses are included; a scenario is all of its arms.
 
     The ending of the output says what: .xml is SBML; .omex is a COMBINE archive with
-    SBML, SED-ML and observations; .sedml is the same as files side by side.
+    SBML, SED-ML and observations; .sedml is the same as files side by side; .yaml is
+    PEtab, of a TABLE of observations (.csv) or of a fit (.toml).
 
     \b
     ranklsys export canon2008 -o canon2008.omex
+    ranklsys export models/fit_mouse.toml -o fit/mouse.yaml
     ranklsys export mouse mda-mb-231 opg-fc --dose "opg-fc 3 mg/kg sc q2d" -o study.xml --level L2V4
     """
     from ranklsys.exchange.export import export as exported
@@ -53,8 +55,12 @@ def export(
     if names[0] in HOSTS:
         what = model_of(names[0], names[1:], changes)
         until = until and arguments.duration(until)
-    else:
+    elif Path(names[0]).suffix not in (".csv", ".toml"):
         require_scenario(names, (until, doses, changes, show))
-    shape: dict[str, Any] = {"level": level, "comp": comp, "creator": creator, "points": points}
+    shape: dict[str, Any] = {"level": level, "comp": comp, "creator": creator, "points": points, "report": _say}
     for path in exported(what, output, doses=doses, until=until, show=show, **shape):
         click.echo(f"wrote {path}")
+
+
+def _say(line: str) -> None:
+    click.echo(line, err=True)

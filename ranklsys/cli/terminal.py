@@ -39,7 +39,7 @@ def require_scenario(names: Sequence[str], fixed: Sequence[object]) -> None:
     if name in registry.parts:
         host = registry.parts[name].hosts[0]
         raise UnknownName(f"'{name}' is a part, and a part needs a host", hint=f"Type: ranklsys run {host} {name}")
-    if len(names) > 1 or nearest(name, HOSTS):
+    if len(names) > 1 or (name not in registry.scenarios and nearest(name, HOSTS)):
         what = f"'{name}' is not a host{nearest(name, HOSTS)}, and a scenario stands alone"
         raise UnknownName(what, hint="Type a host and parts (ranklsys run mouse mda-mb-231), or one scenario")
     registry.scenario(name)

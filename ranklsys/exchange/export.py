@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 SBML = (".xml", ".sbml")
 STUDIES = (".sedml", ".omex")
 FLAT = "L3V2"
+PETAB = ".yaml"
+TABLES = (".csv", ".toml")
 CREATOR = "ranklsys"
 
 
 def export(
-    what: Model | Scenario | str,
+    what: Model | Scenario | Path | str,
     path: Path | str,
     *,
     doses: Doses = (),
@@ -32,17 +34,26 @@ def export(
     level: str = FLAT,
     comp: bool = False,
     creator: str = CREATOR,
+    report: Callable[[str], None] | None = None,
 ) -> list[Path]:
     """Write a model with its doses, or a scenario (an installed one by its id), and return the paths written.
 
     path: ``.xml`` writes flat SBML, one file for each arm of a scenario: in the given level (``L3V2``, ``L3V1``,
     ``L2V4``), or with ``comp`` as it was composed, with the parts as submodels. ``.sedml`` writes the simulation and
     plots of the quantities shown, with the SBML and the observations beside it; ``.omex`` all of it in one archive.
+    ``.yaml`` writes PEtab problems of a table of observations (``what`` ends in .csv) or of a fit (.toml).
     doses, until, show: of a model; a scenario has its own. points: rows of a study, evenly spaced.
-    creator: who made the archive. Raises DataError for what does not go together, SBMLError for what a level cannot
-    express, CompositionError for a model that comp cannot hold.
+    creator: who made the archive. report: gets what is being made, where that takes time. Raises DataError for what
+    does not go together, SBMLError for what a level cannot express, CompositionError for a model that comp cannot hold.
     """
-    path = require_ending(path, (*SBML, *STUDIES), "export")
+    path = require_ending(path, (*SBML, *STUDIES, PETAB), "export")
+    is_table = not isinstance(what, Model | Scenario) and Path(what).suffix in TABLES
+    if is_table or path.suffix == PETAB:
+        if not is_table or path.suffix != PETAB or doses or until or show or comp or level != FLAT:
+            hint = "Write e.g. training.csv as problem.yaml, without further words"
+            raise DataError("a table of observations or a fit becomes PEtab, and nothing else does", hint=hint)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        return _petab(Path(str(what)), path, report)
     if path.suffix in STUDIES and (comp or level != FLAT):
         raise DataError("a study holds flat L3V2 files", where=str(path), hint="Leave out level and comp")
     study = _study(what, doses, until, show, timed=path.suffix in STUDIES)
@@ -71,7 +82,20 @@ def comp_sbml(model: Model, doses: Doses = ()) -> str:
     return hierarchical(core, fragments, slots, values, model._courses(read_doses(doses)))
 
 
-def _study(what: Model | Scenario | str, doses: Doses, until: str | None, show: Sequence[str], *, timed: bool) -> Study:
+def _petab(source: Path, path: Path, report: Callable[[str], None] | None) -> list[Path]:
+    """Write the PEtab problems of a table, or of what a fit says."""
+    from ranklsys.calibration import Calibration
+    from ranklsys.exchange import petab
+    from ranklsys.exchange.problem import problems
+    from ranklsys.observations import observations
+
+    fit = Calibration(source) if source.suffix == ".toml" else None
+    return petab.write(problems(fit.rows if fit else list(observations(source)), fit, report), path)
+
+
+def _study(
+    what: Model | Scenario | Path | str, doses: Doses, until: str | None, show: Sequence[str], *, timed: bool
+) -> Study:
     if isinstance(what, Model):
         from ranklsys.dosing import write
         from ranklsys.regimen import read_doses
@@ -80,7 +104,7 @@ def _study(what: Model | Scenario | str, doses: Doses, until: str | None, show: 
             raise DataError("a study needs a time", where="until", hint="Say e.g. until 25 d")
         given = tuple(write([dose]) for dose in read_doses(doses))
         return of_model(what, until=until or "1 d", doses=given, show=show)
-    study = of_scenario(what)
+    study = of_scenario(what if isinstance(what, Scenario) else str(what))
     if doses or until or show:
         what = "doses, until and show go with a model; this is a scenario, which has its own"
         raise DataError(what, where=study.scenario.id, hint="Leave them out")

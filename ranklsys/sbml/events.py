@@ -153,7 +153,8 @@ def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> 
 def _event(model: libsbml.Model, course: Course, changes: dict[str, str], verb: str) -> None:
     given = f"{course.id}_given"
     _parameter(model, given, 0.0, "dimensionless", f"{course.target} dose: given so far")
-    trigger = f"(time >= {course.id}_start + {given} * {course.id}_every) && ({given} < {course.id}_count)"
+    # half a dose aside, so that equal numbers are never compared: AMICI takes them as below, and gives one dose more
+    trigger = f"(time >= {course.id}_start + {given} * {course.id}_every) && ({given} + 0.5 < {course.id}_count)"
     _add_event(model, f"{course.id}_{verb}", trigger, {**changes, given: f"{given} + 1"})
 
 

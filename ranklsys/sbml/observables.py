@@ -43,13 +43,13 @@ def with_computed(text: str, wanted: Sequence[Computed]) -> str:
 
 def _add(model: libsbml.Model, wanted: Computed) -> None:
     parameter = _parameter(model, wanted.id, wanted.title, constant=False)
-    math = _parse(wanted.formula, wanted.title)
+    math = parse(wanted.formula, wanted.title)
     rule = model.createAssignmentRule()
     rule.setVariable(wanted.id)
     if wanted.measure == "value":
         succeed(rule.setMath(math), f"compute {wanted.id}")
         mark_plain_numbers(model)
-        parameter.setUnits(_unit(model, rule))
+        parameter.setUnits(unit_of(model, rule))
         return
     remembered = _parameter(model, wanted.start, f"{wanted.title}: at the start", constant=True)
     first = model.createInitialAssignment()
@@ -57,9 +57,9 @@ def _add(model: libsbml.Model, wanted: Computed) -> None:
     succeed(first.setMath(math), f"start {wanted.id}")
     less = "" if wanted.measure == "percent" else " - 100"
     percent = f"100 * ({wanted.formula}) / {wanted.start}{less}"
-    succeed(rule.setMath(_parse(percent, wanted.title)), f"compute {wanted.id}")
+    succeed(rule.setMath(parse(percent, wanted.title)), f"compute {wanted.id}")
     mark_plain_numbers(model)
-    remembered.setUnits(_unit(model, first))
+    remembered.setUnits(unit_of(model, first))
     parameter.setUnits("dimensionless")
 
 
@@ -74,7 +74,8 @@ def _parameter(model: libsbml.Model, id: str, title: str, *, constant: bool) -> 
     return parameter
 
 
-def _parse(formula: str, title: str) -> libsbml.ASTNode:
+def parse(formula: str, title: str) -> libsbml.ASTNode:
+    """Return a formula in the spelling of pandas. Raises DataError that names the title."""
     math = libsbml.parseL3Formula(re.sub(r"\blog\(", "ln(", formula.replace("**", "^")))
     if math is None:
         problem = " ".join(libsbml.getLastParseL3Error().split())
@@ -83,7 +84,7 @@ def _parse(formula: str, title: str) -> libsbml.ASTNode:
     return math
 
 
-def _unit(model: libsbml.Model, formula: libsbml.Rule | libsbml.InitialAssignment) -> str:
+def unit_of(model: libsbml.Model, formula: libsbml.Rule | libsbml.InitialAssignment) -> str:
     """Return the id of the unit that a formula gives, defined in the model if it is not yet."""
     model.populateListFormulaUnitsData()
     found = formula.getDerivedUnitDefinition()

@@ -37,15 +37,15 @@ def expand(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
     rename = _renamer(local)
     for name in sorted(local, key=list(named(model)).index):
         if name + LESION not in present:
-            _add(model, _copy(named(model)[name], rename))
+            add(model, _copy(named(model)[name], rename))
     for source in (model.getListOfInitialAssignments(), model.getListOfRules()):
         for element in [element.clone() for element in source]:
             target = element.getSymbol() if isinstance(element, libsbml.InitialAssignment) else element.getVariable()
             if target in local and target + LESION not in present:
-                _add(model, _copy(element, rename))
+                add(model, _copy(element, rename))
     for event in [event.clone() for event in model.getListOfEvents()]:
         if event_reads(event) & local and not _names_a_site(event_reads(event)):
-            _add(model, _copy(event, rename))
+            add(model, _copy(event, rename))
     return local
 
 
@@ -133,7 +133,8 @@ def _tell_apart(element: libsbml.SBase) -> None:
         succeed(element.setAnnotation(annotation.replace(f'"#{old}"', f'"#{new}"')), "annotate a copy")
 
 
-def _add(model: libsbml.Model, element: libsbml.SBase) -> None:
+def add(model: libsbml.Model, element: libsbml.SBase) -> None:
+    """Add an element to the list of its kind."""
     adders = {
         libsbml.Compartment: model.addCompartment,
         libsbml.Species: model.addSpecies,

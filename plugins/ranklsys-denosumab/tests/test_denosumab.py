@@ -88,6 +88,13 @@ def test_a_dose_per_weight_is_times_the_body_weight() -> None:
     assert exposure("denosumab 1 mg/kg sc") == pytest.approx(exposure("denosumab 66 mg sc"), rel=1e-6)
 
 
+def test_what_is_free_is_exact_when_hardly_any_is_left() -> None:
+    """Far below its target the free share is half/(half + target). A difference of numbers of 1e4 pM stopped COPASI."""
+    model = rk.compose("human", "denosumab").set(denosumab__drug=1e-8)
+    free = model.simulate(1, times=[1e-9], columns=["denosumab__free"])["denosumab__free"].iloc[0]
+    assert free == pytest.approx(1e-8 * 9390 / (9390 + 4180), rel=1e-6, abs=0)
+
+
 def test_antibody_is_conserved_when_nothing_clears_it() -> None:
     held = {f"denosumab__{name}": 0.0 for name in ("clearance_per_weight", "target_internalisation")}
     last = rk.compose("human", "denosumab").set(held).simulate(200, doses="denosumab 10 nmol iv", points=2).iloc[-1]
