@@ -2,7 +2,9 @@
 
 Run it with ``uv run --with "tellurium>=2.2.10" --with six python benchmarks/cohort.py``. Everything has the same flat
 SBML with its doses, the same patients, tolerances, times and columns, in turns; of the turns the fastest counts, since
-what others do on the machine only adds. sbmlsim 0.1.11 needs an environment of its own, named with ``--sbmlsim``, and what was current in its time:
+what others do on the machine only adds.
+
+sbmlsim 0.1.11 needs an environment of its own, named with ``--sbmlsim``, and what was current in its time:
 ``uv pip install sbmlsim "libroadrunner==2.10.*" six "pint<0.20" "numpy<2" "pandas<2.3" "xarray<2024.6"
 "matplotlib<3.10" "scipy<1.14" "python-libsbml-experimental<5.20.3" "setuptools<80"``.
 """
