@@ -13,7 +13,7 @@ release = version = installed("ranklsys")
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx_click", "sphinx_copybutton", "inventory"]
 myst_enable_extensions = ["colon_fence"]
 myst_heading_anchors = 3
-exclude_patterns = ["build"]
+exclude_patterns = ["build", "_static"]
 nitpicky = True
 # types in signatures, of other packages or not public, have no page here
 nitpick_ignore_regex = [("py:class", ".*"), ("py:meth", "PluginManager.*")]
@@ -26,4 +26,6 @@ copybutton_prompt_text = "$ "
 
 html_theme = "furo"
 html_title = "ranklsys"
-html_static_path: list[str] = []
+html_static_path = ["_static"]
+html_css_files = ["site.css"]
+html_show_copyright = False

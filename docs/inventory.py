@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import inspect
+import math
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
-    from ranklsys.library import Contract
+    from ranklsys.library import Contract, Slot
     from ranklsys.part import Part
 
 REST = "\n*\n"
@@ -30,17 +31,11 @@ NAMED = re.compile(r"^(?:.+ <)?([\w/-]+)>?$", re.MULTILINE)
 def contract_tables() -> Iterator[str]:
     """Return what a part may touch, as tables of slots, shares and reads."""
     contract = library.contract()
-    yield f"This is api {contract.api}.\n\n## Slots\n"
+    yield f"## Slots\n\nThe contract has the api number {contract.api}.\n"
     yield "Effects of several parts on one slot combine by its rule. A slot at every site exists for the skeleton"
     yield "and, with `_lesion` behind its name, for the lesion; an effect on the bare name goes to both.\n"
-    slots = contract.slots.values()
-    yield from table(
-        ("slot", "what", "unit", "rule", "neutral", "at most", "where"),
-        (
-            (f"`{slot.id}`", slot.title, slot.unit, slot.rule, f"{slot.neutral:g}", f"{slot.most:g}", slot.at)
-            for slot in slots
-        ),
-    )
+    header = ("slot", "what", "unit", "rule", "neutral", "at most", "where")
+    yield from table(header, (_slot_row(slot) for slot in contract.slots.values()))
     yield "\n## Shares\n"
     yield "Species that the reactions of a part may bind, consume or produce, and the compartments of these.\n"
     yield from table(("id", "what"), ((f"`{id}`", title) for id, title in contract.shares.items()))
@@ -78,6 +73,11 @@ def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]
     yield f"|{'---|' * len(header)}"
     for row in rows:
         yield f"| {' | '.join(cell.replace('|', '/') for cell in row)} |"
+
+
+def _slot_row(slot: Slot) -> Sequence[str]:
+    most = "" if math.isinf(slot.most) else f"{slot.most:g}"
+    return f"`{slot.id}`", slot.title, slot.unit, slot.rule, f"{slot.neutral:g}", most, slot.at
 
 
 def _traits(part: Part, contract: Contract) -> Iterator[tuple[str, str]]:
@@ -137,7 +137,10 @@ def place_the_rest(app: Sphinx, docname: str, source: list[str]) -> None:
 
 
 def _directive(write: Callable[[], Iterator[str]]) -> type[SphinxDirective]:
-    """Return the directive that puts the Markdown of a function in its place."""
+    """Return the directive that puts the Markdown of a function in its place.
+
+    It has to begin with a heading: MyST would put its sections before any text that stands above them.
+    """
 
     class Made(SphinxDirective):
         def run(self) -> list[nodes.Node]:

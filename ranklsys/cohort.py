@@ -73,8 +73,9 @@ class Cohort:
 
         doses: of a single arm; or arms: name -> doses, the first is what others are compared with. store: folder of the
         results, a temporary one if not given; the same call continues what was interrupted. every: between rows.
-        columns: ids kept over time (those of ``endpoints.SEEN`` if not given). processes: at a time (one for each
-        processor); dask: address of a scheduler, ``local``, or a number of workers. block: patients a file.
+        columns: ids kept over time (those of ``endpoints.SEEN`` if not given). solver: if not given, one with the
+        absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask: address of a
+        scheduler, ``local``, or a number of workers. block: patients a file.
         None of the last three changes any number. Raises DataError if the store holds another cohort, if almost nobody
         meets the criteria or every patient fails; and what ``Model.simulate`` raises for bad input.
         """
@@ -84,7 +85,7 @@ class Cohort:
 
         if doses and arms:
             raise DataError("doses and arms do not go together", hint="Name the regimen as an arm")
-        protocol = self.protocol(until, arms or _single(doses), every, columns, solver or Solver())
+        protocol = self.protocol(until, arms or _single(doses), every, columns, solver)
         temporary = None if store is not None else tempfile.TemporaryDirectory(prefix="ranklsys-")
         folder = Path(temporary.name if temporary else str(store))
         kept = Store.create(folder, self.recipe(protocol), block or default_block(self.population.size))
@@ -101,12 +102,15 @@ class Cohort:
         return trial
 
     def protocol(
-        self, until: str | float, arms: Arms, every: str | float, columns: Sequence[str] | None, solver: Solver
+        self, until: str | float, arms: Arms, every: str | float, columns: Sequence[str] | None, solver: Solver | None
     ) -> Protocol:
         """Return what is done to every patient. Raises what ``simulate`` raises for bad input."""
+        import numpy as np
+
         from ranklsys import endpoints
         from ranklsys.patient import Protocol
         from ranklsys.regimen import read_doses
+        from ranklsys.tolerance import by_size
 
         known = self.model.observables
         kept = self.model._columns(columns) if columns else [name for name in endpoints.SEEN if name in known]
@@ -115,17 +119,20 @@ class Cohort:
             raise DataError("an arm has no name", hint='Give e.g. {"zoledronic acid": "zoledronic-acid 4 mg iv q4w"}')
         for regimen in given.values():
             self.model._courses(regimen)  # a wrong regimen is an error of the cohort, not of each patient
-        return Protocol(
+        times = _rows(until, every)
+        found = Protocol(
             model=self.model,
             population=self.population,
             before=self.before,
             then=self.then,
             include=self.include,
             arms=given,
-            times=_rows(until, every),
+            times=times,
             columns=tuple(kept),
-            solver=solver,
+            solver=solver or by_size(self.model, given.values(), np.array(times)),
         )
+        _ = found.models  # composed once here, and sent to the workers with the rest
+        return found
 
     def recipe(self, protocol: Protocol) -> dict[str, Any]:
         """Return all that decides the numbers, as JSON can hold it."""

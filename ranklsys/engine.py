@@ -81,9 +81,10 @@ class _Runner:
     def _configure(self, solver: Solver) -> None:
         if solver == self.solver:
             return
-        integrator = self.rr.integrator
+        integrator, model = self.rr.integrator, self.rr.model
         integrator.relative_tolerance = solver.relative_tolerance
-        integrator.absolute_tolerance = [solver.absolute_tolerance] * len(self.facts.states)
+        states = [model.getStateVectorId(place) for place in range(len(self.facts.states))]
+        integrator.absolute_tolerance = solver.absolute(states)
         integrator.maximum_num_steps = solver.maximum_steps
         self.solver = solver
 

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ranklsys import criterion, endpoints
+from ranklsys import criterion, endpoints, reduction
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.model import Model
 from ranklsys.population import RANKL_REST, Population
@@ -46,6 +47,17 @@ class Protocol:
     times: tuple[float, ...]
     columns: tuple[str, ...]
     solver: Solver = field(default_factory=Solver)
+
+    @cached_property
+    def models(self) -> Mapping[str, Model]:
+        """The smallest model of each arm that gives the same numbers."""
+        states = self.model.facts.states
+        used = {*self.tracked, *(name for name in states if name in {**self.model.changes, **self.then})}
+        used |= set(states) & set(self.population.names)
+        return {
+            arm: reduction.without_undosed(self.model, doses, used, free=self.before != 0)
+            for arm, doses in self.arms.items()
+        }
 
     @property
     def tracked(self) -> tuple[str, ...]:
@@ -155,7 +167,8 @@ def _treated(protocol: Protocol, number: int, drawn: Mapping[str, float], draws:
     courses, found = {}, {}
     for arm, doses in protocol.arms.items():
         try:
-            course = model.numbers(times, tracked, doses=doses, solver=protocol.solver)
+            own = reduction.on(protocol.models[arm], model)
+            course = own.numbers(times, tracked, doses=doses, solver=protocol.solver, lean=True)
         except Exception as problem:  # as above
             return Patient(number, drawn, draws, f"{arm}: {_reason(problem)}")
         courses[arm] = course[:, : len(protocol.columns)]

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ranklsys import endpoints
 from ranklsys.plot import COLOURS, STYLE, checked
 
 if TYPE_CHECKING:
@@ -13,26 +14,33 @@ if TYPE_CHECKING:
 
     from ranklsys.trial import Trial
 
-BANDS = ("CTX", "bone_mineral_density_spine", "tumour", "bone_volume_lesion")
+BANDS = ("NTX", "bone_mineral_density_spine", "tumour")
+LINES = ("-", "--", ":", "-.")
 
 
 def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] = BANDS) -> Path:
-    """Draw incidence and freedom of skeletal events, and the median and 5 to 95 % of patients of each quantity.
+    """Draw freedom of skeletal events, incidence of all and by kind, and medians with 5 to 95 % of patients.
 
     Saves .png, .svg or .pdf and returns the path. Raises DataError for any other ending.
     """
-    kept = [name for name in bands if name in trial.store.recipe["columns"]][:4]
-    figure, axes = _figure(2 + len(kept))
+    kept = [name for name in bands if name in trial.store.recipe["columns"]][:3]
+    figure, axes = _figure(3 + len(kept))
     with _style():
         for number, arm in enumerate(trial.arms):
             colour = COLOURS[number % len(COLOURS)]
             _curve(axes[0], trial.event_free(arm), arm, colour)
             _curve(axes[1], trial.incidence(arm), arm, colour)
-        for axis, name in zip(axes[2:], kept, strict=False):
+            for kind, line in zip(endpoints.SKELETAL, LINES, strict=True):
+                curve = trial.incidence(arm, kind)
+                label = kind.replace("_", " ") if number == 0 else None
+                axes[2].step(curve.index / 365.25, curve["share"], line, where="post", color=colour, label=label)
+        for axis, name in zip(axes[3:], kept, strict=False):
             _bands(axis, trial, name)
         _label(axes[0], "free of skeletal events (Kaplan-Meier)", "share of patients")
         _label(axes[1], "skeletal events, death competing", "cumulative incidence")
+        _label(axes[2], "first event by kind, others competing", "cumulative incidence")
         axes[0].legend(fontsize=7)
+        axes[2].legend(fontsize=7)
         return _save(figure, checked(path))
 
 
@@ -109,7 +117,7 @@ def _bands(axis: Any, trial: Trial, name: str) -> None:
         rows, colour = bands.loc[arm], COLOURS[number % len(COLOURS)]
         axis.plot(rows.index / 365.25, rows["median"], color=colour, linewidth=1.6)
         axis.fill_between(rows.index / 365.25, rows["low"], rows["high"], color=colour, alpha=0.15, linewidth=0)
-    _label(axis, f"{name}: median, 5 to 95 % of patients", "")
+    _label(axis, name.replace("bone_mineral_density", "density,").replace("_", " "), "median, 5 to 95 %")
 
 
 def _label(axis: Any, title: str, unit: str) -> None:

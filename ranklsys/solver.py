@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
@@ -18,13 +19,23 @@ class Solver:
     """Settings of CVODE.
 
     relative_tolerance: per state and step. absolute_tolerance: one value for each state, in its unit (given as a single
-    number for all, RoadRunner would rescale it at every event). maximum_steps: between two rows.
+    number for all, RoadRunner would rescale it at every event). maximum_steps: between two rows. by_state: states, as
+    amounts, with an absolute tolerance of their own; see ``tolerance.by_size``.
     """
 
     relative_tolerance: float = 1e-8
     absolute_tolerance: float = 1e-14
     maximum_steps: int = 200_000
+    by_state: tuple[tuple[str, float], ...] = ()
+
+    def absolute(self, states: Iterable[str]) -> list[float]:
+        """Return the absolute tolerance of each state."""
+        own = dict(self.by_state)
+        return [own.get(state, self.absolute_tolerance) for state in states]
 
     def describe(self) -> dict[str, object]:
         """Return the settings and the engine's version, for the record."""
-        return {"engine": f"libroadrunner {installed_version('libroadrunner')}, CVODE", **asdict(self)}
+        settings = asdict(self)
+        own = dict(settings.pop("by_state"))
+        found = {"engine": f"libroadrunner {installed_version('libroadrunner')}, CVODE", **settings}
+        return {**found, "absolute_tolerances": own} if own else found

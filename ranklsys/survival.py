@@ -62,12 +62,15 @@ def cumulative_incidence(times: pd.Series[float], kinds: pd.Series[int], kind: i
     # tied times are moved apart by rounding errors that must be the same in every run
     fitter = lifelines.AalenJohansenFitter(alpha=1 - LEVEL, seed=0, calculate_variance=True)
     state = np.random.get_state()
-    fitter.fit(times, kinds, event_of_interest=kind)
+    with np.errstate(over="ignore"):  # where everybody has had the event
+        fitter.fit(times, kinds, event_of_interest=kind)
     np.random.set_state(state)
     table: pd.DataFrame = fitter.cumulative_density_.join(fitter.confidence_interval_)
     table.columns = ["share", "low", "high"]
     # at 0 and 1 the interval's log-log scale has no value
-    table["low"], table["high"] = table["low"].fillna(table["share"]), table["high"].fillna(table["share"])
+    whole = table["share"] > 1 - 1e-9
+    for bound in ("low", "high"):
+        table[bound] = table[bound].mask(whole).fillna(table["share"])
     return table.rename_axis("time")
 
 
@@ -108,13 +111,19 @@ def concordance(
     random = np.random.default_rng(0)
 
     def share(rows: NDArray[np.int64]) -> float:
-        return float(of(times.to_numpy()[rows], -number.to_numpy()[rows], happened.to_numpy()[rows]))
+        try:
+            return float(of(times.to_numpy()[rows], -number.to_numpy()[rows], happened.to_numpy()[rows]))
+        except ZeroDivisionError:  # of no two of these patients is it known who came first
+            return math.nan
 
     everybody = np.arange(len(times))
     if not happened.any():
         return math.nan, math.nan, math.nan
     again = [share(random.choice(everybody, len(everybody))) for _ in range(RESAMPLED)]
-    low, high = np.quantile(again, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+    known = [each for each in again if not math.isnan(each)]
+    if not known:
+        return math.nan, math.nan, math.nan
+    low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return share(everybody), float(low), float(high)
 
 

@@ -116,6 +116,8 @@ class Session:
             siblings = f"{self.folder.name},denosumab,cell-lines"  # with all others the checks take four times as long
             path = f"{self.folder}{os.pathsep}{env['PYTHONPATH']}"
             self.env = {**env, "PYTHONPATH": path, "RANKLSYS_PLUGINS": siblings}
+        elif command.startswith("pip install "):
+            pass  # what pages ask for is in the environment of the tests
         elif command == "pytest":
             return pytest_in(self.folder, self.env) if self.env else ""  # in this repository: this very run
         elif command == "uv build":

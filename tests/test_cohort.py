@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -23,8 +24,10 @@ ARMS = {"no treatment": "", "zoledronic acid": "zoledronic-acid 4 mg iv q4w"}
 SCRIPT = """
 import sys
 import ranklsys as rk
-from tests.test_cohort import ARMS, small
+from tests.test_cohort import ARMS, small, wait_after
 if __name__ == "__main__":
+    if len(sys.argv) > 3:
+        wait_after(int(sys.argv[3]))
     small(40).simulate("12 w", arms=ARMS, store=sys.argv[1], processes=int(sys.argv[2]), block=2)
 """
 
@@ -54,16 +57,34 @@ def equal(one: rk.Trial, other: rk.Trial) -> bool:
     )
 
 
-def begin(store: Path, processes: int) -> subprocess.Popen[bytes]:
-    """Start the same cohort in a process of its own, and return when some of it is on the disk."""
+def wait_after(blocks: int) -> None:
+    """Let the driver stop and wait for its signal once so many blocks are on the disk; a fast one would be done."""
+    real, written = Store.add, [0]
+
+    def add(self: Store, *block: object) -> None:
+        real(self, *block)  # type: ignore[arg-type]
+        written[0] += 1
+        if written[0] == blocks:
+            time.sleep(600)
+
+    Store.add = add  # type: ignore[method-assign,assignment]
+
+
+def begin(store: Path, processes: int, *, waiting: bool = True) -> subprocess.Popen[bytes]:
+    """Start the same cohort in a process of its own, and return when some of it is on the disk.
+
+    waiting: the driver goes no further by itself.
+    """
     root = Path(__file__).parent.parent
-    driver = subprocess.Popen([sys.executable, "-c", SCRIPT, str(store), str(processes)], cwd=root)
-    for _ in range(600):
+    more = ["2"] if waiting else []
+    driver = subprocess.Popen([sys.executable, "-c", SCRIPT, str(store), str(processes), *more], cwd=root)
+    for _ in range(2400):
         if len(list((store / "patients").glob("*.parquet"))) >= 2:
             return driver
         assert driver.poll() is None, "the driver ended before it was killed"
         time.sleep(0.05)
-    raise AssertionError("nothing was written within 30 s")
+    driver.kill()
+    raise AssertionError("nothing was written within 120 s")
 
 
 def children(pid: int) -> list[int]:
@@ -102,7 +123,7 @@ def test_a_killed_driver_leaves_a_store_that_the_same_call_completes(whole: Path
 
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 def test_a_killed_worker_costs_nothing_but_time(whole: Path, tmp_path: Path) -> None:
-    driver = begin(tmp_path / "runs", 2)
+    driver = begin(tmp_path / "runs", 2, waiting=False)
     os.kill(children(driver.pid)[0], signal.SIGKILL)
     assert driver.wait(timeout=120) == 0
     assert contents(tmp_path / "runs") == contents(whole)
@@ -154,7 +175,7 @@ def test_a_failed_patient_is_recorded_with_its_reason(tmp_path: Path) -> None:
 
     def treated(protocol: patient.Protocol, number: int, *rest: object) -> patient.Patient:
         if number == 2:
-            protocol = protocol.__class__(**{**protocol.__dict__, "solver": rk.Solver(maximum_steps=1)})
+            protocol = replace(protocol, solver=rk.Solver(maximum_steps=1))
         return real(protocol, number, *rest)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patched:

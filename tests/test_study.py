@@ -46,6 +46,14 @@ def test_a_composition_comes_back_with_its_doses_and_changes(tmp_path: Path) -> 
     assert again["opg_fc__drug"].iloc[-1] > 0
 
 
+def test_ids_that_sbml_does_not_allow_are_spelled_as_it_does(tmp_path: Path) -> None:
+    rk.export("denosumab-doses", tmp_path / "doses.sedml")
+    document = libsedml.readSedMLFromFile(str(tmp_path / "doses.sedml"))
+    assert document.getNumErrors() == 0
+    assert "id_6_mg" in [document.getTask(number).getId() for number in range(document.getNumTasks())]
+    assert [sid(text) for text in ("opg-fc", "0.1-mg-per-kg")] == ["opg_fc", "id_0_1_mg_per_kg"]
+
+
 def test_what_is_computed_in_the_sbml_has_units_and_no_complaints() -> None:
     for name in ("canon2008", "mcclung2006"):
         study = of_scenario(name)

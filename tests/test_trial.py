@@ -83,6 +83,12 @@ def test_a_number_that_decides_the_event_has_a_concordance_of_one() -> None:
     assert survival.concordance(number, everybody, number)[0] == 0.0
 
 
+def test_one_event_at_the_end_says_nothing_of_who_is_at_risk() -> None:
+    """Of no two patients is it known who came first; a resampled cohort may be so too."""
+    times, happened = pd.Series([1.0, 1.0, 2.0]), pd.Series([False, False, True])
+    assert np.isnan(survival.concordance(times, happened, pd.Series([1.0, 2.0, 3.0]))).all()
+
+
 def test_strata_find_what_drives_growth_and_not_what_does_nothing() -> None:
     """Metastases found in bone, with only growth and body weight differing between patients."""
     model = rk.compose("human", "patient-breast").set(seed_bone=2e-4)

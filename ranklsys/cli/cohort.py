@@ -1,14 +1,18 @@
-"""The commands of many runs: ``cohort``, a virtual trial, and ``sensitivity``."""
+"""The commands of many runs: ``cohort``, ``trial`` (a cohort by its name), and ``sensitivity``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ranklsys.cli import arguments
 from ranklsys.cli.terminal import printed
+
+if TYPE_CHECKING:
+    from ranklsys.trial import Trial
 
 ONE_NUMBER = "ID=VALUE"
 
@@ -62,11 +66,10 @@ def cohort(
         --arm "no treatment:" --arm "zoledronic acid: zoledronic-acid 4 mg iv q4w" \\
         --patients 1000 --seed 7 --store runs/ --plot trial.png
     """
-    from ranklsys import plot, report_trial
+    from ranklsys import plot
     from ranklsys.cohort import cohort as drawn
     from ranklsys.cohort import read_arms
     from ranklsys.compose import compose
-    from ranklsys.strata import METASTASIS, SKELETAL_EVENT, strata
 
     end = arguments.duration(until)
     picture = picture and arguments.writable(plot.checked(picture))
@@ -84,7 +87,7 @@ def cohort(
         then=arguments.changes(then, "--then"),
         include=include,
     )
-    trial = people.simulate(
+    found = people.simulate(
         end,
         doses=doses,
         arms=read_arms(arms) or None,
@@ -94,21 +97,73 @@ def cohort(
         dask=dask,
         progress=sys.stderr.isatty(),
     )
-    printed(report_trial.trial(trial))
-    groups = [strata(trial, stratify, event=event) for event in (METASTASIS, SKELETAL_EVENT)] if stratify else []
+    _report(found, stratify, store, picture)
+
+
+@click.command()
+@click.argument("name")
+@click.option("--patients", type=click.IntRange(min=1), help="How many; else as the trial has it.")
+@click.option("--seed", type=click.IntRange(min=0), help="Of all random numbers; else as the trial has it.")
+@click.option("--store", type=click.Path(path_type=Path), metavar="DIR", help="Folder; the same command continues.")
+@click.option("--processes", type=click.IntRange(min=1), help="How many at a time; else one for each processor.")
+@click.option("--dask", metavar="ADDRESS", help="A scheduler, e.g. tcp://node:8786; or local.")
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
+def trial(
+    name: str,
+    patients: int | None,
+    seed: int | None,
+    store: Path | None,
+    processes: int | None,
+    dask: str | None,
+    picture: Path | None,
+) -> None:
+    """Run a virtual trial by its NAME: denosumab-zoledronic-acid, rank-expression, or a .toml file.
+
+    Killed at any point, the same command with the same --store continues.
+
+    \b
+    ranklsys trial denosumab-zoledronic-acid --store runs/ --plot trial.png
+    """
+    import time
+
+    from ranklsys import plot, virtual_trial
+    from ranklsys.cohort import read_arms
+
+    picture = picture and arguments.writable(plot.checked(picture))
+    plan = virtual_trial.read(name)
+    click.echo(f"{plan.title}\n")
+    begun = time.perf_counter()
+    found = plan.cohort(patients, seed).simulate(
+        plan.until,
+        arms=read_arms(plan.arms),
+        every=plan.every,
+        store=store,
+        processes=processes,
+        dask=dask,
+        progress=sys.stderr.isatty(),
+    )
+    taken = time.perf_counter() - begun
+    _report(found, plan.stratify or None, store, picture)
+    click.echo(f"simulated in {taken:.0f} s")
+
+
+def _report(found: Trial, stratify: str | None, store: Path | None, picture: Path | None) -> None:
+    """Print what a trial gave, and draw it: by stratum if it is stratified, else by arm."""
+    from ranklsys import plot_trial, report_trial
+    from ranklsys.strata import METASTASIS, SKELETAL_EVENT, strata
+
+    printed(report_trial.trial(found))
+    groups = [strata(found, stratify, event=event) for event in (METASTASIS, SKELETAL_EVENT)] if stratify else []
     for group in groups:
         click.echo()
-        printed([report_trial.strata(group, trial.until)])
+        printed([report_trial.strata(group, found.until)])
     if store:
         click.echo(f"\nwrote {store}: patients, outcomes and runs as Parquet")
-    if picture:
-        from ranklsys import plot_trial
-
-        if groups:
-            curves = {f"{group.event} by {group.name}": group.curves for group in groups}
-            click.echo(f"wrote {plot_trial.strata(curves, picture)}")
-        else:
-            click.echo(f"wrote {plot_trial.draw(trial, picture)}")
+    if picture and groups:
+        curves = {f"{group.event} by {group.name}": group.curves for group in groups}
+        click.echo(f"wrote {plot_trial.strata(curves, picture)}")
+    elif picture:
+        click.echo(f"wrote {plot_trial.draw(found, picture)}")
 
 
 @click.command()

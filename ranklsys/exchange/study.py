@@ -7,7 +7,6 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ranklsys.errors import DataError
 from ranklsys.experiment import composed, simple, with_data
 from ranklsys.model import Model
 from ranklsys.scenario import Arm, Observable, Scenario
@@ -74,8 +73,6 @@ def of_scenario(scenario: str | Scenario) -> Study:
 
 
 def sid(text: str) -> str:
-    """Return an id of ours, such as ``opg-fc``, as an SBML or SED-ML id. Raises DataError for one that cannot be."""
-    name = re.sub(r"\W", "_", text)
-    if not re.fullmatch(r"[A-Za-z_]\w*", name, re.ASCII):
-        raise DataError(f"'{text}' cannot be an id in SBML", hint="Begin with a letter; letters, digits and _ follow")
-    return name
+    """Return an id of ours, such as ``opg-fc`` or ``6-mg``, as an SBML or SED-ML id: ``opg_fc``, ``id_6_mg``."""
+    name = re.sub(r"\W", "_", text, flags=re.ASCII)
+    return name if re.match(r"[A-Za-z_]", name) else f"id_{name}"
