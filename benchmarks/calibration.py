@@ -33,7 +33,7 @@ class Page:
 
 
 PAGES = (
-    Page("fit_mouse", 6, True, ("Canon 2008, vehicle", "Canon 2008, OPG-Fc", "Bennett 2024", "Johnson 2011, vehicle")),
+    Page("fit_mouse", 4, True, ("Canon 2008, vehicle", "Canon 2008, OPG-Fc", "Bennett 2024", "Johnson 2011, vehicle")),
     Page("fit_human", 4, False, ("McClung 2006, denosumab 60 mg", "Evenity label", "Grey 2017")),
     Page("fit_events", 4, True, ("Lipton 2000, placebo", "Coleman 2006, placebo")),
 )
