@@ -158,7 +158,7 @@ unit is the day. `ID.json` beside a file is its certificate: hash, versions, tol
 difference of another engine from RoadRunner, state by state, on that very file.
 
 In COPASI: File, Import SBML; Tasks, Time Course, with the duration below. In Python: `rk.load("ID.xml")`. On the
-command line: `ranklsys run ID.xml`.
+command line: `ranklsys run ID.xml --until "25 d"`.
 
 All that is here, this page included, is written by `ranklsys build --composed` from `composed.toml`.
 """
@@ -168,8 +168,8 @@ def _section(each: Composition, written: Mapping[str, Any]) -> str:
     """Return what the page says of one file."""
     doses = "; ".join(f"`{dose}`" for dose in each.doses) or "none"
     made = " + ".join([each.host, *each.parts])
-    start = f", after {each.before}" if each.before else ""
-    start += f", then {each.then}" if each.then else ""
+    steps = (("with", each.changes), ("after", each.before), ("then", each.then))
+    start = "".join(f", {word} {what}" for word, what in steps if what)
     curves = ", ".join(f"`{name}`" for name in each.show)
     return f"""## {each.id}
 
