@@ -133,7 +133,7 @@ def certificate(composition: Composition, path: Path, engines: Sequence[str] = (
 
 def compare(composition: Composition, path: Path, engine: str) -> dict[str, Any]:
     """Return the largest relative difference of another engine from RoadRunner on a file, and where it is."""
-    from ranklsys.compose import load
+    from ranklsys.foreign import load
 
     table = agree(load(path), composition.until, engine=engine)
     worst = table.iloc[0]
