@@ -117,7 +117,9 @@ def trial(
     dask: str | None,
     picture: Path | None,
 ) -> None:
-    """Run a virtual trial by its NAME: denosumab-zoledronic-acid, rank-expression, or a .toml file.
+    """Run a virtual trial by its NAME.
+
+    NAME is denosumab-zoledronic-acid, rank-expression, or a .toml file.
 
     Killed at any point, the same command with the same --store continues.
 

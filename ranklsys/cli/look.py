@@ -35,10 +35,10 @@ def list_(registry: Registry) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="NAME | HOST [PART]...")
 @click.option("--diagram", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg.")
 def show(names: tuple[str, ...], diagram: Path | None) -> None:
-    """Show what a host, a part or a scenario holds; of a host with parts, draw what acts on what.
+    """Show what a host, a part or a scenario holds.
 
     A host: states, slots, parameters. A part: values, how they differ between subjects (cv), their
-    sources. A scenario: arms and doses.
+    sources. A scenario: arms and doses. With --diagram, what acts on what in a host with parts is drawn.
 
     \b
     ranklsys show mouse mda-mb-231 opg-fc --diagram net.svg
