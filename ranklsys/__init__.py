@@ -9,11 +9,12 @@ Importing it is light: roadrunner, pandas and matplotlib are imported by what ne
 
 from ranklsys.agree import agree
 from ranklsys.cohort import Cohort, cohort
-from ranklsys.compose import compose, load
+from ranklsys.compose import compose
 from ranklsys.dosing import Dose, dose
 from ranklsys.errors import RanklsysError
 from ranklsys.exchange.export import export
 from ranklsys.experiment import run
+from ranklsys.foreign import load
 from ranklsys.hookspecs import hookimpl
 from ranklsys.model import Model
 from ranklsys.part import Part, Value

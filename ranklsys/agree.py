@@ -34,11 +34,11 @@ def agree(
     Columns: ``largest_difference``, ``scale``, ``relative``, ``at_time`` [d] and ``within`` (1e-4 of the value or 1e-6
     of the scale, at every time). Raises UnknownName for another engine, and what the engines raise.
     """
-    from ranklsys import peers, units
+    from ranklsys import peers
 
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES, hint="The engines are copasi and amici")
-    end = units.days(until)
+    end = model.time(until)
     rows = list(times) if times is not None else [float(day) for day in range(int(end) + 1)] + [end] * (end > int(end))
     run = peers.copasi if engine == "copasi" else peers.amici
     other = run(model.sbml_with(doses), rows, rtol=solver.relative_tolerance, atol=solver.absolute_tolerance)

@@ -6,10 +6,9 @@ import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ranklsys import library
+from ranklsys import foreign, library
 from ranklsys.errors import CompositionError, PartError, RanklsysError, UnitError, ValueClash, unknown
 from ranklsys.model import Model
 from ranklsys.part import API, Part, Value
@@ -19,12 +18,16 @@ if TYPE_CHECKING:
     from ranklsys.sbml.fragment import Fragment
 
 
-def compose(host: str, *parts: str | Part) -> Model:
+def compose(host: str | Model, *parts: str | Part) -> Model:
     """Return the model of a host, ``human`` or ``mouse``, with installed parts (by id) or Part objects, in any order.
+
+    A model from ``rk.load`` takes no parts: the error lists every share and slot that it lacks for them.
 
     Raises UnknownName for a host or part that does not exist, PartError for a part that breaks the contract, and
     CompositionError for parts that do not fit the host or each other.
     """
+    if isinstance(host, Model):
+        raise foreign.refuse(host, map(_part, parts))
     library.host_sbml(host)
     found = tuple(sorted((_part(part) for part in parts), key=lambda part: part.id))
     for part in found:
@@ -37,17 +40,6 @@ def compose(host: str, *parts: str | Part) -> Model:
     except RanklsysError as problem:
         raise _with_distribution(problem, [part for part in parts if isinstance(part, str)]) from problem
     return Model(base=base, host=host, parts=found)
-
-
-def load(path: Path | str) -> Model:
-    """Return any valid SBML model from a file, to simulate and compare. Raises SBMLError if it is not one."""
-    from ranklsys.errors import SBMLError
-    from ranklsys.sbml.document import read, write
-
-    path = Path(path)
-    if not path.is_file():
-        raise SBMLError("there is no such file", where=str(path), hint="Check the path")
-    return Model(base=write(read(path.read_text(encoding="utf-8"), where=str(path))))
 
 
 def _part(part: str | Part) -> Part:

@@ -101,13 +101,15 @@ class Model:
         names = self._columns(columns)
         given = read_doses(doses)
         solver = solver or Solver()
-        rows = _rows(until, points, times)
+        rows = _rows(self.time(until), points, times)
         array = self.numbers(rows, names, doses=given, solver=solver)
         elements = _facts(self.base).elements
-        attrs = {
+        attrs: dict[str, Any] = {
             "units": {name: elements[name].unit_id for name in names},
             "made_by": self.made_by(solver, given, self._values(self._courses(given))),
         }
+        if (unit := self._time_unit()) != "d":
+            attrs["time_unit"] = unit
         return frame.frame(array, rows, names, attrs)
 
     def numbers(
@@ -140,6 +142,35 @@ class Model:
             values = {name: value for name, value in values.items() if name in kept}
         return engine.simulate(text, values, rows, columns, solver or Solver())
 
+    def time(self, text: str | float) -> float:
+        """Return a time in the model's own unit: days in a composition, in a loaded model what its file says.
+
+        A bare number is in it already. Raises UnitError if text has a unit but the file does not say that of time.
+        """
+        from ranklsys import units
+
+        days = units.days(text)
+        if not isinstance(text, str) or not units.split(text)[1]:
+            return days
+        own = units.from_sbml(_facts(self.base).time)
+        try:
+            day = units.convert(units.quantity("1 d"), own)
+        except UnitError:
+            hint = "Give a bare number, which is in the unit of the file's formulas"
+            raise UnitError("the model does not say its unit of time", where=f"'{text}'", hint=hint) from None
+        return days if math.isclose(day, 1.0, rel_tol=1e-12) else days * day
+
+    def _time_unit(self) -> str:
+        """Return the unit of time for labels; empty if the file does not say it."""
+        from ranklsys import units
+
+        try:
+            seconds = units.convert(units.from_sbml(_facts(self.base).time), units.unit("s"))
+        except UnitError:
+            return ""
+        known = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d", 604800.0: "w"}
+        return next((name for size, name in known.items() if math.isclose(size, seconds)), f"{seconds:g} s")
+
     def steady(self, *, solver: Solver | None = None) -> pd.Series[float]:
         """Return the state that the model settles in without doses, by id; the healthy state of a host is its own.
 
@@ -170,7 +201,7 @@ class Model:
         have switched stays switched, but their times count from the new 0.
         """
         free, names = self._free()
-        end = self.numbers(_rows(time, 2, None), names, doses=doses, solver=solver)[-1]
+        end = self.numbers(_rows(self.time(time), 2, None), names, doses=doses, solver=solver)[-1]
         return replace(free, changes={**self.changes, **dict(zip(names, end.tolist(), strict=True))})
 
     def _free(self) -> tuple[Model, tuple[str, ...]]:
@@ -180,6 +211,29 @@ class Model:
         held = _facts(self.base)
         names = (*held.states, *held.switches, *held.memories)
         return replace(self, base=with_free_state(self.base, names)), names
+
+    def to_tellurium(self, *, doses: Doses = ()) -> Any:
+        """Return tellurium's extended RoadRunner of the model, with the doses as events.
+
+        Nothing of the model is lost; provenance (``made_by``), tolerances by size and the plots of ranklsys are not in
+        it. Raises DataError without tellurium: ``pip install "ranklsys[tellurium]"``.
+        """
+        try:
+            import tellurium
+        except ImportError as problem:
+            what, hint = f"tellurium is not there ({problem})", 'Type: pip install "ranklsys[tellurium]"'
+            raise DataError(what, hint=hint) from None
+        return tellurium.loadSBMLModel(self.sbml_with(doses))
+
+    def to_antimony(self, *, doses: Doses = ()) -> str:
+        """Return the model with its doses in Antimony.
+
+        Equations, numbers, units, events and names stay. What Antimony has no words for is lost: notes with sources,
+        the creator, how a drawing is laid out. Raises SBMLError if Antimony cannot write it.
+        """
+        from ranklsys.notation import from_sbml
+
+        return from_sbml(self.sbml_with(doses))
 
     def save(self, path: Path | str, *, doses: Doses = ()) -> Path:
         """Write one flat SBML file, with the doses as events, ready for COPASI and other tools; return its path."""
@@ -286,20 +340,17 @@ def _facts(text: str) -> Facts:
     return facts(text)
 
 
-def _rows(until: str | float, points: int, times: Sequence[float] | None) -> NDArray[np.float64]:
+def _rows(end: float, points: int, times: Sequence[float] | None) -> NDArray[np.float64]:
     import numpy as np
 
-    from ranklsys import units
-
-    end = units.days(until)
     if times is None:
         if points < 2 or end <= 0:
             raise DataError(
-                f"a simulation needs a time and two points, not {end:g} d and {points}", hint="Say e.g. until 25 d"
+                f"a simulation needs a time and two points, not {end:g} and {points}", hint="Say e.g. until 25 d"
             )
         return np.linspace(0.0, end, points)
     rows = np.asarray(times, dtype=float)
     ascending = rows.ndim == 1 and len(rows) > 0 and np.isfinite(rows).all() and (np.diff(rows) > 0).all()
     if not ascending or rows[0] < 0 or not 0 < rows[-1] <= end:
-        raise DataError(f"times must ascend from 0 or later to {end:g} d", hint="Sort them, and leave out doubles")
+        raise DataError(f"times must ascend from 0 or later to {end:g}", hint="Sort them, and leave out doubles")
     return rows

@@ -1,4 +1,4 @@
-"""Notation: Antimony to SBML, and where in a file something is written."""
+"""Notation: Antimony to SBML and back, and where in a file something is written."""
 
 from __future__ import annotations
 
@@ -24,6 +24,16 @@ def to_sbml(path: Path) -> str:
     if problem:
         raise _error(path, text, problem)
     return str(antimony.getSBMLString(antimony.getMainModuleName()))
+
+
+def from_sbml(text: str) -> str:
+    """Return the Antimony of an SBML text. Raises SBMLError if Antimony cannot write it."""
+    import antimony
+
+    antimony.clearPreviousLoads()
+    if antimony.loadSBMLString(text) < 0:
+        raise SBMLError(" ".join(str(antimony.getLastError()).split()).rstrip("."), where="Antimony")
+    return str(antimony.getAntimonyString(antimony.getMainModuleName()))
 
 
 def place(path: Path, *names: str) -> str:

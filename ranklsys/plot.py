@@ -146,7 +146,8 @@ def _panel(axis: Any, experiment: Experiment, observable: Observable) -> None:
                 dots["time"], dots["value"], yerr=dots["error"], fmt="o", ms=4, capsize=2, color=colour, label=label
             )
     axis.set_title(observable.title)
-    axis.set_xlabel("time [d]")
+    unit = next(iter(experiment.runs.values())).attrs.get("time_unit", "d")
+    axis.set_xlabel(f"time [{unit}]" if unit else "time")
     axis.set_ylabel(observable.unit)
     if observable.log:
         axis.set_yscale("log")

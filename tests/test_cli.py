@@ -255,6 +255,16 @@ def test_compose_writes_sbml_that_loads(say: Say, tmp_path: Path) -> None:
     assert said.out.startswith(f"wrote new/x.xml: {len(model.facts.states)} states, model ")
 
 
+def test_show_draws_a_composition(say: Say, tmp_path) -> None:
+    assert say("show", "mouse", "opg-fc", "--diagram", "new/net.svg").out == "wrote new/net.svg: what acts on what\n"
+    drawn = (tmp_path / "new" / "net.svg").read_text(encoding="utf-8")
+    assert "<svg" in drawn
+    assert "mouse + opg-fc" in drawn
+    assert_refused(say("show", "mose", "--diagram", "net.svg"), "'mose'", "'mouse'")
+    assert_refused(say("show", "mouse", "--diagram", "net.png"), "net.png", ".svg")
+    assert_refused(say("show", "mouse", "opg-fc"), "--diagram")
+
+
 def test_compose_draws_the_network_of_a_composition(say: Say, tmp_path: Path) -> None:
     said = say("compose", "mouse", "opg-fc", "-o", "x.xml", "--network", "new/x.svg")
     assert said.code == 0, said.err

@@ -152,16 +152,35 @@ def _text(path: Path) -> str:
     return path.read_text(encoding="utf-8")
 
 
+def _build_composed(notations: tuple[Path, ...], composed: bool, amici: bool) -> None:
+    """Build the compositions. Raises UsageError for words that mean nothing there."""
+    from ranklsys import composed as builder
+
+    if notations or not composed:
+        raise click.UsageError("--composed takes no notation, and --amici goes with --composed")
+    if not builder.build_composed(click.echo, engines=("copasi", "amici") if amici else ("copasi",)):
+        raise click.exceptions.Exit(1)
+
+
 @click.command()
 @click.argument("notations", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PART.ant | DIR]...")
-def build(notations: tuple[Path, ...]) -> None:
+@click.option("--composed", is_flag=True, help="Build the compositions of composed.toml, with their certificates.")
+@click.option("--amici", is_flag=True, help="With --composed: compare with AMICI too, which compiles each.")
+def build(notations: tuple[Path, ...], composed: bool, amici: bool) -> None:
     """Build the SBML of the hosts, or of a part.
 
     The hosts come from core.ant, parameters.csv and contract.toml, a part from PART.ant and PART.csv, the parts of a
     plugin from all that is in DIR. A table with a column `part` makes a file for each part that it names, from the one
     notation. An error says the line and column of the notation, or the row of the table.
+
+    With --composed, each composition of composed.toml becomes an SBML file with its doses, and a certificate that says
+    how far COPASI is from RoadRunner on it; the exit code is 1 if one differs.
     """
     from ranklsys import build as builder
+
+    if composed or amici:
+        _build_composed(notations, composed, amici)
+        return
 
     if not notations:
         builder.build_hosts(click.echo)

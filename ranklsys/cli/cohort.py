@@ -117,7 +117,7 @@ def trial(
     dask: str | None,
     picture: Path | None,
 ) -> None:
-    """Run a virtual trial that is described in a file.
+    """Run a virtual trial by its NAME.
 
     NAME is denosumab-zoledronic-acid, rank-expression, or a .toml file.
 

@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ranklsys.cli.terminal import printed
+from ranklsys.cli import arguments
+from ranklsys.cli.terminal import model_of, printed
+from ranklsys.endings import require_ending
 from ranklsys.errors import UnknownName, nearest
 from ranklsys.part import HOSTS
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ranklsys.part import Part
     from ranklsys.registry import Registry
 
@@ -27,13 +32,23 @@ def list_(registry: Registry) -> None:
 
 
 @click.command()
-@click.argument("name")
-def show(name: str) -> None:
+@click.argument("names", nargs=-1, required=True, metavar="NAME | HOST [PART]...")
+@click.option("--diagram", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg.")
+def show(names: tuple[str, ...], diagram: Path | None) -> None:
     """Show what a host, a part or a scenario holds.
 
     A host: states, slots, parameters. A part: values, how they differ between subjects (cv), their
-    sources. A scenario: arms and doses.
+    sources. A scenario: arms and doses. With --diagram, what acts on what in a host with parts is drawn.
+
+    \b
+    ranklsys show mouse mda-mb-231 opg-fc --diagram net.svg
     """
+    if diagram:
+        _draw(names, diagram)
+        return
+    if len(names) > 1:
+        raise click.UsageError("of a host with parts a picture is shown: add --diagram net.svg, or show one by one")
+    name = names[0]
     from ranklsys import plugins, report_inventory
 
     registry = plugins.registry()
@@ -60,6 +75,20 @@ def plugins_(registry: Registry, as_json: bool) -> None:
         click.echo(report_inventory.plugins_as_json(registry))
     else:
         printed(report_inventory.plugins(registry))
+
+
+def _draw(names: Sequence[str], path: Path) -> None:
+    """Write the picture of a composition."""
+    from ranklsys.diagram import model_picture
+
+    path = arguments.writable(require_ending(path, (".svg",), "diagram"))
+    if names[0] not in HOSTS:
+        known = nearest(names[0], HOSTS)
+        raise UnknownName(f"'{names[0]}' is not a host{known}", hint="Type e.g. ranklsys show human --diagram net.svg")
+    picture = model_picture(model_of(names[0], names[1:], ()))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(picture, encoding="utf-8")
+    click.echo(f"wrote {path}: what acts on what")
 
 
 def _part(name: str) -> Part:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ranklsys.cli import arguments
-from ranklsys.cli.terminal import model_of, printed, require_scenario
+from ranklsys.cli.terminal import FILES, model_of, printed, require_scenario
 from ranklsys.endings import require_ending
 from ranklsys.part import HOSTS
 
@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ranklsys.experiment import Experiment
-    from ranklsys.model import Model
 
-SBML_ENDINGS = (".xml", ".sbml")
 STUDY_ENDINGS = (".omex", ".sedml")
 
 
@@ -61,8 +59,8 @@ def run(
     model, file = None, Path(names[0])
     if names[0] in HOSTS:
         model, title = model_of(names[0], names[1:], changes), ""
-    elif file.suffix in SBML_ENDINGS:
-        model, title = _loaded(names, changes), file.name
+    elif file.suffix in FILES:
+        model, title = model_of(names[0], names[1:], changes), file.name
     elif file.suffix in STUDY_ENDINGS:
         _require_nothing_else(names, (until, doses, changes, show, rtol))
     else:
@@ -118,7 +116,7 @@ def compose(
 
 
 @click.command()
-@click.argument("names", nargs=-1, required=True, metavar="HOST [PART]...")
+@click.argument("names", nargs=-1, required=True, metavar="HOST [PART]... | FILE")
 @click.option("--vary", multiple=True, required=True, metavar="ID=A,B,C", help="Values; or A..B:N on a log scale.")
 @arguments.UNTIL
 @arguments.DOSE
@@ -169,7 +167,7 @@ def scan(
 
 
 @click.command()
-@click.argument("names", nargs=-1, required=True, metavar="HOST [PART]...")
+@click.argument("names", nargs=-1, required=True, metavar="HOST [PART]... | FILE")
 @arguments.UNTIL
 @arguments.DOSE
 @arguments.SET
@@ -207,18 +205,9 @@ def _say(title: str) -> None:
     click.echo(f"{title} ...", err=True)
 
 
-def _loaded(names: Sequence[str], changes: Sequence[str]) -> Model:
-    """Return the model of an SBML file. Raises click.UsageError if parts follow, which go with a host."""
-    from ranklsys.compose import load
-
-    _require_nothing_else(names, ())
-    return load(names[0]).set(arguments.changes(changes))
-
-
 def _require_nothing_else(names: Sequence[str], fixed: Sequence[object]) -> None:
     if len(names) > 1 or any(fixed):
-        what = "says itself what is simulated" if len(names) == 1 else "is a whole model, and parts go with a host"
-        raise click.UsageError(f"{names[0]} {what}: leave out the other words")
+        raise click.UsageError(f"{names[0]} says itself what is simulated: leave out the other words")
 
 
 def _finish(done: Experiment, output: Path | None, picture: Path | None) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
@@ -17,6 +18,9 @@ if TYPE_CHECKING:
     from ranklsys.model import Model
 
 
+FILES = (".xml", ".sbml")
+
+
 def printed(tables: Sequence[Table]) -> None:
     """Print tables, with an empty line between them."""
     from ranklsys import report
@@ -25,10 +29,18 @@ def printed(tables: Sequence[Table]) -> None:
 
 
 def model_of(host: str, parts: Sequence[str], changes: Sequence[str]) -> Model:
-    """Return the host with the parts, and with changes such as ``tumour_growth=0.2 1/d``."""
+    """Return the host with the parts, and with changes such as ``tumour_growth=0.2 1/d``; the host may be an SBML file.
+
+    A file takes no parts: CompositionError says what it lacks for them.
+    """
     from ranklsys.compose import compose as composed
 
-    return composed(host, *parts).set(arguments.changes(changes))
+    if Path(host).suffix not in FILES:
+        return composed(host, *parts).set(arguments.changes(changes))
+    from ranklsys.foreign import load
+
+    model = load(host)
+    return (composed(model, *parts) if parts else model).set(arguments.changes(changes))
 
 
 def require_scenario(names: Sequence[str], fixed: Sequence[object]) -> None:

@@ -59,7 +59,7 @@ def _read_columns(protocol: Protocol, task: str) -> list[str]:
 def _run(task: Task, columns: list[str], folder: Path, observed: pd.DataFrame | None) -> pd.DataFrame:
     import numpy as np
 
-    from ranklsys.compose import load
+    from ranklsys.foreign import load
 
     model = load(folder / task.source)
     model = model.set({name: float(value) for name, value in task.changes.items()})

@@ -32,6 +32,26 @@ def read(text: str, where: str = "SBML") -> libsbml.SBMLDocument:
     return document
 
 
+def whole(text: str, where: str) -> str:
+    """Return any valid SBML model as text, in which parameters of one reaction have become parameters of the model.
+
+    Raises SBMLError that names the first of libsbml's errors; what is only a warning, such as units left out, passes.
+    """
+    document = read(text, where)
+    document.setConsistencyChecks(libsbml.LIBSBML_CAT_UNITS_CONSISTENCY, False)
+    document.checkConsistency()
+    faults = [each for each in problems(document) if each.getSeverity() >= libsbml.LIBSBML_SEV_ERROR]
+    if faults:
+        what = f"this is not valid SBML: line {faults[0].getLine()}: {_first_sentence(faults[0])}"
+        raise SBMLError(what, where=where, hint=f"libsbml finds {len(faults)} errors; correct them in the file")
+    laws = [reaction.getKineticLaw() for reaction in document.getModel().getListOfReactions()]
+    if any(law is not None and law.getNumParameters() + law.getNumLocalParameters() for law in laws):
+        options = libsbml.ConversionProperties()
+        options.addOption("promoteLocalParameters", True)
+        succeed(document.convert(options), "make the parameters of reactions parameters of the model")
+    return write(document)
+
+
 def parsed(text: str) -> libsbml.SBMLDocument:
     """Return the document of a text, whatever is wrong with it."""
     _keep_classes()

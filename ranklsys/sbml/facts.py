@@ -50,6 +50,8 @@ class Facts:
 
     elements: dict[str, Element]
     units: dict[str, Unit]
+    time: Unit = ()
+    """Unit of time; none if the model does not say it."""
 
     def of_kind(self, kind: str) -> tuple[Element, ...]:
         """Return the elements of a kind: compartment, species, parameter or reaction."""
@@ -151,7 +153,16 @@ def facts(text: str) -> Facts:
             changes=_changes(element),
             initial_amount=_initial_amount(element),
         )
-    return Facts(found, units)
+    return Facts(found, units, _time(model))
+
+
+def _time(model: libsbml.Model) -> Unit:
+    """Return the unit of time; in level 2 a definition named ``time``, else the second."""
+    name = model.getTimeUnits() or ("time" if model.getLevel() < 3 else "")
+    definition = model.getUnitDefinition(name)
+    if definition is not None:
+        return unit_tuple(definition)
+    return ((("second" if name == "time" else name), 1.0, 0, 1.0),) if name else ()
 
 
 def _ids(text: str) -> set[str]:
