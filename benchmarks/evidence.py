@@ -1,7 +1,7 @@
 """What the data ask of the structure: each alternative is fitted anew; written to docs/evidence.md.
 
-Run it with ``uv run --extra fit python benchmarks/evidence.py``; it takes a quarter of an hour. ``--only mouse`` prints
-the table of one host instead.
+Run it with ``uv run --extra fit python benchmarks/evidence.py``; it takes a quarter of an hour on two processors.
+``--only mouse`` prints the table of one host instead.
 """
 
 from __future__ import annotations

@@ -332,9 +332,14 @@ def _write_parameter(cells: Cells, host: str, parameter: Parameter, value: float
 def _places(cells: Cells, host: str, parameter: Parameter) -> Iterator[tuple[int, str, str]]:
     """Yield row, column and column of the kind (or nothing) of a parameter's value; its own place comes first.
 
-    A table has a column for each host, or the columns part, parameter and value, or it is one part's own: id and value.
+    A table has a column for each host, or the columns part, parameter and value, or it is made for a notation: id and
+    value, and with a column part for several parts, where a row without one is of all of them.
     """
-    if "part" in cells.header:
+    own = parameter.id.removeprefix(f"{parameter.part.replace('-', '_')}__")
+    if {"part", "id"} <= set(cells.header):
+        shared = own in (cells.get(row, "id") for row in range(len(cells)) if not cells.get(row, "part"))
+        yield _row(cells, ("part", "id"), ("" if shared else parameter.part, own)), "value", "kind"
+    elif "part" in cells.header:
         for part in (parameter.part, *parameter.also):
             if not part:
                 raise DataError("this is a table of parts", where=str(cells.path), hint='Write: part = "..."')
@@ -347,7 +352,6 @@ def _places(cells: Cells, host: str, parameter: Parameter) -> Iterator[tuple[int
         yield row, host, f"{host}_kind"
         yield from ((row, other, "") for other in parameter.hosts if other != host)
     else:
-        own = parameter.id.removeprefix(f"{parameter.part.replace('-', '_')}__")
         yield _row(cells, ("id",), (own,)), "value", "kind"
 
 

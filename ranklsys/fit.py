@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranklsys.calibration import Calibration
-from ranklsys.errors import DataError, RanklsysError
+from ranklsys.errors import RanklsysError
 from ranklsys.objective import Objective
 
 if TYPE_CHECKING:
@@ -54,6 +54,7 @@ class Fit:
     ``calibration.rows``, NaN where a simulation failed. cost_before, cost_after: half the sum of squared residuals.
     starts: a row per start, the best first: start, cost_at_start, cost, evaluations, then the numbers.
     profiles: name, value, cost: the least cost at each value of a number; None if not asked for.
+    jacobian: derivatives of the residuals at the best start (residuals x numbers, by natural logarithms).
     result: pyPESTO's own, for its tools.
     """
 
@@ -65,21 +66,23 @@ class Fit:
     cost_after: float
     starts: pd.DataFrame
     profiles: pd.DataFrame | None
+    jacobian: Array
     result: Any
 
     @cached_property
     def table(self) -> pd.DataFrame:
-        """A row per number: name, id, before, after, low, high, at_bound ('', low, high).
+        """A row per number: name, id, before, after, low, high, at_bound ('', low, high), then how sure it is.
 
-        With profiles also interval_low and interval_high (95 %, NaN where the profile does not rise enough within the
-        bounds), identified, and prior_share: the width of the interval over that of the prior alone, on the logarithmic
-        scale; near 1 the data say nothing. NaN without a prior or an interval.
+        interval_low, interval_high: of 95 %, from the profile, or without profiles from the curvature at the best start
+        (NaN where it leaves the bounds); identified: both are there. prior_share: the width of the interval over that
+        of the prior alone, on the logarithmic scale; near 1 the data say nothing. NaN without a prior or an interval.
         """
         import pandas as pd
 
         rows = []
         for quantity, after in zip(self.calibration.quantities, self.after, strict=True):
             place = math.log(after / quantity.low) / math.log(quantity.high / quantity.low)
+            low, high = self.interval(quantity.name)
             row: dict[str, object] = {
                 "name": quantity.name,
                 "id": quantity.id,
@@ -88,12 +91,11 @@ class Fit:
                 "low": quantity.low,
                 "high": quantity.high,
                 "at_bound": "low" if place < AT_BOUND else "high" if place > 1 - AT_BOUND else "",
+                "interval_low": low,
+                "interval_high": high,
+                "identified": not math.isnan(low) and not math.isnan(high),
+                "prior_share": math.log(high / low) / (2 * math.sqrt(CHI_SQUARE) * quantity.prior_sd),
             }
-            if self.profiles is not None:
-                low, high = self.interval(quantity.name)
-                identified = not math.isnan(low) and not math.isnan(high)
-                share = math.log(high / low) / (2 * math.sqrt(CHI_SQUARE) * quantity.prior_sd)
-                row |= {"interval_low": low, "interval_high": high, "identified": identified, "prior_share": share}
             rows.append(row)
         return pd.DataFrame(rows)
 
@@ -114,14 +116,28 @@ class Fit:
         return str(self.profiles["name"].iloc[int(costs.argmin())]) if costs.min() < self.cost_after - 0.05 else ""
 
     def interval(self, name: str) -> tuple[float, float]:
-        """Return where twice the cost is 3.84 above its least, below and above; NaN where it is not within the bounds.
+        """Return the ends of the 95 % interval of a number; NaN for one that is not within the bounds.
 
-        Raises DataError without profiles.
+        By its profile: where twice the cost is 3.84 above its least, the other numbers fitted anew. Without profiles by
+        the curvature of the cost at its least, which says the same where the model is nearly straight.
         """
-        if self.profiles is None:
-            raise DataError("there are no profiles", hint="Fit with profiles=True")
-        curve = self.profiles.loc[self.profiles["name"] == name].sort_values("value")
         place = [each.name for each in self.calibration.quantities].index(name)
+        return self._curved(place) if self.profiles is None else self._profiled(place)
+
+    def _curved(self, place: int) -> tuple[float, float]:
+        quantity, after = self.calibration.quantities[place], math.log(self.after[place])
+        variance = np.linalg.pinv(self.jacobian.T @ self.jacobian, hermitian=True)[place, place]
+        half = math.sqrt(CHI_SQUARE * variance) if variance > 0 else math.inf
+        low, high = after - half, after + half
+        return (
+            math.exp(low) if low > math.log(quantity.low) else math.nan,
+            math.exp(high) if high < math.log(quantity.high) else math.nan,
+        )
+
+    def _profiled(self, place: int) -> tuple[float, float]:
+        assert self.profiles is not None
+        name = self.calibration.quantities[place].name
+        curve = self.profiles.loc[self.profiles["name"] == name].sort_values("value")
         values = np.log(curve["value"].to_numpy(dtype=float))
         rise = 2 * (curve["cost"].to_numpy(dtype=float) - self.cost_after)
         best = int(np.argmin(np.abs(values - math.log(self.after[place]))))
@@ -176,6 +192,7 @@ def fit(
         cost_after=objective.cost(best),
         starts=_starts(result, calibration),
         profiles=_profiles(result, calibration) if profiles else None,
+        jacobian=objective.jacobian(best),
         result=result,
     )
 

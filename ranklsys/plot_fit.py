@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -18,19 +19,23 @@ if TYPE_CHECKING:
 BEFORE, AFTER, SEEN = "#b9bfc6", COLOURS[0], "#222222"
 
 
-def draw(found: Fit, folder: Path) -> list[Path]:
-    """Write waterfall.png, profiles.png if there are profiles, and study-....png; return their paths."""
-    paths = [_waterfall(found, folder / "waterfall.png")]
+def draw(found: Fit, folder: Path, *, prefix: str = "", studies: Sequence[str] = ("",)) -> list[Path]:
+    """Write waterfall.png, profiles.png if there are profiles, and study-....png; return their paths.
+
+    prefix: of the files' names. studies: how the names of the studies begin that are drawn; all if left out.
+    """
+    paths = [_waterfall(found, folder / f"{prefix}waterfall.png")]
     if found.profiles is not None:
-        paths.append(_profiles(found, folder / "profiles.png"))
+        paths.append(_profiles(found, folder / f"{prefix}profiles.png"))
     before, after = (score.table for score in found.scores)
     experiments = [repr(row.experiment) for row in found.calibration.rows]
     spread = [target(row, found.calibration.sd(row)) for row in found.calibration.rows]
     errors = [math.nan if each.log else each.sd for each in spread]  # of a logarithm: no bar on this axis
     rows = after.assign(before=before["predicted"], experiment=experiments, error=errors)
     for study, group in rows.groupby("study", sort=False):
-        name = re.sub(r"[^a-z0-9]+", "-", str(study).lower()).strip("-")
-        paths.append(_study(str(study), group, folder / f"study-{name}.png"))
+        if str(study).startswith(tuple(studies)):
+            name = re.sub(r"[^a-z0-9]+", "-", re.sub(r" \(doi:.*?\)", "", str(study)).lower()).strip("-")
+            paths.append(_study(str(study), group, folder / f"{prefix}study-{name}.png"))
     return paths
 
 

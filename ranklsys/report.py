@@ -146,14 +146,14 @@ def score(found: Score, every: bool) -> list[Table]:
 
 def fit(found: Fit) -> list[Table]:
     """Return the numbers of a fit before and after, its cost, and per study how many rows are right."""
-    profiled = found.profiles is not None
+    by = "profile" if found.profiles is not None else "curvature"
     rows = []
     for _, row in found.table.iterrows():
         bounds = f"{number(row['low'])} to {number(row['high'])}"
         bound = f"at bound ({row['at_bound']})" if row["at_bound"] else ""
-        interval = (_interval(row["interval_low"], row["interval_high"], row["prior_share"]),) if profiled else ()
-        rows.append((row["name"], number(row["before"]), number(row["after"]), bounds, bound, *interval))
-    columns = ("number", "before", "after", "low to high", "", *(("95 %",) if profiled else ()))
+        interval = _interval(row["interval_low"], row["interval_high"], row["prior_share"])
+        rows.append((row["name"], number(row["before"]), number(row["after"]), bounds, bound, interval))
+    columns = ("number", "before", "after", "low to high", "", f"95 % by {by}")
     before, after = (score.studies for score in found.scores)
     studies = []
     for name in before.index:

@@ -133,7 +133,7 @@ def test_a_killed_worker_costs_nothing_but_time(whole: Path, tmp_path: Path) -> 
 def test_ctrl_c_leaves_a_usable_store(whole: Path, tmp_path: Path) -> None:
     driver = begin(tmp_path / "runs", 2)
     driver.send_signal(signal.SIGINT)
-    assert driver.wait(timeout=30) != 0
+    assert driver.wait(timeout=120) != 0
     assert Store.open(tmp_path / "runs").missing()
     small(40).simulate("12 w", arms=ARMS, store=tmp_path / "runs", processes=1)
     assert contents(tmp_path / "runs") == contents(whole)

@@ -130,6 +130,16 @@ def test_a_profile_says_what_is_identified(make: Make) -> None:
     )
 
 
+def test_without_a_profile_the_curvature_says_what_is_identified(make: Make) -> None:
+    """Estrogen falls by an exponential, nearly straight over so short an interval: both ways say nearly the same."""
+    spec = make(TIME, parameter("homing_rate", 0.05, 0.2))
+    profiled, curved = (fit(spec, starts=1, processes=1, profiles=each) for each in (True, False))
+    ends = ["interval_low", "interval_high"]
+    assert curved.table[ends].iloc[0].tolist() == pytest.approx(profiled.table[ends].iloc[0].tolist(), rel=0.02)
+    assert list(curved.table["identified"]) == [True, False]
+    assert "95 % by curvature" in report.text(report.fit(curved)[0])
+
+
 def test_an_interval_that_only_the_prior_gives_is_named(make: Make) -> None:
     found = fit(
         make(TIME, parameter("homing_rate", 0.01, 1, "prior = 0.1\nprior_sd = 0.5")),
@@ -224,6 +234,17 @@ def test_parts_that_share_a_value_are_written_too_but_stay_assumed(make: Make) -
     )
 
 
+@pytest.mark.parametrize(("id", "row"), [("half", "x,half,0.25,fitted"), ("burial", ",burial,0.25,fitted")])
+def test_a_table_of_several_parts_has_rows_of_one_and_rows_of_all(make: Make, id: str, row: str) -> None:
+    table = "part,id,value,kind\n,burial,0.3,assumed\nx,half,0.3,assumed\ny,half,0.3,assumed\n"
+    wanted = f'[[parameter]]\nid = "x__{id}"\ntable = "drugs.csv"\npart = "x"\nlow = 0.1\nhigh = 1\n'
+    spec = make(wanted, rows=HEADER + "A,mouse,x,,tumour,1,1,1,\n")
+    spec.with_name("drugs.csv").write_text(table, encoding="utf-8")
+    Calibration(spec).write([0.25])
+    after = spec.with_name("drugs.csv").read_text(encoding="utf-8").splitlines()
+    assert [line for line in after if line not in table.splitlines()] == [row]
+
+
 def test_a_part_s_number_is_for_rows_with_the_part_and_a_row_s_own_changes_win(make: Make) -> None:
     rows = HEADER + "A,mouse,x,,tumour,1,1,1,\nA,mouse,,,tumour,1,1,1,\nA,mouse,x z,tumour_growth=1,tumour,1,1,1,\n"
     growth = '[[parameter]]\nid = "tumour_growth"\ntable = "lines.csv"\npart = "x"\nlow = 0.1\nhigh = 1\n'
@@ -275,10 +296,11 @@ def test_the_command_writes_values_back_when_asked(make: Make) -> None:
     assert b"950,600,derived,fitted" in spec.with_name("parameters.csv").read_bytes()
 
 
-def test_the_fit_of_the_mouse_can_be_read() -> None:
-    calibration = Calibration(ROOT / "models/fit_mouse.toml")
-    assert len(calibration.quantities) >= 13
-    assert len(calibration.rows) >= 49
+@pytest.mark.parametrize(("name", "quantities", "rows"), [("mouse", 13, 49), ("human", 15, 70), ("events", 7, 36)])
+def test_the_fits_of_the_hosts_can_be_read(name: str, quantities: int, rows: int) -> None:
+    calibration = Calibration(ROOT / f"models/fit_{name}.toml")
+    assert len(calibration.quantities) >= quantities
+    assert len(calibration.rows) >= rows
 
 
 def test_the_file_that_the_page_shows_can_be_read(tmp_path: Path) -> None:

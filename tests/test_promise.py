@@ -81,8 +81,7 @@ def edited(folder: Path, old: str, new: str) -> None:
 @pytest.fixture
 def models(tmp_path: Path) -> Path:
     """Return a copy of the models, to be spoilt."""
-    for path in library.folder().iterdir():
-        shutil.copy(path, tmp_path / path.name)
+    shutil.copytree(library.folder(), tmp_path, dirs_exist_ok=True)
     return tmp_path
 
 
