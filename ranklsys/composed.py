@@ -96,9 +96,9 @@ def build_composed(
     found = compositions(source)
     certificates = {}
     for number, each in enumerate(found, start=1):
-        path = target / f"{each.id}.xml"
-        path.write_text(each.sbml(), encoding="utf-8", newline="\n")
-        written = certificates[each.id] = certificate(each, path, engines)
+        path, text = target / f"{each.id}.xml", each.sbml()
+        written = certificates[each.id] = certificate(each, text, engines)  # first, so that no file is without one
+        path.write_text(text, encoding="utf-8", newline="\n")
         _write_json(path.with_suffix(".json"), written)
         report(f"[{number}/{len(found)}] wrote {path.name}: {_verdict(written)}")
     for path in sorted({*target.glob("*.xml"), *target.glob("*.json")}):
@@ -110,15 +110,16 @@ def build_composed(
     return all(written["agrees"] for written in certificates.values())
 
 
-def certificate(composition: Composition, path: Path, engines: Sequence[str] = ("copasi",)) -> dict[str, Any]:
+def certificate(composition: Composition, text: str, engines: Sequence[str] = ("copasi",)) -> dict[str, Any]:
     """Return what is known of a file: its hash, versions, tolerances, and how far other engines are from RoadRunner.
 
-    The file itself is loaded and run in each engine. Raises what ``rk.load`` and ``rk.agree`` raise.
+    text: what the file holds, which is loaded and run in each engine as any SBML is.
+    Raises what ``rk.load`` and ``rk.agree`` raise.
     """
-    compared = {name: compare(composition, path, name) for name in engines}
+    compared = {name: compare(composition, text, name) for name in engines}
     return {
-        "file": path.name,
-        "sha256": hashlib.sha256(path.read_bytes()).hexdigest(),
+        "file": f"{composition.id}.xml",
+        "sha256": hashlib.sha256(text.encode("utf-8")).hexdigest(),
         "until_days": units.days(composition.until),
         "versions": {
             "ranklsys": installed_version("ranklsys"),
@@ -131,11 +132,11 @@ def certificate(composition: Composition, path: Path, engines: Sequence[str] = (
     }
 
 
-def compare(composition: Composition, path: Path, engine: str) -> dict[str, Any]:
-    """Return the largest relative difference of another engine from RoadRunner on a file, and where it is."""
+def compare(composition: Composition, text: str, engine: str) -> dict[str, Any]:
+    """Return the largest relative difference of another engine from RoadRunner on a file's text, and where it is."""
     from ranklsys.foreign import load
 
-    table = agree(load(path), composition.until, engine=engine)
+    table = agree(load(text), composition.until, engine=engine)
     worst = table.iloc[0]
     return {
         "states": len(table),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ import pytest
 
 from ranklsys import composed, library
 from ranklsys.composed import Composition
-from ranklsys.errors import DataError
+from ranklsys.errors import DataError, RanklsysError
 from tests.conftest import Say
 
 FOLDER = library.folder() / "composed"
@@ -61,7 +62,7 @@ def test_a_certificate_is_that_of_its_file(one: Composition) -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_copasi_still_agrees_on_a_file(name: str) -> None:
     pytest.importorskip("basico")
-    found = composed.compare(each(name), FOLDER / f"{name}.xml", "copasi")
+    found = composed.compare(each(name), (FOLDER / f"{name}.xml").read_text(encoding="utf-8"), "copasi")
     assert found["agrees"], found
     assert found["states"] == certificate(name)["compared"]["copasi"]["states"]
 
@@ -85,6 +86,14 @@ def test_a_file_that_another_engine_reads_otherwise_is_said_to_differ(
     assert "DIFFERS" in lines[0]
     written = json.loads((tmp_path / "composed" / "a.json").read_text(encoding="utf-8"))
     assert written["agrees"] is False
+
+
+def test_without_copasi_no_file_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "basico", None)
+    (tmp_path / "composed.toml").write_text(TABLE, encoding="utf-8")
+    with pytest.raises(RanklsysError, match="COPASI is not installed"):
+        composed.build_composed(print, tmp_path)
+    assert not list((tmp_path / "composed").iterdir())
 
 
 def test_a_file_that_the_table_no_longer_has_is_removed(tmp_path: Path) -> None:
