@@ -44,3 +44,11 @@ def agree(
     other = run(model.sbml_with(doses), rows, rtol=solver.relative_tolerance, atol=solver.absolute_tolerance)
     wanted = [name for name in other.columns if name in model.facts.elements]
     return peers.difference(model.simulate(end, doses=doses, times=rows, columns=wanted, solver=solver), other[wanted])
+
+
+def allowed(solver: Solver = TIGHT) -> str:
+    """Return in words what two engines may differ by, and how both integrate."""
+    from ranklsys.peers import NEGLIGIBLE, RELATIVE
+
+    solvers = f"{solver.relative_tolerance:g} relative, {solver.absolute_tolerance:g} absolute"
+    return f"allowed: {RELATIVE:g} of the value, or {NEGLIGIBLE:g} of the largest; tolerances of the solvers: {solvers}"

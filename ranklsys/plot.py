@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from ranklsys.experiment import Experiment
     from ranklsys.score import Score
 
+MOST = 30
+"""Quantities in a picture of differences."""
 PICTURES = (".png", ".svg", ".pdf")
 COLOURS = ("#3b5b92", "#c8553d", "#4f8a5b", "#8c6bb1", "#b8860b", "#5f6b6d")
 STYLE: dict[Any, Any] = {
@@ -70,6 +73,35 @@ def parity(found: Score, path: Path | str) -> Path:
             _parity_panel(axis, str(study), rows)
         for axis in axes.flat[len(groups) :]:
             axis.set_visible(False)
+        _save(figure, path)
+    return path
+
+
+def differences(verdicts: Mapping[str, pd.DataFrame], path: Path | str) -> Path:
+    """Draw how far engines are from RoadRunner in the quantities that differ most; save it as ``draw`` does.
+
+    verdicts: by engine, what ``agree`` gives. What is not within what is allowed is red.
+    """
+    path = checked(path)
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    shown = {engine: verdict.head(MOST).iloc[::-1] for engine, verdict in verdicts.items()}
+    with pyplot.rc_context(STYLE):
+        size = (4.6 * len(shown), 0.2 * max(map(len, shown.values())) + 1.2)
+        figure, axes = pyplot.subplots(1, len(shown), figsize=size, squeeze=False, layout="constrained")
+        for axis, (engine, rows) in zip(axes.flat, shown.items(), strict=True):
+            colours = [COLOURS[0] if within else COLOURS[1] for within in rows["within"]]
+            axis.scatter(rows["relative"].clip(lower=1e-16), range(len(rows)), color=colours, s=16)
+            axis.set_yticks(range(len(rows)), [str(name) for name in rows.index], fontsize=7)
+            axis.set_xscale("log")
+            axis.grid(axis="x", linewidth=0.4)
+            axis.set_title(
+                f"RoadRunner and {engine}: {int(verdicts[engine]['within'].sum())} of {len(verdicts[engine])} agree"
+            )
+            axis.set_xlabel("largest relative difference")
         _save(figure, path)
     return path
 

@@ -296,8 +296,12 @@ def test_scan_crosses_what_is_varied(say: Say) -> None:
 
 def test_agree_prints_what_differs_most(say: Say) -> None:
     pytest.importorskip("basico")
-    said = say("agree", "mouse", "opg-fc", "--dose", DOSE, "--until", "5d")
+    said = say("agree", "mouse", "opg-fc", "--dose", DOSE, "--until", "5d", "--plot", "far.svg")
     assert said.code == 0, said.err
+    assert (
+        "allowed: 0.0001 of the value, or 1e-06 of the largest; tolerances of the solvers: 1e-10 relative" in said.out
+    )
+    assert "<svg" in Path("far.svg").read_text(encoding="utf-8")
     agreed = re.match(r"RoadRunner and copasi: (\d+) of \1 quantities agree", said.out)
     assert agreed
     assert said.out.count(" yes\n") == 8

@@ -180,23 +180,30 @@ def scan(
     show_default=True,
     help="The other tool; repeat for both.",
 )
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of the differences: .png, .svg.")
 def agree(
     names: tuple[str, ...],
     until: str | None,
     doses: tuple[str, ...],
     changes: tuple[str, ...],
     engines: tuple[str, ...],
+    picture: Path | None,
 ) -> None:
     """Compare RoadRunner with other tools on the same SBML.
 
-    Prints the quantities that differ most; the exit code is 1 if one differs too much.
+    Prints the quantities that differ most, and what was allowed; the exit code is 1 if one differs too much.
     """
-    from ranklsys import report
+    from ranklsys import plot, report
     from ranklsys.agree import agree as judge
+    from ranklsys.agree import allowed
 
+    picture = picture and arguments.writable(plot.checked(picture))
     end, model = arguments.duration(until), model_of(names[0], names[1:], changes)
     verdicts = {engine: judge(model, end, doses=doses, engine=engine) for engine in dict.fromkeys(engines)}
     printed([report.agreement(engine, verdict) for engine, verdict in verdicts.items()])
+    click.echo(f"\n{allowed()}")
+    if picture:
+        click.echo(f"wrote {plot.differences(verdicts, picture)}")
     if not all(verdict["within"].all() for verdict in verdicts.values()):
         raise click.exceptions.Exit(1)
 
