@@ -1,7 +1,7 @@
 """A plugin that goes wrong takes nothing with it: a good one beside it works, and the message names the distribution.
 
-Eight ways to go wrong, one test each. How the messages say file, line and remedy in detail is in test_plugins.py (loading),
-test_fragment.py (SBML) and test_compose.py.
+Eight ways to go wrong, one test each (two for collisions). How the messages say file, line and remedy in detail is in
+test_plugins.py (loading), test_fragment.py (SBML) and test_compose.py.
 """
 
 from __future__ import annotations
@@ -53,25 +53,30 @@ def shipping(notation: str, fields: str = "") -> str:
 
 
 def composed() -> str:
-    """Return what is said when the guest's part is composed."""
+    """Return what is said when the guest's part is composed; the good one still composes after it."""
     with pytest.raises(RanklsysError) as problem:
         rk.compose("mouse", "guest")
+    rk.compose("mouse", "weaker")
     return str(problem.value)
 
 
 def test_it_raises_at_import(beside: Bad) -> None:
-    assert beside("1 / 0").startswith("ranklsys-bad: ZeroDivisionError")
+    said = beside("1 / 0")
+    assert said.startswith("ranklsys-bad: ZeroDivisionError")
+    assert said.endswith("guest_plugin_bad.py:3)")
 
 
 def test_it_raises_in_a_hook(beside: Bad) -> None:
     said = beside("@hookimpl\ndef register_parts():\n    raise ValueError('no table')")
     assert said.startswith("ranklsys-bad: ")
     assert "ValueError: no table" in said
+    assert said.endswith("guest_plugin_bad.py:5)")
 
 
 def test_it_returns_the_wrong_type(beside: Bad) -> None:
     said = beside("@hookimpl\ndef register_parts():\n    return {'opg': 5}")
-    assert "register_parts gives str among its items, not a Part" in said
+    assert said.startswith("ranklsys-bad: ")
+    assert "register_parts gives str among its items, not a Part. Return a list: [Part(...)]" in said
 
 
 def test_it_takes_ten_seconds(
@@ -94,21 +99,34 @@ def test_it_takes_ten_seconds(
 
 def test_it_ships_invalid_sbml(beside: Bad) -> None:
     assert beside(shipping("<sbml>")) == ""
-    assert "ranklsys-bad" in composed()
+    said = composed()
+    assert said.startswith("guest (ranklsys-bad): ")
+    assert "line 2, column 6" in said
+    assert "open the file in an editor at that line" in said
 
 
 def test_it_uses_double_underscores(beside: Bad) -> None:
     beside(shipping(sbml("const a__b = 1 per_day;")))
     said = composed()
     assert "ranklsys-bad" in said
+    assert said.endswith("Rename it")
     assert "a__b" in said
 
 
 def test_it_collides_with_the_core(beside: Bad) -> None:
-    beside(shipping(sbml("species RANKL in marrow; compartment marrow = 1 volume; RANKL = 5 pM;")))
+    beside(shipping(sbml(f"{MARROW} RANKL = 5 pM;"), 'shares=("marrow",)'))
     said = composed()
     assert "ranklsys-bad" in said
-    assert "'RANKL' is also in the core, but is not shared" in said or "'marrow' is also in the core" in said
+    assert "'RANKL' is also in the core, but is not shared. List it in shares, or rename it" in said
+
+
+def test_it_offers_a_part_of_another_plugin(beside: Bad, plugin_from_source: Install) -> None:
+    """The part belongs to neither; both are named, and what only one offers works."""
+    beside(shipping(sbml("const k = 1 per_day;")))
+    plugin_from_source(dedent(GOOD).replace("weaker", "guest"), "rival")
+    plugins.refresh()
+    said = composed()
+    assert "'guest' is offered by ranklsys-bad (bad) and ranklsys-rival (rival). Uninstall one" in said
 
 
 def test_it_tries_to_replace_a_rate_law_of_the_core(beside: Bad) -> None:
