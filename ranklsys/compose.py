@@ -170,6 +170,9 @@ def merged_values(parts: Sequence[Part], core: str) -> dict[str, float]:
         for name, value in part.values.items():
             if name in library.contract().targets:
                 raise PartError(f"value '{name}': this is a slot", where=part.id, hint="Act on it by an effect")
+            if name in elements and name not in settable:
+                hint = "Act on a slot. See: ranklsys show human"
+                raise PartError(f"value '{name}': the core computes it", where=part.id, hint=hint)
             if name not in settable:
                 error = unknown("parameter of the core", name, settable)
                 raise PartError(f"value '{name}': {error.what}", where=part.id, hint="See: ranklsys show human")
