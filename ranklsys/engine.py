@@ -20,6 +20,7 @@ import roadrunner
 from numpy.typing import NDArray
 
 from ranklsys.errors import SBMLError, SimulationError
+from ranklsys.nearby import nearby
 from ranklsys.sbml.facts import Facts, facts
 from ranklsys.solver import Solver
 
@@ -156,7 +157,8 @@ def _load(sbml: str) -> Any:
     roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
     roadrunner.Config.setValue(roadrunner.Config.LLJIT_OPTIMIZATION_LEVEL, OPTIMIZATION)
     try:
-        return roadrunner.RoadRunner(sbml)
+        with nearby():
+            return roadrunner.RoadRunner(sbml)
     except RuntimeError as problem:
         raise SBMLError(f"roadrunner cannot load the model: {' '.join(str(problem).split())[:300]}") from None
 

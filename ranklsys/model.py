@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, SimulationError, UnitError, UnknownName, unknown
+from ranklsys.nearby import nearby
 from ranklsys.part import Part
 from ranklsys.solver import Solver, installed_version
 
@@ -223,7 +224,8 @@ class Model:
         except ImportError as problem:
             what, hint = f"tellurium is not there ({problem})", 'Type: pip install "ranklsys[tellurium]"'
             raise DataError(what, hint=hint) from None
-        return tellurium.loadSBMLModel(self.sbml_with(doses))
+        with nearby():
+            return tellurium.loadSBMLModel(self.sbml_with(doses))
 
     def to_antimony(self, *, doses: Doses = ()) -> str:
         """Return the model with its doses in Antimony.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -233,3 +236,28 @@ def test_an_amount_in_a_volume_that_follows_a_parameter() -> None:
         assert rk.Model(base=model.set(w=width).sbml).simulate("1 d", points=2, columns=["s"]).iloc[
             0, 0
         ] == pytest.approx(start)
+
+
+SPREAD = """
+import mmap, sys
+import numpy as np
+import ranklsys as rk
+from ranklsys import engine
+
+model, doses = rk.compose("human", "denosumab"), "denosumab 60 mg sc q26w"
+expected = model.simulate(400, doses=doses).to_numpy()
+engine._RUNNERS.clear()
+gaps = [mmap.mmap(-1, int(sys.argv[1])) for _ in range(3000)]
+below = [np.empty(3 << 27) for _ in range(2)]
+for gap in gaps[::2]:
+    gap.close()
+assert np.array_equal(model.simulate(400, doses=doses).to_numpy(), expected)
+"""
+
+
+@pytest.mark.parametrize("gap", [16384, 32768])
+@pytest.mark.skipif(sys.platform != "linux", reason="where memory is given out elsewhere is not known")
+def test_a_model_is_right_where_its_code_and_constants_could_lie_6_gb_apart(gap: int) -> None:
+    """Gaps that fit the constants but not the code, above two large arrays; loaded bare, 32 kB crash the process."""
+    done = subprocess.run([sys.executable, "-c", SPREAD, str(gap)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr[-2000:] or f"ended by signal {-done.returncode}"
