@@ -16,7 +16,9 @@ from ranklsys.notation import place, to_sbml
 from ranklsys.part import EVIDENCE, HOSTS, number, read_table
 from ranklsys.promise import keep
 from ranklsys.sbml.document import complaints
+from ranklsys.sbml.drawing import draw
 from ranklsys.sbml.finish import Entry, finish
+from ranklsys.scene import scene
 
 
 def build_host(host: str, folder: Path | None = None) -> str:
@@ -53,7 +55,7 @@ def build_hosts(report: Callable[[str], None] = print, folder: Path | None = Non
     texts = {host: build_host(host, folder) for host in HOSTS}
     report(f"wrote {keep(folder, texts[HOSTS[0]]).name}: what plugins may rely on")
     for host, text in texts.items():
-        (folder / f"{host}.xml").write_text(text, encoding="utf-8")
+        (folder / f"{host}.xml").write_text(draw(text, scene(text, folder)), encoding="utf-8")
         report(
             f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint"
         )

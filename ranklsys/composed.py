@@ -13,6 +13,7 @@ from ranklsys import experiment, keyed, library, units
 from ranklsys.agree import TIGHT, agree
 from ranklsys.errors import DataError
 from ranklsys.scenario import Arm, Observable, Scenario
+from ranklsys.scene import drawn
 from ranklsys.solver import installed_version
 
 PACKAGES = {"copasi": "python-copasi", "amici": "amici"}
@@ -54,14 +55,14 @@ class Composition:
         )
 
     def sbml(self) -> str:
-        """Return the flat SBML as it is composed now, with the doses as events and the state after ``before``.
+        """Return the drawn flat SBML as it is composed now, with the doses as events and the state after ``before``.
 
         Raises UnknownName for a part, or a curve to show, that does not exist, and what ``rk.compose`` raises.
         """
         scenario = self.scenario()
         model = experiment.composed(scenario, scenario.arms[0])
         model._columns(self.show)
-        return model.sbml_with(self.doses)
+        return drawn(model, self.doses)
 
 
 @dataclass(frozen=True)

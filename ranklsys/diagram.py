@@ -17,32 +17,47 @@ from ranklsys import library
 from ranklsys.errors import DataError, nearest
 from ranklsys.network import Influence, influences, one_site
 from ranklsys.part import HOSTS
-from ranklsys.routing import Box, Router
+from ranklsys.routing import Box, Curve, Router
+from ranklsys.sbml.drawing import undraw
 from ranklsys.sbml.facts import Facts, facts
 from ranklsys.sbml.flatten import SEPARATOR
+from ranklsys.sbml.sites import LESION
 
 if TYPE_CHECKING:
     from ranklsys.model import Model
 
 COLUMN, ROW, LEFT, TOP = 140.0, 60.0, 78.0, 92.0
 WIDTH, LINE, LETTERS = 128.0, 13.0, 21
-CANVAS = 1420
+CANVAS, EDGE = 1420, 14
+TAG = 13.0
+"""The height of the box of a copy at the lesion."""
 LEGEND = Box(123.0, 816.0, 214.0, 216.0)
 ACROSS = 8
 """How many states of parts stand in a row."""
+APART = 1.4
+"""How many rows their rows are apart, with room for reactions between them."""
 PARTS = "parts"
 TABLE = "layout.toml"
 
 
 @dataclass(frozen=True)
 class Node:
-    """A state, or a computed quantity, in its place."""
+    """A state, or a computed quantity, in its place; ``lesion`` is the place of its copy there, if that is drawn."""
 
     id: str
     lines: tuple[str, ...]
     group: str
     computed: bool
     box: Box
+    lesion: Box | None = None
+
+    @property
+    def area(self) -> Box:
+        """Its box with that of its copy."""
+        if self.lesion is None:
+            return self.box
+        height = self.lesion.bottom - self.box.top
+        return Box(self.box.x, self.box.top + height / 2, self.box.width, height)
 
 
 @dataclass(frozen=True)
@@ -65,7 +80,7 @@ class Arrow:
     """An influence as a curve; bands are the colours of the loops that it belongs to."""
 
     influence: Influence
-    path: str
+    curve: Curve
     bands: tuple[str, ...]
 
 
@@ -76,6 +91,21 @@ class Layout:
     groups: Mapping[str, Mapping[str, str]]
     nodes: Mapping[str, Mapping[str, Any]]
     loops: Mapping[str, Mapping[str, Any]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Where everything of a picture is."""
+
+    places: Layout
+    groups: Sequence[Group]
+    nodes: Sequence[Node]
+    arrows: Sequence[Arrow]
+
+    @property
+    def height(self) -> int:
+        """The height of the whole picture."""
+        return math.ceil(max(group.box.bottom for group in self.groups)) + EDGE
 
 
 def layout(folder: Path) -> Layout:
@@ -89,21 +119,30 @@ def host_picture(folder: Path) -> str:
     Raises DataError if a state has no place or a place no quantity, if boxes or groups overlap, and if a loop is broken
     or does not reinforce itself.
     """
-    text, places = (folder / f"{HOSTS[0]}.xml").read_text(encoding="utf-8"), layout(folder)
+    text, places = undraw((folder / f"{HOSTS[0]}.xml").read_text(encoding="utf-8")), layout(folder)
     held = facts(text)
     check_places(places, held)
     found = _influences(text, places, held)
     check_loops(places, found)
-    return _drawn("The model: what acts on what", places, held, found)
+    return _drawn("The model: what acts on what", _plan(places, held, found))
 
 
 def model_picture(model: Model) -> str:
     """Return the network of a composed model; the states of its parts stand in rows of their own, below."""
-    held = model.facts
-    places = _with_parts(layout(library.folder()), held)
+    title = " + ".join([model.host, *(part.id for part in model.parts)])
+    return _drawn(f"{title}: what acts on what", plan(model.sbml))
+
+
+def plan(text: str, *, twice: bool = False, folder: Path | None = None) -> Plan:
+    """Return where everything of a host with its parts is drawn; the states of parts stand below.
+
+    twice: with a box for the copy at the lesion, below that of what exists at both sites. folder: of the places.
+    Raises DataError if a state of the core has no place.
+    """
+    held = facts(text)
+    places = _with_parts(layout(folder or library.folder()), held)
     check_places(places, held)
-    title = f"{' + '.join([model.host, *(part.id for part in model.parts)])}: what acts on what"
-    return _drawn(title, places, held, _influences(model.sbml, places, held))
+    return _plan(places, held, _influences(text, places, held), twice=twice)
 
 
 def check_places(places: Layout, held: Facts) -> None:
@@ -138,7 +177,9 @@ def check_loops(places: Layout, found: Iterable[Influence]) -> None:
 
 
 def _states(held: Facts) -> list[str]:
-    return list(dict.fromkeys(one_site(name, held) for name in held.states))
+    """Return what needs a place: states, and other species, whose number follows from a rule or from nothing."""
+    species = [each.id for each in held.of_kind("species") if each.id not in held.states]
+    return list(dict.fromkeys(one_site(name, held) for name in (*held.states, *species)))
 
 
 def _influences(text: str, places: Layout, held: Facts) -> tuple[Influence, ...]:
@@ -157,29 +198,39 @@ def _with_parts(places: Layout, held: Facts) -> Layout:
         return places
     below = max(place["at"][1] for place in places.nodes.values()) + 1.6
     added = {
-        name: {"group": PARTS, "at": [number % ACROSS * 1.1, below + number // ACROSS]}
+        name: {"group": PARTS, "at": [number % ACROSS * 1.1, below + number // ACROSS * APART]}
         for number, name in enumerate(names)
     }
     groups = {**places.groups, PARTS: {"title": "Parts", "colour": "#333333"}}
     return Layout(groups, {**places.nodes, **added}, places.loops)
 
 
-def _nodes(places: Layout, held: Facts) -> list[Node]:
+def _nodes(places: Layout, held: Facts, *, twice: bool = False) -> list[Node]:
     nodes = []
     for name, place in places.nodes.items():
         column, row = place["at"]
         label = held.elements[name].name.removesuffix(", relative")
         capitals = sum(letter.isupper() for letter in label)  # wider than other letters
-        lines = tuple(textwrap.wrap(label, LETTERS - capitals // 4, break_on_hyphens=False))
+        wide = LETTERS - capitals // 4
+        too_long = any(len(word) > wide for word in label.split())
+        lines = tuple(textwrap.wrap(label, wide, break_on_hyphens=too_long))
         box = Box(LEFT + column * COLUMN, TOP + row * ROW, WIDTH, 8 + LINE * len(lines))
-        nodes.append(Node(name, lines, place["group"], name not in held.states, box))
+        computed = name not in held.states
+        copied = twice and _is_own(name, held) and name + LESION in held.elements
+        below = Box(box.x, box.bottom + TAG / 2, box.width, TAG) if copied else None
+        nodes.append(Node(name, lines, place["group"], computed, box, below))
     return nodes
+
+
+def _is_own(name: str, held: Facts) -> bool:
+    """Whether something has a glyph of its own at each site: a state or a species, not what only a formula says."""
+    return name in held.states or held.elements[name].kind == "species"
 
 
 def _groups(places: Layout, nodes: Sequence[Node]) -> list[Group]:
     groups = []
     for name, entry in places.groups.items():
-        boxes = [node.box for node in nodes if node.group == name]
+        boxes = [node.area for node in nodes if node.group == name]
         left, right = min(box.left for box in boxes) - 8, max(box.right for box in boxes) + 8
         top, bottom = min(box.top for box in boxes) - 24, max(box.bottom for box in boxes) + 8
         box = Box((left + right) / 2, (top + bottom) / 2, right - left, bottom - top)
@@ -187,30 +238,35 @@ def _groups(places: Layout, nodes: Sequence[Node]) -> list[Group]:
     return groups
 
 
-def _drawn(title: str, places: Layout, held: Facts, found: Iterable[Influence]) -> str:
-    nodes = _nodes(places, held)
+def _plan(places: Layout, held: Facts, found: Iterable[Influence], *, twice: bool = False) -> Plan:
+    nodes = _nodes(places, held, twice=twice)
     groups = _groups(places, nodes)
+    arrows = _arrows(places, found, nodes, [LEGEND, *(group.caption for group in groups)])
+    return Plan(places, groups, nodes, arrows)
+
+
+def _drawn(title: str, plan: Plan) -> str:
     template = Environment(loader=PackageLoader("ranklsys"), autoescape=True, trim_blocks=True).get_template(
         "model.svg"
     )
     return template.render(
         title=title,
-        groups=groups,
-        nodes=nodes,
-        names={node.id: " ".join(node.lines) for node in nodes},
-        arrows=_arrows(places, found, nodes, [LEGEND, *(group.caption for group in groups)]),
+        groups=plan.groups,
+        nodes=plan.nodes,
+        names={node.id: " ".join(node.lines) for node in plan.nodes},
+        arrows=plan.arrows,
         legend=LEGEND,
-        loops=list(places.loops.values()),
-        colours={name: entry["colour"] for name, entry in places.groups.items()},
+        loops=list(plan.places.loops.values()),
+        colours={name: entry["colour"] for name, entry in plan.places.groups.items()},
         line=LINE,
         width=CANVAS,
-        height=math.ceil(max(group.box.bottom for group in groups)) + 14,
+        height=plan.height,
     )
 
 
 def _arrows(places: Layout, found: Iterable[Influence], nodes: Sequence[Node], others: Sequence[Box]) -> list[Arrow]:
     """Return the arrows, routed one after another: the loops first, then from short to long."""
-    boxes = {node.id: node.box for node in nodes}
+    boxes = {node.id: node.area for node in nodes}
     bands = {
         (each.source, each.target): tuple(
             loop["colour"] for loop in places.loops.values() if (each.source, each.target) in _steps(loop)

@@ -238,11 +238,13 @@ class Model:
         return from_sbml(self.sbml_with(doses))
 
     def save(self, path: Path | str, *, doses: Doses = ()) -> Path:
-        """Write one flat SBML file, with the doses as events, ready for COPASI and other tools; return its path."""
+        """Write one flat SBML file, with the doses as events and a drawing of the network; return its path."""
         path = Path(path)
         if path.suffix not in (".xml", ".sbml"):
             raise DataError("an SBML file ends in .xml or .sbml", where=str(path), hint="Rename it")
-        path.write_text(self.sbml_with(doses), encoding="utf-8")
+        from ranklsys.scene import drawn
+
+        path.write_text(drawn(self, doses), encoding="utf-8")
         return path
 
     def sbml_with(self, doses: Doses = ()) -> str:

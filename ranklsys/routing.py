@@ -56,6 +56,29 @@ class Box:
         return across < (self.width + other.width) / 2 and down < (self.height + other.height) / 2
 
 
+@dataclass(frozen=True)
+class Curve:
+    """A curve of one bend, with its handle, in pixels."""
+
+    start: tuple[float, float]
+    handle: tuple[float, float]
+    end: tuple[float, float]
+
+    @property
+    def path(self) -> str:
+        """The curve in the notation of SVG."""
+        return "M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*self.start, *self.handle, *self.end)
+
+    @property
+    def handles(self) -> tuple[tuple[float, float], tuple[float, float]]:
+        """The two handles of the same curve as a cubic one."""
+
+        def toward(point: tuple[float, float]) -> tuple[float, float]:
+            return tuple((one + 2 * other) / 3 for one, other in zip(point, self.handle, strict=True))  # type: ignore[return-value]
+
+        return toward(self.start), toward(self.end)
+
+
 @dataclass
 class Router:
     """Chooses each curve: around boxes and inside the canvas first, then away from earlier curves, then short."""
@@ -64,8 +87,8 @@ class Router:
     width: float
     used: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def route(self, source: Box, target: Box) -> str:
-        """Return the path of an arrow in the notation of SVG."""
+    def route(self, source: Box, target: Box) -> Curve:
+        """Return the curve of an arrow from border to border."""
         curves = _curves(source, target)
         points = _points(curves)
         cells = [_cells(each) for each in points]
@@ -75,7 +98,8 @@ class Router:
         best = int(np.argmin(costs.round(3)))
         for cell in cells[best]:
             self.used[cell] = self.used.get(cell, 0) + 1
-        return "M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*curves[best].ravel())
+        start, handle, end = (tuple(point) for point in curves[best].tolist())
+        return Curve(start, handle, end)
 
     def _blocked(self, points: Array, source: Box, target: Box) -> NDArray[np.int64]:
         """Return how many points of each curve lie in a box that is not its own, or at the edge of the canvas."""

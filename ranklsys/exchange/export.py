@@ -114,13 +114,14 @@ def _study(
 def _sbml(study: Study, path: Path, level: str, comp: bool) -> list[Path]:
     """Write the SBML of each arm."""
     from ranklsys.sbml.levels import at_level
+    from ranklsys.scene import drawn
 
     if comp and level != FLAT:
         raise DataError(f"comp is a package of level 3, and {level} has no place for it", hint="Write L3V2")
     written = []
     for arm, model in study.arms:
         target = path if len(study.models) == 1 else path.with_stem(f"{path.stem}_{arm.id}")
-        text = comp_sbml(model, arm.doses) if comp else at_level(model.sbml_with(arm.doses), level)
+        text = comp_sbml(model, arm.doses) if comp else at_level(drawn(model, arm.doses), level)
         target.write_text(text, encoding="utf-8")
         written.append(target)
     return written

@@ -41,6 +41,7 @@ class Element:
     boundary: bool = False
     substance: Unit = ()
     changes: tuple[tuple[str, float], ...] = ()
+    modifiers: tuple[str, ...] = ()
     initial_amount: float | None = None
 
 
@@ -151,6 +152,7 @@ def facts(text: str) -> Facts:
             note=re.sub(r"\s*<[^>]*>\s*", "", element.getNotesString()).strip(),
             **_species_facts(model, element),
             changes=_changes(element),
+            modifiers=_modifiers(element),
             initial_amount=_initial_amount(element),
         )
     return Facts(found, units, _time(model))
@@ -239,6 +241,12 @@ def _changes(element: libsbml.SBase) -> tuple[tuple[str, float], ...]:
         return ()
     used = [(each.getSpecies(), -each.getStoichiometry()) for each in element.getListOfReactants()]
     return (*used, *((each.getSpecies(), each.getStoichiometry()) for each in element.getListOfProducts()))
+
+
+def _modifiers(element: libsbml.SBase) -> tuple[str, ...]:
+    if not isinstance(element, libsbml.Reaction):
+        return ()
+    return tuple(each.getSpecies() for each in element.getListOfModifiers())
 
 
 def _substance(model: libsbml.Model, unit_id: str) -> Unit:

@@ -11,9 +11,9 @@ import libsbml
 
 from ranklsys.errors import SBMLError, unknown
 from ranklsys.sbml.document import problems, read, succeed, write
+from ranklsys.sbml.drawing import without_drawing
 
 LEVELS = {"L3V2": (3, 2), "L3V1": (3, 1), "L2V4": (2, 4)}
-DRAWING = ("layout", "render")
 
 
 def at_level(text: str, level: str) -> str:
@@ -27,7 +27,7 @@ def at_level(text: str, level: str) -> str:
     if (document.getLevel(), document.getVersion()) == LEVELS[level]:
         return text
     if LEVELS[level] < (3, 0):
-        _without_drawing(document)
+        without_drawing(document)  # level 2 has no packages, and the drawing is not the model
         _start_events_at_zero(document.getModel(), level)
     wanted = libsbml.ConversionProperties(libsbml.SBMLNamespaces(*LEVELS[level]))
     wanted.addOption("setLevelAndVersion", True)
@@ -36,14 +36,6 @@ def at_level(text: str, level: str) -> str:
     if document.convert(wanted) != libsbml.LIBSBML_OPERATION_SUCCESS:
         raise SBMLError(f"{level} cannot express {_reasons(document)}", where="export", hint="Write L3V2")
     return write(document)
-
-
-def _without_drawing(document: libsbml.SBMLDocument) -> None:
-    """Leave out how the network is drawn: level 2 has no packages, and the drawing is not the model."""
-    for name in DRAWING:
-        plugin = document.getPlugin(name)
-        if plugin is not None:
-            succeed(document.disablePackage(plugin.getURI(), name), f"leave out {name}")
 
 
 def _start_events_at_zero(model: libsbml.Model, level: str) -> None:
