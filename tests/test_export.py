@@ -33,7 +33,7 @@ COMPOSED = {
     ),
     "two drugs of one notation": (
         ("human", "zoledronic-acid", "alendronate"),
-        "zoledronic-acid 5 mg iv over 15 min; alendronate 70 mg po q1w from 200 d",
+        "zoledronic-acid 5 mg iv over 15 min; alendronate 70 mg oral q1w from 200 d",
     ),
 }
 
