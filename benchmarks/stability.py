@@ -15,7 +15,7 @@ import pandas as pd
 
 import ranklsys as rk
 from ranklsys.part import HOSTS
-from ranklsys.stability import limits, stability
+from ranklsys.stability import stability
 from tests import subjects
 from tests.subjects import Outcome
 
@@ -26,13 +26,6 @@ Made by `benchmarks/stability.py`. Each parameter of the table is halved, and ra
 healthy state then tells whether a small disturbance fades (negative rate) or grows. Shown are the ten that come closest
 to losing stability. Modes that do not act on others (mineral, whose turnover is slow) are counted too.
 """
-FAR = """## Where it loses stability
-
-Each parameter is lowered to a tenth and raised tenfold (fractions stay below 1). Where the healthy state does not hold
-there, the change nearest to 1 at which it is lost is sought, to 2 %.
-
-| host | parameter | times | what happens |
-|---|---|---|---|"""
 STEADY = """## Drift and recovery
 
 The largest relative drift of a healthy state in 20 years is {drift}. After ten years without any RANKL, and then with
@@ -58,7 +51,6 @@ def main() -> None:
     wanted = arguments()
     pages = {
         "parameters": parameters,
-        "limits": far,
         "steady": steady,
         "subjects": lambda: virtual_subjects(wanted.subjects),
     }
@@ -74,7 +66,7 @@ def arguments() -> argparse.Namespace:
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument(
         "--only",
-        choices=["parameters", "limits", "steady", "subjects"],
+        choices=["parameters", "steady", "subjects"],
         help="print this part instead of writing the page",
     )
     reader.add_argument("--subjects", type=int, default=1000, help="virtual subjects of each host")
@@ -85,15 +77,6 @@ def parameters() -> str:
     """Return the parts of the page on parameters, a host each."""
     found = {host: stability(host, report=lambda text: print(text, file=sys.stderr)) for host in HOSTS}
     return "\n".join(section(host, each) for host, each in found.items())
-
-
-def far() -> str:
-    """Return the part of the page on changes up to tenfold."""
-    lines = [FAR]
-    for host in HOSTS:
-        for row in limits(host, report=lambda text: print(text, file=sys.stderr)).itertuples():
-            lines.append(f"| {host} | `{row.parameter}` | {row.factor:.3g} | {row.what} |")
-    return "\n".join([*lines, ""])
 
 
 def steady() -> str:

@@ -7,12 +7,10 @@ hold.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ranklsys.errors import RanklsysError
 from ranklsys.model import Model
 from ranklsys.solver import Solver
 
@@ -85,41 +83,6 @@ def stability(host: str, *, change: float = 0.5, report: Callable[[str], None] |
         rows[name, factor] = slowest_mode(model.set({name: value * factor}))
     index = pd.MultiIndex.from_tuples(rows, names=["parameter", "factor"])
     return pd.DataFrame([(mode.rate, mode.state) for mode in rows.values()], index=index, columns=["rate", "state"])
-
-
-def limits(host: str, *, reach: float = 10.0, report: Callable[[str], None] | None = None) -> pd.DataFrame:
-    """Return where a healthy host stops being stable as a parameter is lowered to 1/reach or raised to reach times it.
-
-    A row for each parameter and direction that gets there: factor, the one nearest to 1 (to 2 %) at which a small
-    disturbance grows or the state cannot be computed; what: which of both. Parameters are left out as by ``stability``.
-    """
-    import pandas as pd
-
-    from ranklsys.compose import compose
-
-    model, rows = compose(host), []
-    for name, value, factor in _changes(host, (1 / reach, reach)):
-        if report:
-            report(f"{name} x {factor:g}")
-        what = _lost(model, name, value * factor)
-        if not what:
-            continue
-        held = 1.0
-        while abs(math.log(factor / held)) > 0.02:
-            middle = math.sqrt(held * factor)
-            found = _lost(model, name, value * middle)
-            held, factor, what = (held, middle, found) if found else (middle, factor, what)
-        rows.append((name, factor, what))
-    return pd.DataFrame(rows, columns=["parameter", "factor", "what"])
-
-
-def _lost(model: Model, name: str, value: float) -> str:
-    """Return how the healthy state is lost at a value, empty if it holds."""
-    try:
-        mode = slowest_mode(model.set({name: value}))
-    except RanklsysError:
-        return "cannot be computed"
-    return f"`{mode.state}` grows" if mode.rate >= 0 else ""
 
 
 def _changes(host: str, factors: Sequence[float]) -> Iterator[tuple[str, float, float]]:
