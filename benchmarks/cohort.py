@@ -83,8 +83,6 @@ Tool = Callable[[], "np.ndarray | None"]
 
 def bare(work: Task) -> Tool:
     """The limit: nothing but RoadRunner, an array a patient."""
-    roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
-    roadrunner.Config.setValue(roadrunner.Config.LLJIT_OPTIMIZATION_LEVEL, 1)
     rr = roadrunner.RoadRunner(work.sbml)
     _tolerances(rr, work)
     return lambda: np.array([_bare(rr, work, numbers) for numbers in work.numbers])

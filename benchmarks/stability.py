@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pandas as pd
 
+import ranklsys as rk
 from ranklsys.part import HOSTS
 from ranklsys.stability import stability
 from tests import subjects
@@ -25,6 +26,13 @@ Made by `benchmarks/stability.py`. Each parameter of the table is halved, and ra
 healthy state then tells whether a small disturbance fades (negative rate) or grows. Shown are the ten that come closest
 to losing stability. Modes that do not act on others (mineral, whose turnover is slow) are counted too.
 """
+STEADY = """## Drift and recovery
+
+The largest relative drift of a healthy state in 20 years is {drift}. After ten years without any RANKL, and then with
+it again, human bone comes back; time is in years since then, values are relative to healthy:
+
+| years | osteoclasts | bone volume |
+|---|---|---|"""
 SUBJECTS = """## Virtual subjects
 
 {number} subjects a host for ten years, half of them with a tumour (human: a patient's, after menopause; mouse:
@@ -41,7 +49,11 @@ NEGATIVE = -1e-9
 def main() -> None:
     """Compute both hosts and write the page, or print a part of it."""
     wanted = arguments()
-    pages = {"parameters": parameters, "subjects": lambda: virtual_subjects(wanted.subjects)}
+    pages = {
+        "parameters": parameters,
+        "steady": steady,
+        "subjects": lambda: virtual_subjects(wanted.subjects),
+    }
     if wanted.only:
         print(pages[wanted.only]())
         return
@@ -53,7 +65,9 @@ def arguments() -> argparse.Namespace:
     """Read the command line."""
     reader = argparse.ArgumentParser(description=__doc__)
     reader.add_argument(
-        "--only", choices=["parameters", "subjects"], help="print this part instead of writing the page"
+        "--only",
+        choices=["parameters", "steady", "subjects"],
+        help="print this part instead of writing the page",
     )
     reader.add_argument("--subjects", type=int, default=1000, help="virtual subjects of each host")
     return reader.parse_args()
@@ -63,6 +77,20 @@ def parameters() -> str:
     """Return the parts of the page on parameters, a host each."""
     found = {host: stability(host, report=lambda text: print(text, file=sys.stderr)) for host in HOSTS}
     return "\n".join(section(host, each) for host, each in found.items())
+
+
+def steady() -> str:
+    """Return the part of the page on drift, and on recovery from ten years without RANKL."""
+    drifts = []
+    for host in HOSTS:
+        model = rk.compose(host)
+        run = model.simulate("20 y", points=3, columns=list(model.facts.states))
+        size = run.iloc[0].abs().where(run.iloc[0] != 0, 1.0)
+        drifts.append(f"{((run.iloc[-1] - run.iloc[0]).abs() / size).max():.0e} ({host})")
+    released = rk.compose("human").set(slot_RANKL_gene=0.0).after("10 y").set(slot_RANKL_gene=1.0)
+    back = released.simulate("60 y", times=[0, 365.25, 3652.5, 21915], columns=["osteoclasts", "bone_volume"])
+    rows = [f"| {time / 365.25:.0f} | {row.osteoclasts:.3f} | {row.bone_volume:.3f} |" for time, row in back.iterrows()]
+    return "\n".join([STEADY.format(drift=" and ".join(drifts)), *rows, ""])
 
 
 def virtual_subjects(number: int) -> str:

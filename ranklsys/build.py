@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+import tomllib
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -15,6 +16,7 @@ from ranklsys.errors import DataError, NotationError, SBMLError
 from ranklsys.notation import place, to_sbml
 from ranklsys.part import EVIDENCE, HOSTS, number, read_table
 from ranklsys.promise import keep
+from ranklsys.sbml.annotation import About
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.drawing import draw
 from ranklsys.sbml.finish import Entry, finish
@@ -40,10 +42,17 @@ def build_host(host: str, folder: Path | None = None) -> str:
         title=f"ranklsys: bone, breast tumour and the RANKL / RANK / OPG axis ({host})",
         at_sites=[slot.id for slot in slots if slot.at == library.EVERY_SITE],
         orthologues=host != "human",
+        about=about(folder, host),
     )
     if found := complaints(text):
         raise SBMLError(f"libsbml has {len(found)} complaints; the first: {found[0]}", where=f"{host}.xml")
     return text
+
+
+def about(folder: Path, host: str) -> About:
+    """Return what about.toml says of a host."""
+    table = tomllib.loads((folder / "about.toml").read_text(encoding="utf-8"))
+    return About(**{**table, "taxon": table["taxon"][host]})
 
 
 def build_hosts(report: Callable[[str], None] = print, folder: Path | None = None) -> None:

@@ -20,14 +20,10 @@ import roadrunner
 from numpy.typing import NDArray
 
 from ranklsys.errors import SBMLError, SimulationError
-from ranklsys.nearby import nearby
 from ranklsys.sbml.facts import Facts, facts
 from ranklsys.solver import Solver
 
 KEPT = 16
-OPTIMIZATION = 1
-"""How hard LLJIT tries: at 1 a model loads in half the time of the default MCJIT, and runs as fast. At 0 it loads in
-0.12 s in place of 0.31 s but runs 12 % slower: for models that are run once."""
 _ONE_AT_A_TIME = threading.RLock()
 
 Array = NDArray[np.float64]
@@ -154,11 +150,10 @@ def _runner(sbml: str) -> _Runner:
 
 def _load(sbml: str) -> Any:
     roadrunner.Logger.setLevel(roadrunner.Logger.LOG_FATAL)
-    roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.LLJIT)
-    roadrunner.Config.setValue(roadrunner.Config.LLJIT_OPTIMIZATION_LEVEL, OPTIMIZATION)
+    # LLJIT loads faster, but its code reaches 2 GB: in a process that spans more it crashes, or takes a wrong number
+    roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.MCJIT)
     try:
-        with nearby():
-            return roadrunner.RoadRunner(sbml)
+        return roadrunner.RoadRunner(sbml)
     except RuntimeError as problem:
         raise SBMLError(f"roadrunner cannot load the model: {' '.join(str(problem).split())[:300]}") from None
 

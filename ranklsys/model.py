@@ -11,7 +11,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, SimulationError, UnitError, UnknownName, unknown
-from ranklsys.nearby import nearby
 from ranklsys.part import Part
 from ranklsys.solver import Solver, installed_version
 
@@ -224,8 +223,7 @@ class Model:
         except ImportError as problem:
             what, hint = f"tellurium is not there ({problem})", 'Type: pip install "ranklsys[tellurium]"'
             raise DataError(what, hint=hint) from None
-        with nearby():
-            return tellurium.loadSBMLModel(self.sbml_with(doses))
+        return tellurium.loadSBMLModel(self.sbml_with(doses))
 
     def to_antimony(self, *, doses: Doses = ()) -> str:
         """Return the model with its doses in Antimony.

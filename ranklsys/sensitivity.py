@@ -96,7 +96,7 @@ def _runner(
         changed = model.set(numbers)
         if first:
             changed = changed.after(first, solver=solver)
-        return float(changed.set(then).numbers(times, [endpoint], doses=given, solver=solver)[-1, 0])
+        return float(changed.set(then).numbers(times, [endpoint], doses=given, solver=solver, lean=True)[-1, 0])
 
     return run
 

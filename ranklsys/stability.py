@@ -7,7 +7,7 @@ hold.
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -73,19 +73,25 @@ def stability(host: str, *, change: float = 0.5, report: Callable[[str], None] |
     """
     import pandas as pd
 
-    from ranklsys import library
     from ranklsys.compose import compose
-    from ranklsys.part import read_table
 
     model = compose(host)
     rows = {("none", 1.0): slowest_mode(model)}
-    for _, row in read_table(library.folder() / "parameters.csv", ("id", host, "unit")):
-        value = float(row[host])
-        for factor in (1 - change, 1 + change):
-            if value == 0 or (row["unit"] == "dimensionless" and value < 1 <= value * factor):
-                continue
-            if report:
-                report(f"{row['id']} x {factor:g}")
-            rows[row["id"], factor] = slowest_mode(model.set({row["id"]: value * factor}))
+    for name, value, factor in _changes(host, (1 - change, 1 + change)):
+        if report:
+            report(f"{name} x {factor:g}")
+        rows[name, factor] = slowest_mode(model.set({name: value * factor}))
     index = pd.MultiIndex.from_tuples(rows, names=["parameter", "factor"])
     return pd.DataFrame([(mode.rate, mode.state) for mode in rows.values()], index=index, columns=["rate", "state"])
+
+
+def _changes(host: str, factors: Sequence[float]) -> Iterator[tuple[str, float, float]]:
+    """Yield each parameter of the table with its value and each factor by which it may be changed."""
+    from ranklsys import library
+    from ranklsys.part import read_table
+
+    for _, row in read_table(library.folder() / "parameters.csv", ("id", host, "unit")):
+        value = float(row[host])
+        for factor in factors:
+            if value != 0 and not (row["unit"] == "dimensionless" and value < 1 <= value * factor):
+                yield row["id"], value, factor

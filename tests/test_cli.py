@@ -569,6 +569,19 @@ def test_the_version_is_told(say: Say) -> None:
     assert re.fullmatch(r"ranklsys \d+\.\d+\.\d+\S*\n", say("--version").out)
 
 
+def test_cohort_draws_by_a_matrix_of_correlations(tmp_path: Path) -> None:
+    matrix, store = tmp_path / "matrix.csv", tmp_path / "runs"
+    matrix.write_text(",tumour_RANK,tumour_growth\ntumour_RANK,1,0.999\ntumour_growth,0.999,1\n", encoding="utf-8")
+    words = ["cohort", "mouse", "mda-mb-231", "--patients", "12", "--until", "2d", "--every", "1d", "--processes", "1"]
+    done = CliRunner().invoke(cli, [*words, "--correlation", str(matrix), "--store", str(store)])
+    assert done.exit_code == 0, done.output
+    drawn = pd.read_parquet(store / "patients")[["tumour_RANK", "tumour_growth"]]
+    assert drawn.corr(method="spearman").iloc[0, 1] > 0.95
+    matrix.write_text(",tumour_RANK\ntumour_RANK,much\n", encoding="utf-8")
+    refused = CliRunner().invoke(cli, [*words, "--correlation", str(matrix)])
+    assert "matrix.csv: this is no matrix of numbers" in str(refused.exception)
+
+
 def test_cohort_prints_a_trial_and_writes_its_store_and_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -258,6 +258,6 @@ assert np.array_equal(model.simulate(400, doses=doses).to_numpy(), expected)
 @pytest.mark.parametrize("gap", [16384, 32768])
 @pytest.mark.skipif(sys.platform != "linux", reason="where memory is given out elsewhere is not known")
 def test_a_model_is_right_where_its_code_and_constants_could_lie_6_gb_apart(gap: int) -> None:
-    """Gaps that fit the constants but not the code, above two large arrays; loaded bare, 32 kB crash the process."""
+    """Gaps that fit the constants but not the code, above two large arrays; compiled by LLJIT, 32 kB crash the process."""
     done = subprocess.run([sys.executable, "-c", SPREAD, str(gap)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:] or f"ended by signal {-done.returncode}"

@@ -31,6 +31,10 @@ COMPOSED = {
         ("human", "menopause", "patient-breast", "denosumab", "zoledronic-acid", "radiotherapy"),
         "denosumab 120 mg sc q4w; zoledronic-acid 4 mg iv over 15 min q4w from 5 d",
     ),
+    "two drugs of one notation": (
+        ("human", "zoledronic-acid", "alendronate"),
+        "zoledronic-acid 5 mg iv over 15 min; alendronate 70 mg oral q1w from 200 d",
+    ),
 }
 
 

@@ -171,7 +171,7 @@ def _renamed(formula: object, name: str) -> str:
 
 
 def test_the_rebuild_refuses_a_row_that_the_model_does_not_use(tmp_path) -> None:
-    for file in ("core.ant", "contract.toml"):
+    for file in ("core.ant", "contract.toml", "about.toml"):
         (tmp_path / file).write_text((library.folder() / file).read_text(encoding="utf-8"))
     rows = (library.folder() / "parameters.csv").read_text(encoding="utf-8")
     (tmp_path / "parameters.csv").write_text(
@@ -184,7 +184,7 @@ def test_the_rebuild_refuses_a_row_that_the_model_does_not_use(tmp_path) -> None
 
 
 def test_the_rebuild_names_the_line_of_a_broken_row(tmp_path) -> None:
-    for file in ("core.ant", "contract.toml"):
+    for file in ("core.ant", "contract.toml", "about.toml"):
         (tmp_path / file).write_text((library.folder() / file).read_text(encoding="utf-8"))
     lines = (library.folder() / "parameters.csv").read_text(encoding="utf-8").splitlines()
     lines[4] = lines[4].replace(",assumed", ",guessed", 1)

@@ -11,7 +11,6 @@ import pandas as pd
 import pytest
 
 import ranklsys as rk
-from ranklsys import engine
 from ranklsys.checks.subject import Subject
 from ranklsys.dosing import Dose
 from ranklsys.part import EVIDENCE, HOSTS, Part
@@ -22,12 +21,6 @@ UNTREATED = {"human": ("menopause", "patient-breast"), "mouse": ("mda-mb-231", "
 DAYS = {"human": [0.0, 1.0, 30.0, 365.0], "mouse": [0.0, 1.0, 10.0, 30.0]}
 THERAPIES = [(host, part) for part in registry().parts.values() if part.routes for host in part.hosts]
 TUMOUR = ("tumour", "tumour_dormant", "tumour_circulating", "tumour_soft_tissue")
-
-
-@pytest.fixture(autouse=True)
-def loaded_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of these models runs once or twice."""
-    monkeypatch.setattr(engine, "OPTIMIZATION", 0)
 
 
 def doses(part: Part, amount: float, count: int = 4) -> list[Dose]:

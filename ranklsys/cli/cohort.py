@@ -10,8 +10,11 @@ import click
 
 from ranklsys.cli import arguments
 from ranklsys.cli.terminal import printed
+from ranklsys.errors import DataError
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ranklsys.trial import Trial
 
 ONE_NUMBER = "ID=VALUE"
@@ -28,6 +31,7 @@ ONE_NUMBER = "ID=VALUE"
 @click.option("--before", metavar="TIME", help="Simulated first, without doses, e.g. 12y.")
 @click.option("--then", multiple=True, metavar=ONE_NUMBER, help="Set after that, e.g. tumour=0.03.")
 @click.option("--vary", multiple=True, metavar="ID=CV", help="Another spread than the tables give; 0 for none.")
+@click.option("--correlation", "matrix", type=click.Path(path_type=Path), metavar="FILE.csv", help="Of what varies.")
 @click.option("--include", default="", metavar="TEXT", help='Criteria, e.g. "age >= 50 and tumour_RANK > 1".')
 @click.option("--design", type=click.Choice(["random", "latin", "sobol"]), default="random", show_default=True)
 @click.option("--every", default="4w", show_default=True, metavar="TIME", help="Between rows of a course.")
@@ -47,6 +51,7 @@ def cohort(
     before: str | None,
     then: tuple[str, ...],
     vary: tuple[str, ...],
+    matrix: Path | None,
     include: str,
     design: str,
     every: str,
@@ -58,7 +63,8 @@ def cohort(
 ) -> None:
     """Simulate virtual patients through the arms of a trial.
 
-    Killed at any point, the same command with the same --store continues.
+    Killed at any point, the same command with the same --store continues. The CSV of --correlation is a square matrix
+    whose first row and first column are the same ids.
 
     \b
     ranklsys cohort human menopause patient-breast zoledronic-acid \\
@@ -82,6 +88,7 @@ def cohort(
         patients,
         seed=seed,
         vary=spreads or None,
+        correlation=_matrix(matrix) if matrix else None,
         design=design,
         before=before,
         then=arguments.changes(then, "--then"),
@@ -98,6 +105,18 @@ def cohort(
         progress=sys.stderr.isatty(),
     )
     _report(found, stratify, store, picture)
+
+
+def _matrix(path: Path) -> pd.DataFrame:
+    """Read a matrix with ids as first row and column. Raises DataError for a missing file, and what is no number."""
+    import pandas as pd
+
+    if not path.is_file():
+        raise DataError("there is no such file", where=str(path), hint="A CSV whose first row and column are ids")
+    try:
+        return pd.read_csv(path, index_col=0).astype(float)
+    except ValueError as problem:
+        raise DataError(f"this is no matrix of numbers ({problem})", where=str(path)) from None
 
 
 @click.command()

@@ -15,6 +15,7 @@ from functools import lru_cache
 import libsbml
 
 from ranklsys.errors import DoseError
+from ranklsys.sbml.annotation import belong
 from ranklsys.sbml.document import read, succeed, write
 from ranklsys.sbml.sites import mark_plain_numbers
 
@@ -66,6 +67,9 @@ def add_courses(model: libsbml.Model, courses: Sequence[Course]) -> None:
             unit = {"amount": amount_unit, "count": "dimensionless"}.get(kind, model.getTimeUnits())
             _parameter(model, name, value, unit, f"{course.target} dose: {kind}")
         (_infusion if course.duration else _bolus)(model, course, target)
+        for element in (*model.getListOfParameters(), *model.getListOfReactions()):
+            if element.getId().startswith(f"{course.id}_"):
+                belong(element, target)
     mark_plain_numbers(model)
 
 
@@ -139,6 +143,7 @@ def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> 
     reaction.setId(f"{course.id}_infused")
     reaction.setName(f"infusion into {course.target}")
     reaction.setReversible(False)
+    reaction.setSBOTerm("SBO:0000185")  # translocation
     product = reaction.createProduct()
     product.setSpecies(course.target)
     product.setStoichiometry(1)

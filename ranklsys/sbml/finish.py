@@ -10,6 +10,7 @@ import libsbml
 
 from ranklsys.errors import NotationError, SBMLError, nearest
 from ranklsys.sbml import sites
+from ranklsys.sbml.annotation import About, annotate, describe, licensed
 from ranklsys.sbml.document import elements, named, read, succeed, write
 from ranklsys.sbml.scale import definition
 
@@ -39,6 +40,7 @@ def finish(
     at_sites: Iterable[str] = (),
     shared: Iterable[str] | None = None,
     orthologues: bool = False,
+    about: About | None = None,
 ) -> str:
     """Return the canonical SBML of a model in notation.
 
@@ -47,6 +49,7 @@ def finish(
     shared: for a part, what it may share with the core: such elements carry no value or name here, and the copies at
     the sites are made when the part is composed. None for a host, whose copies are made now.
     orthologues: the proteins named are those of another species (human, for the mouse).
+    about: who made it, under which licence, and what it is a model of.
     Raises SBMLError that names what is missing, unused or unnamed.
     """
     document = read(text, where=model_id)
@@ -64,7 +67,11 @@ def finish(
     model.setId(model_id)
     model.setMetaId(model_id)
     model.setName(title)
-    return _without_tool_comment(write(document))
+    annotate(model, entries, own, "" if shared is None else model_id)
+    if not about:
+        return _without_tool_comment(write(document))
+    describe(model, about)
+    return licensed(_without_tool_comment(write(document)), about.licence)
 
 
 def _set_values(model: libsbml.Model, entries: Sequence[Entry], where: str) -> None:

@@ -17,6 +17,7 @@ from ranklsys.sbml.document import complaints, named, read, succeed, write
 from ranklsys.sbml.events import Course, add_courses, set_value
 from ranklsys.sbml.flatten import SEPARATOR, SlotRule, assemble, combine
 from ranklsys.sbml.fragment import Fragment
+from ranklsys.sbml.sites import rename_metaid
 
 NO_LINE_NUMBERS = " 1090106: "
 """What libsbml adds to any remark about a comp document: that it cannot tell the line."""
@@ -45,6 +46,8 @@ def hierarchical(
         set_value(definitions[prefix] if prefix else model, own, value)
     for slot, names in sorted(effects.items()):
         combine(model, slot, sorted(_raise(model, definitions, name) for name in names), slots[slot])
+    for prefix, definition in definitions.items():
+        _tell_apart(definition, prefix)
     result = write(document)
     found = [each for each in complaints(result, without_value=named(model)) if NO_LINE_NUMBERS not in each]
     if found:
@@ -61,13 +64,22 @@ def _definition(document: libsbml.SBMLDocument, prefix: str) -> libsbml.ModelDef
     return document.getPlugin("comp").getModelDefinition(f"{prefix}_definition")
 
 
+def _tell_apart(definition: libsbml.ModelDefinition, prefix: str) -> None:
+    """Give the elements of a submodel metaids of their own: parts of one notation have the same, and so have doses."""
+    inner = definition.getListOfAllElements()
+    for number in range(inner.getSize()):
+        if inner.get(number).isSetMetaId():
+            rename_metaid(inner.get(number), f"{prefix}.{inner.get(number).getMetaId()}")
+
+
 def _raise(model: libsbml.Model, definitions: Mapping[str, libsbml.ModelDefinition], name: str) -> str:
     """Put a parameter at the top in place of a part's effect; return its id."""
     prefix, own = name.split(SEPARATOR, 1)
     if model.getElementBySId(raised(name)) is not None:
         return raised(name)
     parameter = definitions[prefix].getParameter(own).clone()
-    parameter.unsetMetaId()
+    if parameter.isSetMetaId():
+        rename_metaid(parameter, f"{model.getId()}.{raised(name)}")
     succeed(parameter.setId(raised(name)), f"name the effect {name}")
     succeed(model.addParameter(parameter), f"add the effect {name}")
     replaced = model.getParameter(raised(name)).getPlugin("comp").createReplacedElement()

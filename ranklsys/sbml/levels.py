@@ -29,13 +29,41 @@ def at_level(text: str, level: str) -> str:
     if LEVELS[level] < (3, 0):
         without_drawing(document)  # level 2 has no packages, and the drawing is not the model
         _start_events_at_zero(document.getModel(), level)
+    described = _take_description(document.getModel()) if LEVELS[level] < (3, 0) else None
     wanted = libsbml.ConversionProperties(libsbml.SBMLNamespaces(*LEVELS[level]))
     wanted.addOption("setLevelAndVersion", True)
     wanted.addOption("strict", True)
     document.getErrorLog().clearLog()
     if document.convert(wanted) != libsbml.LIBSBML_OPERATION_SUCCESS:
         raise SBMLError(f"{level} cannot express {_reasons(document)}", where="export", hint="Write L3V2")
+    if described:
+        _describe(document.getModel(), *described)
     return write(document)
+
+
+def _take_description(model: libsbml.Model) -> tuple[libsbml.ModelHistory | None, list[libsbml.CVTerm]]:
+    """Take what a model says of itself out of it: libsbml would convert it into XML without its namespaces."""
+    history = model.getModelHistory().clone() if model.isSetModelHistory() else None
+    terms = [model.getCVTerm(number).clone() for number in range(model.getNumCVTerms())]
+    model.unsetAnnotation()
+    return history, terms
+
+
+def _describe(model: libsbml.Model, history: libsbml.ModelHistory | None, terms: list[libsbml.CVTerm]) -> None:
+    """Say it again in level 2, where a creator needs a family and a given name, and a licence has no place."""
+    if history is not None:
+        older = libsbml.ModelHistory()
+        for number in range(history.getNumCreators()):
+            known, creator = history.getCreator(number), libsbml.ModelCreator()
+            creator.setFamilyName(known.getFamilyName() or known.getName())
+            creator.setGivenName(known.getGivenName() or known.getOrganization() or known.getName())
+            creator.setOrganization(known.getOrganization())
+            succeed(older.addCreator(creator), "name a creator")
+        older.setCreatedDate(history.getCreatedDate())
+        older.setModifiedDate(history.getModifiedDate(0))
+        succeed(model.setModelHistory(older), "give the model a history")
+    for term in terms:
+        succeed(model.addCVTerm(term, True), "annotate the model")
 
 
 def _start_events_at_zero(model: libsbml.Model, level: str) -> None:

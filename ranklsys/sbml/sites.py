@@ -122,15 +122,19 @@ def _copy(element: libsbml.SBase, rename: Callable[[libsbml.SBase], None]) -> li
 
 
 def _tell_apart(element: libsbml.SBase) -> None:
-    """Give a copied element its own metaid, in the element and in its annotation."""
-    if not element.isSetMetaId():
-        return
-    old, new = element.getMetaId(), element.getMetaId() + LESION
+    """Give a copied element its own metaid."""
+    if element.isSetMetaId():
+        rename_metaid(element, element.getMetaId() + LESION)
+
+
+def rename_metaid(element: libsbml.SBase, new: str) -> None:
+    """Give an element another metaid, in the element and in its annotation."""
+    old = element.getMetaId()
     annotation = element.getAnnotationString()
     element.unsetAnnotation()
-    succeed(element.setMetaId(new), "name a copy's metaid")
+    succeed(element.setMetaId(new), "give an element a metaid")
     if annotation:
-        succeed(element.setAnnotation(annotation.replace(f'"#{old}"', f'"#{new}"')), "annotate a copy")
+        succeed(element.setAnnotation(annotation.replace(f'"#{old}"', f'"#{new}"')), "annotate an element")
 
 
 def add(model: libsbml.Model, element: libsbml.SBase) -> None:

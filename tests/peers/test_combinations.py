@@ -10,7 +10,7 @@ from itertools import permutations
 import pytest
 
 import ranklsys as rk
-from ranklsys import engine, peers
+from ranklsys import peers
 from ranklsys.compose import assembled
 from ranklsys.plugins import registry
 from ranklsys.sbml.facts import facts
@@ -31,12 +31,6 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     for name, chosen in (("pair", sample(2, PAIRS[extent])), ("triple", sample(3, TRIPLES[extent]))):
         if name in metafunc.fixturenames:
             metafunc.parametrize(name, chosen, ids=str)
-
-
-@pytest.fixture(autouse=True)
-def loaded_quickly(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Each of these models runs once."""
-    monkeypatch.setattr(engine, "OPTIMIZATION", 0)
 
 
 def require_three_years(combination: Combination) -> None:
