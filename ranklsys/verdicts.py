@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader
 
+from ranklsys.checks.whole import Section, total
 from ranklsys.claims import Verdict
 from ranklsys.solver import installed_version
 
@@ -45,6 +46,42 @@ def checks_as_html(target: str, found: Mapping[str, Sequence[Finding]]) -> str:
     """Return a page with what each check of each part found, expects, and why."""
     words = [finding.word for findings in found.values() for finding in findings]
     return _page("checks.html", target=target, found=found, words=words)
+
+
+def report_as_html(target: str, found: Sequence[Section]) -> str:
+    """Return a page with a bar for each section of the report on a model, and what each check found."""
+    words = [finding.word for section in found for finding in section.findings]
+    by_title = {section.title: section.findings for section in found}
+    scores = {section.title: section.score for section in found}
+    return _page("checks.html", target=target, found=by_title, words=words, scores=scores, total=total(found))
+
+
+def report_as_json(target: str, found: Sequence[Section]) -> str:
+    """Return the report on a model as JSON: target, version, score, and sections with score and checks.
+
+    A check has its name, verdict, share, what was found, the ids of what is not as expected, what is expected and why.
+    """
+    told = [
+        {
+            "title": section.title,
+            "score": round(section.score, 4),
+            "checks": [
+                {
+                    "check": finding.check,
+                    "verdict": finding.word,
+                    "share": round(finding.share, 4),
+                    "found": finding.found,
+                    "items": list(finding.items),
+                    "expected": finding.expected,
+                    "why": finding.why,
+                }
+                for finding in section.findings
+            ],
+        }
+        for section in found
+    ]
+    made = {"target": target, "ranklsys": installed_version("ranklsys"), "score": round(total(found), 4)}
+    return json.dumps({**made, "sections": told}, indent=2)
 
 
 def _page(template: str, **given: object) -> str:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from ranklsys.errors import RanklsysError
@@ -16,6 +16,7 @@ class Finding:
 
     check: its name. expected, why: what it expects, and why. found: what it found, in words and numbers.
     ok: whether that is as expected; None where it could not be judged, and ``found`` says why.
+    share: how much of what was looked at is as expected, from 0 to 1. items: ids of what is not.
     """
 
     check: str
@@ -23,6 +24,8 @@ class Finding:
     why: str
     found: str
     ok: bool | None
+    share: float = 0.0
+    items: tuple[str, ...] = ()
 
     @property
     def word(self) -> str:
@@ -31,7 +34,15 @@ class Finding:
 
 
 class Wrong(Exception):
-    """What a check found is not what it expects; says what, and what to do."""
+    """What a check found is not what it expects; says what, and what to do.
+
+    share: how much of what was looked at is as expected all the same. items: ids of what is not.
+    """
+
+    def __init__(self, what: str, share: float = 0.0, items: tuple[str, ...] = ()) -> None:
+        super().__init__(what)
+        self.share = share
+        self.items = items
 
 
 class Skipped(Exception):
@@ -42,7 +53,9 @@ def finding(check: Callable[..., Any], found: str, ok: bool | None) -> Finding:
     """Return the finding of a check, whose name and docstring say the rest."""
     expected, _, why = (inspect.getdoc(check) or "").partition("\n\n")
     name = check.__name__.replace("_", " ")
-    return Finding(name, " ".join(expected.split()), " ".join(why.split()), " ".join(found.split()), ok)
+    return Finding(
+        name, " ".join(expected.split()), " ".join(why.split()), " ".join(found.split()), ok, float(bool(ok))
+    )
 
 
 def judged(check: Callable[..., str | None], subject: Any) -> Finding | None:
@@ -54,7 +67,9 @@ def judged(check: Callable[..., str | None], subject: Any) -> Finding | None:
         found = check(subject)
     except Skipped as reason:
         return finding(check, str(reason), None)
-    except (Wrong, RanklsysError) as problem:
+    except Wrong as problem:
+        return replace(finding(check, str(problem), False), share=problem.share, items=problem.items)
+    except RanklsysError as problem:
         return finding(check, str(problem), False)
     except Exception as problem:
         return finding(check, f"{type(problem).__name__}: {problem}", False)

@@ -12,9 +12,11 @@ import click
 
 from ranklsys.cli import arguments
 from ranklsys.errors import DataError, PluginError, nearest
+from ranklsys.part import HOSTS
 
 if TYPE_CHECKING:
     from ranklsys.checks import Finding
+    from ranklsys.model import Model
     from ranklsys.part import Part
 
 KINDS = ("therapy", "modulator", "cell line", "condition")
@@ -22,27 +24,68 @@ MARKS = {"pass": "green", "FAIL": "red", "skipped": "yellow"}
 
 
 @click.command()
-@click.argument("target", metavar="PLUGIN | PART | FILE.py | FILE.xml")
+@click.argument("target", metavar="PLUGIN | PART | FILE.py | HOST | FILE.xml")
+@click.argument("parts", nargs=-1, metavar="[PART]...")
 @click.option("--dose", "doses", multiple=True, metavar="TEXT", help="Dose it so; otherwise a dose is made up.")
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write.")
-def check(target: str, doses: tuple[str, ...], page: Path | None) -> None:
-    """Check the parts of a plugin, or any SBML file.
+@click.option("--json", "data", type=click.Path(path_type=Path), help="Of a model: file to write.")
+def check(target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Path | None, data: Path | None) -> None:
+    """Check the parts of a plugin, or report on a model.
 
-    PLUGIN is a distribution or entry point, PART the id of one part. Each check says what it found; one that fails
-    also what it expects, and why. The exit code is 1 if one fails.
+    PLUGIN is a distribution or entry point, PART the id of one part. HOST with parts, or any SBML file, is a model: the
+    report has a score for consistency, units, annotation, mass balance, structure and dynamics. Each check says what
+    it found; one that fails also what it expects, and why. The exit code is 1 if one fails.
     """
-    from ranklsys.checks import check_sbml, findings
+    from ranklsys.checks import findings
 
-    if page:
-        arguments.writable(page)
+    for path in filter(None, (page, data)):
+        arguments.writable(path)
+    if target in HOSTS or target.endswith((".xml", ".sbml")):
+        _report((target, *parts), doses, page, data)
+        return
+    if parts or data:
+        raise click.UsageError(f"further parts, and --json, go with a model: ranklsys check HOST {target} ...")
     found: dict[str, list[Finding]] = {}
-    if target.endswith((".xml", ".sbml")):
-        found[target] = [_shown(check_sbml(_text(Path(target))))]
-    else:
-        for part in _parts(target):
-            click.echo(f"{part.id} ({part.kind})")
-            found[part.id] = [_shown(finding) for finding in findings(part, doses=doses)]
+    for part in _parts(target):
+        click.echo(f"{part.id} ({part.kind})")
+        found[part.id] = [_shown(finding) for finding in findings(part, doses=doses)]
     _end(target, found, page)
+
+
+def _report(names: tuple[str, ...], doses: tuple[str, ...], page: Path | None, data: Path | None) -> None:
+    """Report on a model: print each section as it is judged, write page and data."""
+    from ranklsys import compose, verdicts
+    from ranklsys.checks.whole import Whole, sections, total
+
+    if names[0] in HOSTS:
+        model = compose(*names)
+        subject = Whole(model.sbml_with(doses), model, healthy=len(names) == 1 and not doses)
+    else:
+        subject = Whole(_text(Path(names[0])), _loaded(names, doses))
+    found = []
+    for section in sections(subject):
+        click.echo(f"{section.title}: {section.score:.0%}")
+        found.append(section)
+        for finding in section.findings:
+            _shown(finding)
+    for path, written in ((page, verdicts.report_as_html), (data, verdicts.report_as_json)):
+        if path:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(written(" ".join(names), found), encoding="utf-8")
+            click.echo(f"wrote {path}")
+    failed = sum(finding.ok is False for section in found for finding in section.findings)
+    click.echo(f"score {total(found):.1%}; {failed} {'check fails' if failed == 1 else 'checks fail'}")
+    if failed:
+        raise click.exceptions.Exit(1)
+
+
+def _loaded(names: tuple[str, ...], doses: tuple[str, ...]) -> Model:
+    """Return the model of a file alone. Raises UsageError for parts or doses beside it."""
+    from ranklsys import load
+
+    if len(names) > 1 or doses:
+        raise click.UsageError("a file takes no parts and no doses here: export the composition, and check that")
+    return load(names[0])
 
 
 @click.command()
