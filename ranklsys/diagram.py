@@ -26,6 +26,7 @@ from ranklsys.sbml.sites import LESION
 if TYPE_CHECKING:
     from ranklsys.model import Model
 
+PICTURES = (".svg", ".png")
 COLUMN, ROW, LEFT, TOP = 140.0, 60.0, 78.0, 92.0
 WIDTH, LINE, LETTERS = 128.0, 13.0, 21
 CANVAS, EDGE = 1420, 14
@@ -131,6 +132,23 @@ def model_picture(model: Model) -> str:
     """Return the network of a composed model; the states of its parts stand in rows of their own, below."""
     title = " + ".join([model.host, *(part.id for part in model.parts)])
     return _drawn(f"{title}: what acts on what", plan(model.sbml))
+
+
+def write_picture(picture: str, path: Path) -> None:
+    """Write a picture to a path, in twice its size if that ends in .png; folders are made.
+
+    Raises DataError for .png without resvg: ``pip install "ranklsys[png]"``.
+    """
+    path.parent.mkdir(parents=True, exist_ok=True)
+    if path.suffix != ".png":
+        path.write_text(picture, encoding="utf-8")
+        return
+    try:
+        from resvg_py import svg_to_bytes
+    except ImportError as problem:
+        hint = 'Type: pip install "ranklsys[png]", or end it in .svg'
+        raise DataError(f"resvg, which makes a PNG, is not there ({problem})", where=str(path), hint=hint) from None
+    path.write_bytes(svg_to_bytes(svg_string=picture, zoom=2))
 
 
 def plan(text: str, *, twice: bool = False, folder: Path | None = None) -> Plan:

@@ -10,12 +10,13 @@ import sys
 from pathlib import Path
 
 import click
+import matplotlib.image
 import pandas as pd
 import pytest
 from click.testing import CliRunner
 
 import ranklsys as rk
-from ranklsys import engine, library, plugins
+from ranklsys import diagram, engine, library, plugins
 from ranklsys.cli import cli
 from tests.conftest import Install, Said, Say
 from tests.fragments import sbml
@@ -261,8 +262,24 @@ def test_show_draws_a_composition(say: Say, tmp_path) -> None:
     assert "<svg" in drawn
     assert "mouse + opg-fc" in drawn
     assert_refused(say("show", "mose", "--diagram", "net.svg"), "'mose'", "'mouse'")
-    assert_refused(say("show", "mouse", "--diagram", "net.png"), "net.png", ".svg")
+    assert_refused(say("show", "mouse", "--diagram", "net.jpg"), "net.jpg", ".svg or .png")
     assert_refused(say("show", "mouse", "opg-fc"), "--diagram")
+
+
+def test_a_picture_may_be_a_png_of_twice_the_size(say: Say, tmp_path: Path) -> None:
+    pytest.importorskip("resvg_py")
+    assert say("show", "mouse", "--diagram", "new/net.png").out == "wrote new/net.png: what acts on what\n"
+    picture = matplotlib.image.imread(tmp_path / "new" / "net.png")
+    assert picture.shape[1] == 2 * diagram.CANVAS
+    assert (picture[..., :3].min(axis=2) < 0.3).mean() > 0.005, "no ink: an empty page would pass the line above"
+
+
+def test_without_resvg_a_png_is_an_error_that_says_what_to_install(
+    say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "resvg_py", None)
+    assert_refused(say("show", "mouse", "--diagram", "net.png"), "net.png", 'pip install "ranklsys[png]"')
+    assert not (tmp_path / "net.png").exists()
 
 
 def test_compose_draws_the_network_of_a_composition(say: Say, tmp_path: Path) -> None:
@@ -273,7 +290,7 @@ def test_compose_draws_the_network_of_a_composition(say: Say, tmp_path: Path) ->
 
 
 def test_a_network_that_is_no_svg_is_refused_before_anything_is_written(say: Say, tmp_path: Path) -> None:
-    assert_refused(say("compose", "mouse", "-o", "x.xml", "--network", "x.png"), "x.png", ".svg")
+    assert_refused(say("compose", "mouse", "-o", "x.xml", "--network", "x.jpg"), "x.jpg", ".svg or .png")
     assert not (tmp_path / "x.xml").exists()
 
 

@@ -33,7 +33,7 @@ def list_(registry: Registry) -> None:
 
 @click.command()
 @click.argument("names", nargs=-1, required=True, metavar="NAME | HOST [PART]...")
-@click.option("--diagram", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg.")
+@click.option("--diagram", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg or .png.")
 def show(names: tuple[str, ...], diagram: Path | None) -> None:
     """Show what a host, a part or a scenario holds.
 
@@ -79,15 +79,13 @@ def plugins_(registry: Registry, as_json: bool) -> None:
 
 def _draw(names: Sequence[str], path: Path) -> None:
     """Write the picture of a composition."""
-    from ranklsys.diagram import model_picture
+    from ranklsys.diagram import PICTURES, model_picture, write_picture
 
-    path = arguments.writable(require_ending(path, (".svg",), "diagram"))
+    path = arguments.writable(require_ending(path, PICTURES, "diagram"))
     if names[0] not in HOSTS:
         known = nearest(names[0], HOSTS)
         raise UnknownName(f"'{names[0]}' is not a host{known}", hint="Type e.g. ranklsys show human --diagram net.svg")
-    picture = model_picture(model_of(names[0], names[1:], ()))
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(picture, encoding="utf-8")
+    write_picture(model_picture(model_of(names[0], names[1:], ())), path)
     click.echo(f"wrote {path}: what acts on what")
 
 

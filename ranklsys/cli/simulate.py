@@ -88,7 +88,7 @@ def run(
 @arguments.DOSE
 @arguments.SET
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="SBML file to write.")
-@click.option("--network", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg.")
+@click.option("--network", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg or .png.")
 def compose(
     host: str,
     parts: tuple[str, ...],
@@ -101,17 +101,16 @@ def compose(
 
     COPASI and other tools read it.
     """
+    from ranklsys.diagram import PICTURES, model_picture, write_picture
+
     arguments.writable(output)
-    network = network and arguments.writable(require_ending(network, (".svg",), "network"))
+    network = network and arguments.writable(require_ending(network, PICTURES, "network"))
     model = model_of(host, parts, changes)
     output.parent.mkdir(parents=True, exist_ok=True)
     model.save(output, doses=doses)
     click.echo(f"wrote {output}: {len(model.facts.states)} states, model {model.hash[:12]}")
     if network:
-        from ranklsys.diagram import model_picture
-
-        network.parent.mkdir(parents=True, exist_ok=True)
-        network.write_text(model_picture(model), encoding="utf-8")
+        write_picture(model_picture(model), network)
         click.echo(f"wrote {network}: what acts on what")
 
 
