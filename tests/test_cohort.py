@@ -24,10 +24,11 @@ ARMS = {"no treatment": "", "zoledronic acid": "zoledronic-acid 4 mg iv q4w"}
 SCRIPT = """
 import sys
 import ranklsys as rk
-from tests.test_cohort import ARMS, small, wait_after
+from pathlib import Path
+from tests.test_cohort import ARMS, sign_of, small, wait_after
 if __name__ == "__main__":
     if len(sys.argv) > 3:
-        wait_after(int(sys.argv[3]))
+        wait_after(int(sys.argv[3]), sign_of(Path(sys.argv[1])))
     small(40).simulate("12 w", arms=ARMS, store=sys.argv[1], processes=int(sys.argv[2]), block=2)
 """
 
@@ -57,14 +58,18 @@ def equal(one: rk.Trial, other: rk.Trial) -> bool:
     )
 
 
-def wait_after(blocks: int) -> None:
-    """Let the driver stop and wait for its signal once so many blocks are on the disk; a fast one would be done."""
+def wait_after(blocks: int, sign: Path) -> None:
+    """Let the driver stop and wait for its signal once so many blocks are on the disk; a fast one would be done.
+
+    It leaves a sign that it waits: a signal that comes within a library may be lost there, and is not what is tested.
+    """
     real, written = Store.add, [0]
 
     def add(self: Store, *block: object) -> None:
         real(self, *block)  # type: ignore[arg-type]
         written[0] += 1
         if written[0] == blocks:
+            sign.touch()
             time.sleep(600)
 
     Store.add = add  # type: ignore[method-assign,assignment]
@@ -79,12 +84,17 @@ def begin(store: Path, processes: int, *, waiting: bool = True) -> subprocess.Po
     more = ["2"] if waiting else []
     driver = subprocess.Popen([sys.executable, "-c", SCRIPT, str(store), str(processes), *more], cwd=root)
     for _ in range(2400):
-        if len(list((store / "patients").glob("*.parquet"))) >= 2:
+        written = len(list((store / "patients").glob("*.parquet"))) >= 2
+        if sign_of(store).exists() if waiting else written:
             return driver
         assert driver.poll() is None, "the driver ended before it was killed"
         time.sleep(0.05)
     driver.kill()
     raise AssertionError("nothing was written within 120 s")
+
+
+def sign_of(store: Path) -> Path:
+    return store.with_name(f"{store.name}.waits")
 
 
 def children(pid: int) -> list[int]:
