@@ -24,11 +24,13 @@ class Influence:
     """One quantity in the rate or the formula of another.
 
     sign: 1 if more of the source makes the target rise, -1 if it makes it fall, 0 if this differs between the sites.
+    pairs: the ids of source and target at the sites where it is so.
     """
 
     source: str
     target: str
     sign: int
+    pairs: tuple[tuple[str, str], ...] = ()
 
 
 def influences(text: str, computed: Sequence[str] = ()) -> tuple[Influence, ...]:
@@ -41,13 +43,13 @@ def influences(text: str, computed: Sequence[str] = ()) -> tuple[Influence, ...]
     """
     held = facts(text)
     names = [*held.states, *(copy for name in computed for copy in (name, name + LESION) if copy in held.elements)]
-    signs: dict[tuple[str, str], set[int]] = {}
+    signs: dict[tuple[str, str], dict[tuple[str, str], int]] = {}
     for source, responses in zip(names, _responses(text, names, held), strict=True):
         for target, response in zip(names, responses, strict=True):
             pair = one_site(source, held), one_site(target, held)
             if response and pair[0] != pair[1]:
-                signs.setdefault(pair, set()).add(1 if response > 0 else -1)
-    return tuple(sorted(Influence(*pair, sum(found)) for pair, found in signs.items()))
+                signs.setdefault(pair, {})[source, target] = 1 if response > 0 else -1
+    return tuple(sorted(Influence(*pair, sum(set(found.values())), tuple(found)) for pair, found in signs.items()))
 
 
 def one_site(name: str, held: Facts) -> str:

@@ -51,13 +51,12 @@ def scene(text: str, folder: Path | None = None) -> Drawing:
     reactions = list(_reactions(found, held))
     bottom = max([found.height - EDGE, *(glyph.span[1] + glyph.span[3] + INSIDE for glyph in reactions)])
     shown = {pair for each in held.of_kind("reaction") for pair in _shown(each.changes, each.modifiers)}
-    arrows = [
-        arrow for arrow in found.arrows if arrow.bands or (arrow.influence.source, arrow.influence.target) not in shown
-    ]
+    arrows = [arrow for arrow in found.arrows if arrow.bands or not shown.issuperset(arrow.influence.pairs)]
+    ids = {name for node in found.nodes for name in (node.id, *([node.id + LESION] if node.lesion else []))}
     glyphs = [
         *(_area(name, group, bottom) for name, group in zip(found.places.groups, found.groups, strict=True)),
-        *(band for arrow in arrows for band in _bands(arrow, found)),
-        *(_arrow(arrow) for arrow in arrows),
+        *(band for arrow in arrows for band in _bands(arrow, found, ids)),
+        *(_arrow(arrow, ids) for arrow in arrows),
         *reactions,
         *(glyph for node in found.nodes for glyph in _boxes(node, held)),
     ]
@@ -129,7 +128,7 @@ def _legend(found: Plan) -> Iterator[Glyph]:
         yield Glyph(id=_id(f"legend_{colour}"), kind="general", look=f"line_{colour}", span=span, words=(words,))
 
 
-def _bands(arrow: Arrow, found: Plan) -> Iterator[Glyph]:
+def _bands(arrow: Arrow, found: Plan, ids: set[str]) -> Iterator[Glyph]:
     """Yield the coloured bands under an arrow of the loops."""
     each = arrow.influence
     colours = {loop["colour"]: name for name, loop in found.places.loops.items()}
@@ -137,10 +136,10 @@ def _bands(arrow: Arrow, found: Plan) -> Iterator[Glyph]:
         look = f"loop_{colours[colour]}" + ("_wide" if len(arrow.bands) > 1 and not number else "")
         name = _id(f"{colours[colour]}_{each.source}_to_{each.target}")
         span, line = _around(arrow.curve), _line(arrow.curve)
-        yield Glyph(id=name, kind="general", look=look, span=span, line=line, ends=_ends(each), depth=BAND)
+        yield Glyph(id=name, kind="general", look=look, span=span, line=line, ends=_ends(each, ids), depth=BAND)
 
 
-def _arrow(arrow: Arrow) -> Glyph:
+def _arrow(arrow: Arrow, ids: set[str]) -> Glyph:
     each = arrow.influence
     sense = "activates" if each.sign > 0 else "inhibits" if each.sign < 0 else "acts_on"
     name = _id(f"{each.source}_{sense}_{each.target}")
@@ -150,14 +149,16 @@ def _arrow(arrow: Arrow) -> Glyph:
         look=sense + ("_in_loop" if arrow.bands else ""),
         span=_around(arrow.curve),
         line=_line(arrow.curve),
-        ends=_ends(each),
+        ends=_ends(each, ids),
     )
 
 
-def _ends(each: Influence) -> tuple[End, End]:
-    """Return what an influence joins; COPASI takes no curve that joins nothing."""
+def _ends(each: Influence, ids: set[str]) -> tuple[End, ...]:
+    """Return what an influence joins, at the sites where it is one; COPASI takes no curve that joins nothing."""
     role = "activator" if each.sign > 0 else "inhibitor" if each.sign < 0 else "modifier"
-    return End(_id(each.source), role), End(_id(each.target), "product")
+    sources = dict.fromkeys(one if one in ids else each.source for one, _ in each.pairs)
+    targets = dict.fromkeys(other if other in ids else each.target for _, other in each.pairs)
+    return (*(End(_id(name), role) for name in sources), *(End(_id(name), "product") for name in targets))
 
 
 def _reactions(found: Plan, held: Facts) -> Iterator[Glyph]:

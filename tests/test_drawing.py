@@ -83,14 +83,35 @@ def test_a_line_of_words_is_inside_its_box() -> None:
 
 
 def test_a_curve_begins_at_the_box_that_it_comes_from() -> None:
-    """It starts within three pixels of the border: the router leaves one, its points are apart by less than two."""
+    """It starts within three pixels of the border: the router leaves one, its points are apart by less than two.
+
+    The copy at the lesion is below, and both are one to the router.
+    """
     drawing = scene(HUMAN.sbml)
     found = boxes(drawing)
     for arrow in (glyph for glyph in drawing.glyphs if glyph.line):
-        box, (x, y) = found[arrow.ends[0].glyph], arrow.line.start if arrow.line else (math.nan, math.nan)
-        tall = box.height + (13 if f"{arrow.ends[0].glyph}_lesion" in found else 0)
+        name, (x, y) = arrow.ends[0].glyph, arrow.line.start if arrow.line else (math.nan, math.nan)
+        box = found[name.removesuffix("_lesion") if name.removesuffix("_lesion") in found else name]
+        bottom = found.get(f"{name.removesuffix('_lesion')}_lesion", box).bottom
         assert box.left - 3 <= x <= box.right + 3
-        assert box.top - 3 <= y <= box.top + tall + 3
+        assert box.top - 3 <= y <= bottom + 3
+
+
+@pytest.mark.parametrize(
+    ("arrow", "ends"),
+    [
+        ("tumour_inhibits_osteoblasts", ["tumour", "osteoblasts_lesion"]),
+        ("PTH_activates_calcium", ["PTH", "calcium"]),
+        (
+            "osteoclast_precursors_activates_osteoclasts",
+            ["osteoclast_precursors", "osteoclast_precursors_lesion", "osteoclasts", "osteoclasts_lesion"],
+        ),
+        ("osteocytes_activates_sclerostin", ["osteocytes", "osteocytes_lesion", "sclerostin"]),
+    ],
+)
+def test_an_arrow_joins_what_acts_at_the_site_where_it_acts(arrow: str, ends: list[str]) -> None:
+    glyph = next(glyph for glyph in scene(HUMAN.sbml).glyphs if glyph.id == f"drawn_{arrow}")
+    assert [end.glyph for end in glyph.ends] == [f"drawn_{name}" for name in ends]
 
 
 def test_the_loops_are_drawn_whole() -> None:

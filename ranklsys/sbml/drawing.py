@@ -158,7 +158,7 @@ def _add_general(layout: libsbml.Layout, glyph: Glyph) -> None:
     _bend(made, glyph.line)
     for end in glyph.ends:
         part = made.createReferenceGlyph()
-        part.setId(f"{glyph.id}_{end.role}")
+        part.setId(f"{glyph.id}_{end.role}_{end.glyph}")
         part.setGlyphId(end.glyph)
         part.setRole(end.role)
         part.setBoundingBox(_box(glyph.span))
