@@ -21,7 +21,7 @@ def test_r_prints_what_the_page_shows(tmp_path: Path) -> None:
     if subprocess.run([rscript, "-e", "library(reticulate)"], capture_output=True, check=False).returncode:
         pytest.skip("R has no reticulate (apt-get install r-cran-reticulate)")
     code, shown = re.search(
-        r"```r\n(.*?)```\n\n```text\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL
+        r"```r\n(.*?)```\n\n```output\n(.*?)```", PAGE.read_text(encoding="utf-8"), re.DOTALL
     ).groups()
     (tmp_path / "page.R").write_text(code, encoding="utf-8")
     environment = {**os.environ, "RETICULATE_PYTHON": sys.executable}
