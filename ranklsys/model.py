@@ -236,7 +236,10 @@ class Model:
         return from_sbml(self.sbml_with(doses))
 
     def save(self, path: Path | str, *, doses: Doses = ()) -> Path:
-        """Write one flat SBML file, with the doses as events and a drawing of the network; return its path."""
+        """Write one flat SBML file, with the doses as events and a drawing of the network; return its path.
+
+        The drawing is measured, for two or three seconds; ``sbml_with`` gives the text without it at once.
+        """
         path = Path(path)
         if path.suffix not in (".xml", ".sbml"):
             raise DataError("an SBML file ends in .xml or .sbml", where=str(path), hint="Rename it")
