@@ -21,6 +21,9 @@ from ranklsys.sbml.sites import mark_plain_numbers
 
 NEVER = 1e12
 FOR_EVER = 1e9
+FAR = 1e6
+"""Where the end of an infusion that does not run is put; to end nothing once more does no harm. No further off: AMICI
+adds the differences of what an event changes, and beside 1e12 d a quarter of an hour is lost in rounding."""
 
 
 @dataclass(frozen=True)
@@ -138,7 +141,7 @@ def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> 
         )
     rate, stop = f"{course.id}_rate", f"{course.id}_stop"
     _parameter(model, rate, 0.0, _rate_unit(model), f"{course.target} infusion: rate")
-    _parameter(model, stop, NEVER, model.getTimeUnits(), f"{course.target} infusion: end")
+    _parameter(model, stop, FAR, model.getTimeUnits(), f"{course.target} infusion: end")
     reaction = model.createReaction()
     reaction.setId(f"{course.id}_infused")
     reaction.setName(f"infusion into {course.target}")
@@ -150,7 +153,7 @@ def _infusion(model: libsbml.Model, course: Course, target: libsbml.Species) -> 
     product.setConstant(True)
     succeed(reaction.createKineticLaw().setMath(libsbml.parseL3Formula(rate)), "set the rate of an infusion")
     begin = {rate: f"{course.id}_amount/{course.id}_duration", stop: f"time + {course.id}_duration"}
-    end = {rate: f"0 * {rate}", stop: f"{stop} + {NEVER:g} * {course.id}_every"}
+    end = {rate: f"0 * {rate}", stop: f"{stop} + {FAR:g} * {course.id}_duration"}
     _event(model, course, begin, "infusion_begun")
     _add_event(model, f"{course.id}_infusion_ended", f"time >= {stop}", end)
 
