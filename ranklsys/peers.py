@@ -110,7 +110,7 @@ def amici(sbml: str, times: Sequence[float], *, rtol: float, atol: float) -> pd.
         raise RanklsysError("AMICI is not installed", hint=hint) from None
     rows, columns = _rows(times), [element.id for element in _columns(sbml)]
     model = _compiled(sbml, columns)
-    model.set_timepoints((rows * (1 + LATE)).tolist())
+    model.set_timepoints(late(rows).tolist())
     solver = model.create_solver()
     solver.set_relative_tolerance(rtol)
     solver.set_absolute_tolerance(atol)
@@ -121,6 +121,11 @@ def amici(sbml: str, times: Sequence[float], *, rtol: float, atol: float) -> pd.
         reason = f"{sundials.simulation_status_to_str(result.status)} {' '.join(complaints)[:400]}".strip()
         raise SimulationError(f"AMICI could not integrate the model: {reason}", hint="Simulate until a little earlier")
     return _finite(frame(np.array(result.y), rows, columns, {}), "AMICI")
+
+
+def late(rows: Sequence[float] | Array) -> Array:
+    """Return the times at which AMICI's rows are taken, see ``amici``."""
+    return np.asarray(rows, dtype=np.float64) * (1 + LATE)
 
 
 def difference(reference: pd.DataFrame, other: pd.DataFrame) -> pd.DataFrame:
