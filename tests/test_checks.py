@@ -9,7 +9,7 @@ import pytest
 
 import ranklsys as rk
 from ranklsys import checks, peers
-from ranklsys.checks import Finding, check_part, check_sbml
+from ranklsys.checks import Finding, check_part
 from ranklsys.checks.simulated import SIMULATED
 from ranklsys.checks.static import STATIC
 from ranklsys.plugins import registry
@@ -163,14 +163,6 @@ def test_a_part_that_another_distribution_offers_too_is_found(plugin_from_source
         plugin_from_source("PARTS = [Part(id='twin', kind='therapy', values={'RANKL_loss': 2.0})]", name)
     (twin, _) = (plugin.parts[0] for plugin in registry().plugins)
     assert "offered by ranklsys-one (one) and ranklsys-other (other)" in failing(twin)["id is its own"]
-
-
-def test_any_sbml_can_be_checked() -> None:
-    assert check_sbml(rk.compose("human").sbml).ok
-    wrong = check_sbml(sbml(BLOOD.replace("1 per_day", "1 day")))
-    assert wrong.ok is False
-    assert "with id 'gone'" in wrong.found
-    assert check_sbml("<sbml").ok is False
 
 
 def test_assert_sound_says_what_is_wrong_and_why() -> None:

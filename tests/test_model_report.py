@@ -45,7 +45,7 @@ def test_a_composition_with_doses_is_as_expected_too() -> None:
 @pytest.mark.parametrize(
     ("check", "words", "share"),
     [
-        ("no error and no warning", "complaints, the first: line 4: Warning 99508", 0.0),
+        ("no error and no warning", "13 complaints of libsbml; the first: line 4: Warning 99508", 0.0),
         ("every quantity has a unit", "2 of 6 do not: forgotten, k", 4 / 6),
         ("every formula has a unit", "2 of 2 do not: binding, loses_half", 0.0),
         ("every element has a name", "8 of 8 do not", 0.0),
@@ -98,6 +98,22 @@ def test_a_host_that_drifts_or_falls_below_zero_is_found() -> None:
     )
     sinking = rk.load(text)
     assert "falls to" in report(text, sinking)["nothing falls below zero"].found
+
+
+def test_a_state_that_nothing_touches_is_found() -> None:
+    alone = """<listOfRules><rateRule variable="forgotten"><math xmlns="http://www.w3.org/1998/Math/MathML">
+      <apply><times/><ci>k</ci><ci>forgotten</ci></apply></math></rateRule></listOfRules><listOfReactions>"""
+    text = PLANTED.read_text(encoding="utf-8").replace("<listOfReactions>", alone, 1)
+    text = text.replace('id="forgotten" value="1" constant="true"', 'id="forgotten" value="1" constant="false"')
+    found = report(text, rk.load(text))["everything is connected"]
+    assert (found.ok, found.items, found.share) == (False, ("forgotten",), 0.75)
+
+
+def test_the_doses_of_a_model_are_in_its_run() -> None:
+    model = rk.compose("mouse", "opg-fc")
+    runs = [Whole(model.sbml, model, doses=doses).run["osteoclasts"] for doses in ((), "opg-fc 3 mg/kg sc q2d x 5")]
+    assert runs[0].min() == pytest.approx(1.0)
+    assert runs[1].min() < 0.5
 
 
 def test_the_command_prints_and_writes_the_report(say: Say, tmp_path: Path) -> None:

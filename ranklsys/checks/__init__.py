@@ -5,17 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ranklsys.checks.finding import Finding, Wrong, finding, judged
+from ranklsys.checks.finding import Finding, finding, judged
 from ranklsys.checks.simulated import SIMULATED
-from ranklsys.checks.static import STATIC, rules, sbml_can_be_read, sbml_is_valid, without_complaint
+from ranklsys.checks.static import STATIC, rules, sbml_can_be_read
 from ranklsys.checks.subject import Check, Subject
-from ranklsys.errors import RanklsysError
 from ranklsys.part import Part
 
 if TYPE_CHECKING:
     from ranklsys.regimen import Doses
 
-__all__ = ["Finding", "check_part", "check_sbml"]
+__all__ = ["Finding", "check_part"]
 
 HINDERED = "not judged: mend what fails above first"
 
@@ -42,14 +41,6 @@ def findings(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None =
             failed = failed or not found.ok
             yield found
     yield from (finding(check, HINDERED, None) for check in SIMULATED) if failed else _all(SIMULATED, subject)
-
-
-def check_sbml(text: str) -> Finding:
-    """Return whether an SBML text of any origin is valid, units and their sizes included."""
-    try:
-        return finding(sbml_is_valid, without_complaint(text), True)
-    except (Wrong, RanklsysError) as problem:
-        return finding(sbml_is_valid, str(problem), False)
 
 
 def _siblings(part: Part, given: Sequence[Part] | None) -> tuple[Part, ...]:

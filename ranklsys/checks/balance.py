@@ -111,11 +111,13 @@ def everything_is_connected(subject: Whole) -> str | None:
     A state that nothing touches is left over, or the formula that was to read it names another.
     """
     held = subject.facts
-    touched: set[str] = set()
+    moving = {*held.states, *(each.id for each in held.elements.values() if each.rule)}
+    joined: set[str] = set()
     for each in held.elements.values():
-        found = set(re.findall(r"[A-Za-z_]\w*", f"{each.formula} {each.initial}")) | {name for name, _ in each.changes}
-        touched |= found - {each.id} | ({each.id} if found - {each.id} else set())
-    alone = [name for name in held.states if name not in touched and name not in _maths(subject.text)]
+        read = set(re.findall(r"[A-Za-z_]\w*", each.formula))
+        group = {each.id, *read, *each.modifiers, *(name for name, _ in each.changes)} & moving
+        joined |= group if len(group) > 1 else set()
+    alone = [name for name in held.states if name not in joined]
     return share(f"all {len(held.states)} states are", alone, len(held.states)) if held.states else None
 
 

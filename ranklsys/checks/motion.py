@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 from ranklsys.checks.finding import Wrong
 
 if TYPE_CHECKING:
-    import pandas as pd
-
     from ranklsys.checks.whole import Whole
 
 LONG = 1000.0
@@ -21,7 +19,7 @@ def it_runs(subject: Whole) -> str:
 
     Nothing else can be asked of a model that does not run.
     """
-    run = _run(subject)
+    run = subject.run
     return f"{run.shape[1]} states over {LONG:g} units of time"
 
 
@@ -30,7 +28,7 @@ def nothing_falls_below_zero(subject: Whole) -> str:
 
     A negative number of cells means a loss that does not stop when there is nothing left to lose.
     """
-    run = _run(subject)
+    run = subject.run
     species = [each.id for each in subject.facts.of_kind("species") if each.id in run.columns]
     if not species:
         return "there is no species"
@@ -48,7 +46,7 @@ def a_healthy_host_stays_as_it_is(subject: Whole) -> str:
 
     A drift of the untreated model would be read as an effect.
     """
-    run = _run(subject)
+    run = subject.run
     size = run.abs().max().clip(lower=1e-300)
     moved = ((run - run.iloc[0]).abs().max() / size).sort_values(ascending=False)
     state, most = str(moved.index[0]), float(moved.iloc[0])
@@ -71,10 +69,6 @@ def disturbances_of_a_healthy_host_fade(subject: Whole) -> str | None:
     if mode.rate >= 0:
         raise Wrong(f"{mode.state} grows at {mode.rate:.2e} 1/d", items=(mode.state,))
     return f"the slowest mode ({mode.state}) fades at {-mode.rate:.2e} 1/d"
-
-
-def _run(subject: Whole) -> pd.DataFrame:
-    return subject.model.simulate(LONG, points=101, columns=list(subject.model.facts.states))
 
 
 DYNAMICS = (it_runs, nothing_falls_below_zero, a_healthy_host_stays_as_it_is, disturbances_of_a_healthy_host_fade)

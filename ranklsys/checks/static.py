@@ -144,7 +144,9 @@ def without_complaint(text: str, shares: Collection[str] = ()) -> str:
 
     read(text)
     if found := complaints(text, without_value=shares):
-        raise Wrong(f"{len(found)} complaint{'s' * (len(found) > 1)} of libsbml; the first: {found[0]}")
+        raise Wrong(
+            f"{len(found)} complaint{'s' * (len(found) > 1)} of libsbml; the first: {found[0]}", items=tuple(found)
+        )
     return "no complaint"
 
 

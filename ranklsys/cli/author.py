@@ -26,7 +26,7 @@ MARKS = {"pass": "green", "FAIL": "red", "skipped": "yellow"}
 @click.command()
 @click.argument("target", metavar="PLUGIN | PART | FILE.py | HOST | FILE.xml")
 @click.argument("parts", nargs=-1, metavar="[PART]...")
-@click.option("--dose", "doses", multiple=True, metavar="TEXT", help="Dose it so; otherwise a dose is made up.")
+@click.option("--dose", "doses", multiple=True, metavar="TEXT", help="Dose it so; a part without is given some.")
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write.")
 @click.option("--json", "data", type=click.Path(path_type=Path), help="Of a model: file to write.")
 def check(target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Path | None, data: Path | None) -> None:
@@ -59,7 +59,7 @@ def _report(names: tuple[str, ...], doses: tuple[str, ...], page: Path | None, d
 
     if names[0] in HOSTS:
         model = compose(*names)
-        subject = Whole(model.sbml_with(doses), model, healthy=len(names) == 1 and not doses)
+        subject = Whole(model.sbml_with(doses), model, healthy=len(names) == 1 and not doses, doses=doses)
     else:
         subject = Whole(_text(Path(names[0])), _loaded(names, doses))
     found = []
@@ -185,7 +185,7 @@ def _parts(target: str) -> Sequence[Part]:
         raise DataError("it offers no part", where=target, hint="Return parts from register_parts")
     if any(f"'{target}'" in clash for clash in registry.clashes):
         registry.part(target)  # raises, naming both owners
-    known = [*registry.parts, *(name for each in registry.plugins for name in (each.name, each.distribution))]
+    known = [*HOSTS, *registry.parts, *(name for each in registry.plugins for name in (each.name, each.distribution))]
     raise PluginError(f"there is no plugin or part '{target}'{nearest(target, known)}", hint="See: ranklsys plugins")
 
 
