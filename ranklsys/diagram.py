@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from ranklsys.model import Model
 
 PICTURES = (".svg", ".png")
+RISE, FALL = "#4a5a68", "#c0304a"
+"""The colours of what makes rise, and of what makes fall."""
 COLUMN, ROW, LEFT, TOP = 140.0, 60.0, 78.0, 92.0
 WIDTH, LINE, LETTERS = 128.0, 13.0, 21
 CANVAS, EDGE = 1420, 14
@@ -279,6 +281,8 @@ def _drawn(title: str, plan: Plan) -> str:
         line=LINE,
         width=CANVAS,
         height=plan.height,
+        rise=RISE,
+        fall=FALL,
     )
 
 

@@ -7,7 +7,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ranklsys.diagram import CANVAS, EDGE, LEGEND, LINE, PARTS, Arrow, Group, Node, Plan, plan
+from ranklsys.diagram import CANVAS, EDGE, FALL, LEGEND, LINE, PARTS, RISE, Arrow, Group, Node, Plan, plan
 from ranklsys.network import Influence
 from ranklsys.routing import Box, Curve, Router
 from ranklsys.sbml.drawing import Drawing, End, Glyph, Line, Look, Words, draw
@@ -26,7 +26,7 @@ AWAY, FAR, STEP, REACH = 6.0, 19.0, 6.0, 40
 """How far a reaction stays from all boxes and stands from its own; the grid of places tried for it, in steps."""
 LETTERS, SMALL = 10.5, 8.5
 AT_LESION = "at the lesion"
-GREY, RED, INK = "#4a5a68", "#c0304a", "#111111"
+INK = "#111111"
 BACK, BAND, FRONT = -3, -2, 1
 
 
@@ -234,8 +234,8 @@ def _palette(found: Plan) -> dict[str, str]:
     return {
         "white": "#ffffff",
         "ink": INK,
-        "grey": GREY,
-        "red": RED,
+        "grey": RISE,
+        "red": FALL,
         **colours,
         **{f"{name}_area": f"{colour}1a" for name, colour in colours.items()},
         **{f"loop_{name}": loop["colour"] for name, loop in found.places.loops.items()},
