@@ -21,17 +21,22 @@ from ranklsys.part import Part, Value
 from ranklsys.plugins import use
 from ranklsys.population import Spread
 from ranklsys.scan import logspace, scan
+from ranklsys.scenario import Arm, Dataset, Observable, Scenario
 from ranklsys.sensitivity import sensitivity
 from ranklsys.solver import Solver
 from ranklsys.surface import surface
 from ranklsys.trial import Trial
 
 __all__ = [
+    "Arm",
     "Cohort",
+    "Dataset",
     "Dose",
     "Model",
+    "Observable",
     "Part",
     "RanklsysError",
+    "Scenario",
     "Solver",
     "Spread",
     "Trial",

@@ -10,7 +10,6 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys import criterion
 from ranklsys.errors import DataError
 from ranklsys.model import Model
 from ranklsys.population import (
@@ -24,6 +23,7 @@ from ranklsys.population import (
     with_vary,
 )
 from ranklsys.solver import Solver
+from ranklsys.tables import formula
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -199,7 +199,7 @@ def cohort(
     if n < 1:
         raise DataError(f"a cohort of {n} is empty", hint="Ask for at least one patient")
     if include:
-        criterion.check(include, [*drawn, *([AGE, YEARS] if menopause else []), *model.observables])
+        formula.check_condition(include, [*drawn, *([AGE, YEARS] if menopause else []), *model.observables])
     return Cohort(model, Population(drawn, seed, n, design, pairs(correlation)), days, later, include)
 
 

@@ -11,6 +11,7 @@ from ranklsys.errors import DataError, UnknownName, nearest
 from ranklsys.model import POINTS, Model
 from ranklsys.observations import read_changes
 from ranklsys.scenario import Arm, Observable, Scenario
+from ranklsys.tables import formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -190,24 +191,19 @@ def simple(
 
 def evaluate(run: pd.DataFrame, observable: Observable) -> pd.Series[float]:
     """Return an observable of a run, from its formula over the model's ids. Raises UnknownName or DataError."""
-    import numpy as np
     import pandas as pd
 
-    if observable.formula in run.columns:
-        return run[observable.formula].astype(float)
-    bare = run.copy(deep=False)
-    bare.attrs = {}  # pandas copies attrs with every column that eval touches
+    text = observable.formula
+    if text in run.columns:
+        return run[text].astype(float)
     try:
-        with np.errstate(divide="ignore"):
-            return pd.Series(bare.eval(observable.formula), index=run.index, dtype=float)
-    except pd.errors.UndefinedVariableError as problem:
-        name = str(problem).split("'")[1]
-        what = f"its formula reads '{name}', which the model does not have{nearest(name, run.columns)}"
-        raise UnknownName(what, where=observable.id, hint="See: ranklsys show human") from None
-    except (SyntaxError, TypeError, ValueError, NotImplementedError) as problem:
-        raise DataError(
-            f"its formula '{observable.formula}' cannot be computed: {problem}", where=observable.id
-        ) from None
+        read = formula.names(text)
+        for name in sorted(read - set(run.columns)):
+            what = f"its formula reads '{name}', which the model does not have{nearest(name, run.columns)}"
+            raise UnknownName(what, where=observable.id, hint="See: ranklsys show human")
+        return pd.Series(formula.compute(text, {name: run[name].to_numpy() for name in read}), run.index, float)
+    except DataError as problem:
+        raise DataError(problem.what, where=observable.id, hint=problem.hint) from None
 
 
 def _usual(model: Model) -> tuple[str, ...]:

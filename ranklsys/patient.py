@@ -8,11 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ranklsys import criterion, endpoints, reduction
+from ranklsys import endpoints, reduction
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.model import Model
 from ranklsys.population import RANKL_REST, Population
 from ranklsys.solver import Solver
+from ranklsys.tables import formula
 
 if TYPE_CHECKING:
     import numpy as np
@@ -139,9 +140,9 @@ def _ready(protocol: Protocol, drawn: Mapping[str, float]) -> Model | None:
     """Return the model of a patient at the start of the trial, or None if it does not meet the criteria."""
     import numpy as np
 
-    read = criterion.names(protocol.include) if protocol.include else frozenset()
+    read = formula.names(protocol.include) if protocol.include else frozenset()
     seen = sorted(read - set(drawn))
-    if read and not seen and not criterion.meets(protocol.include, drawn):
+    if read and not seen and not formula.meets(protocol.include, drawn):
         return None
     numbers = {name: value for name, value in drawn.items() if name not in (AGE, YEARS)}
     later = {name: numbers.pop(name, value) for name, value in protocol.then.items()}
@@ -153,7 +154,7 @@ def _ready(protocol: Protocol, drawn: Mapping[str, float]) -> Model | None:
     model = replace(model, changes={**model.changes, **later})
     if seen:
         first = model.numbers(np.array([0.0, 1e-6]), seen, solver=protocol.solver)[0]
-        if not criterion.meets(protocol.include, {**drawn, **dict(zip(seen, first.tolist(), strict=True))}):
+        if not formula.meets(protocol.include, {**drawn, **dict(zip(seen, first.tolist(), strict=True))}):
             return None
     return model
 

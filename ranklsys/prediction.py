@@ -5,8 +5,7 @@ An experiment is composed once and can be run often with other numbers, which is
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from ranklsys.model import Model
 from ranklsys.observations import Observation, read_changes
 from ranklsys.part import Part
 from ranklsys.scenario import Observable
+from ranklsys.tables import formula
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,9 +121,18 @@ def _settled(
 
 def _columns(model: Model, rows: Sequence[Observation]) -> tuple[str, ...]:
     """Return the ids that the rows read; all, if they read an unknown one, so that the error can name the nearest."""
-    read = {name for row in rows for name in re.findall(r"[A-Za-z_]\w*(?!\w*\()", row.observable)}
     known = model.observables
+    read = {name for row in rows for name in _read(row, known)}
     return tuple(name for name in known if name in read) if read and read <= set(known) else known
+
+
+def _read(row: Observation, known: Collection[str]) -> Collection[str]:
+    if row.observable in known:
+        return (row.observable,)
+    try:
+        return formula.names(row.observable)
+    except RanklsysError as problem:
+        raise DataError(str(problem), where=row.where) from problem
 
 
 def _evaluated(run: pd.DataFrame, row: Observation) -> pd.Series[float]:

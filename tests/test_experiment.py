@@ -112,7 +112,7 @@ def test_a_scenario_made_in_python_runs() -> None:
     ("formula", "error", "message"),
     [
         ("RANKLL", UnknownName, r"did you mean 'RANKL'"),
-        ("RANKL +", DataError, "cannot be computed"),
+        ("RANKL +", DataError, "cannot be read"),
         ("log11(RANKL)", DataError, "log11"),
     ],
 )

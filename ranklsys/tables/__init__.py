@@ -1,0 +1,1 @@
+"""Tables: what people write in CSV and TOML, and the small texts in their cells; nothing here knows a model."""
