@@ -68,7 +68,7 @@ def task(number: int) -> Task:
     cohort = rk.cohort(model, number, seed=7)
     protocol = cohort.protocol("3 y", {ARM: REGIMEN}, "4 w", None, PLAIN)
     small, doses = protocol.models[ARM], protocol.arms[ARM]
-    courses = small._courses(doses)
+    courses = small.courses(doses)
     text = reduced(structure(small.base, courses), protocol.tracked)
     known = facts(text).elements
     given = {name: value for course in courses for name, value in course.values.items()}

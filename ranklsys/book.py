@@ -6,8 +6,9 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 from ranklsys import library
-from ranklsys.part import HOSTS, read_table
+from ranklsys.part import HOSTS
 from ranklsys.sbml.facts import Element, Facts, facts
+from ranklsys.tables.files import read_table
 
 HEAD = """# The model
 

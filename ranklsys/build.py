@@ -14,13 +14,14 @@ from ranklsys.book import model_page
 from ranklsys.diagram import host_picture
 from ranklsys.errors import DataError, NotationError, SBMLError
 from ranklsys.notation import place, to_sbml
-from ranklsys.part import EVIDENCE, HOSTS, number, read_table
+from ranklsys.part import EVIDENCE, HOSTS
 from ranklsys.promise import keep
-from ranklsys.sbml.annotation import About
+from ranklsys.sbml.annotation import About, Entry
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.drawing import draw
-from ranklsys.sbml.finish import Entry, finish
+from ranklsys.sbml.finish import finish
 from ranklsys.scene import scene
+from ranklsys.tables.files import read_number, read_table
 
 
 def build_host(host: str, folder: Path | None = None) -> str:
@@ -175,5 +176,12 @@ def entries(path: Path, value: str = "value", kind: str = "kind", part: str = ""
         if row[kind] not in EVIDENCE:
             raise DataError(f"kind '{row[kind]}' is none of {', '.join(EVIDENCE)}", where=where)
         yield Entry(
-            row["id"], row["name"], number(row[value], where), row["unit"], row[kind], row["source"], row["note"], where
+            row["id"],
+            row["name"],
+            read_number(row[value], where),
+            row["unit"],
+            row[kind],
+            row["source"],
+            row["note"],
+            where,
         )

@@ -10,11 +10,13 @@ from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
 
-from ranklsys import keyed
-from ranklsys.cells import Cells, number_text
 from ranklsys.errors import DataError, nearest
-from ranklsys.observations import Observation, observations, read_changes
-from ranklsys.part import HOSTS, number
+from ranklsys.observations import Observation, observations
+from ranklsys.part import HOSTS
+from ranklsys.tables import toml
+from ranklsys.tables.cells import Cells, number_text
+from ranklsys.tables.changes import read_changes
+from ranklsys.tables.files import read_number
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -161,7 +163,7 @@ class Calibration:
     def __init__(self, path: Path | str, hold: Mapping[str, float] | None = None) -> None:
         self.path = Path(path)
         self.hold = dict(hold or {})
-        self.spec = _without(keyed.load(Spec, path), self.hold)
+        self.spec = _without(toml.load(Spec, path), self.hold)
 
     @cached_property
     def rows(self) -> tuple[Observation, ...]:
@@ -244,7 +246,7 @@ class Calibration:
         try:
             cells = Cells(self._file(parameter.table))
             row, column, _ = next(_places(cells, self.spec.host, parameter))
-            value = number(cells.get(row, column), f"{parameter.table}: {parameter.id}")
+            value = read_number(cells.get(row, column), f"{parameter.table}: {parameter.id}")
         except DataError as problem:
             raise self._error(key, str(problem)) from problem
         return self._checked(

@@ -113,12 +113,12 @@ class Cohort:
         from ranklsys.tolerance import by_size
 
         known = self.model.observables
-        kept = self.model._columns(columns) if columns else [name for name in endpoints.SEEN if name in known]
+        kept = self.model.require(columns) if columns else [name for name in endpoints.SEEN if name in known]
         given = {str(name): read_doses(doses or ()) for name, doses in arms.items()}
         if not given or not all(name.strip() for name in given):
             raise DataError("an arm has no name", hint='Give e.g. {"zoledronic acid": "zoledronic-acid 4 mg iv q4w"}')
         for regimen in given.values():
-            self.model._courses(regimen)  # a wrong regimen is an error of the cohort, not of each patient
+            self.model.courses(regimen)  # a wrong regimen is an error of the cohort, not of each patient
         times = _rows(until, every)
         found = Protocol(
             model=self.model,
@@ -183,7 +183,7 @@ def cohort(
 
     menopause = any(part.id == "menopause" for part in model.parts)
     days = (math.nan if menopause else 0.0) if before is None else units.days(before) if before else 0.0
-    after = (model if days == 0 else model._free()[0]).set(then or {})
+    after = (model if days == 0 else model.with_free_state()[0]).set(then or {})
     later = {name: after.changes[name] for name in then or {}}
     asked = dict(vary) if isinstance(vary, Mapping) else vary
     covariates = {}

@@ -110,7 +110,8 @@ def pieces(host: str, parts: Sequence[Part]) -> tuple[list[Fragment], dict[str, 
 @lru_cache(maxsize=256)
 def _fragment(host: str, key: tuple[object, ...], part: Part) -> Fragment | None:
     """Return what composition needs of a part, checked against the host and the contract; None if it has no SBML."""
-    from ranklsys.sbml.fragment import Fragment, check
+    from ranklsys.sbml.fragment import Fragment
+    from ranklsys.sbml.rules import check
 
     contract = library.contract()
     require_slots(part, contract.targets)

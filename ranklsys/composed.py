@@ -9,12 +9,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from ranklsys import experiment, keyed, library, units
+from ranklsys import experiment, library, units
 from ranklsys.agree import TIGHT, agree
 from ranklsys.errors import DataError, SimulationError
 from ranklsys.scenario import Arm, Observable, Scenario
-from ranklsys.scene import drawn
 from ranklsys.solver import installed_version
+from ranklsys.tables import toml
 
 PACKAGES = {"copasi": "python-copasi", "amici": "amici"}
 """The distribution whose version a certificate names, by engine."""
@@ -61,8 +61,8 @@ class Composition:
         """
         scenario = self.scenario()
         model = experiment.composed(scenario, scenario.arms[0])
-        model._columns(self.show)
-        return drawn(model, self.doses)
+        model.require(self.show)
+        return model.sbml_with(self.doses, drawn=True)
 
 
 @dataclass(frozen=True)
@@ -80,7 +80,7 @@ class Compositions:
 
 def compositions(folder: Path | None = None) -> tuple[Composition, ...]:
     """Return the compositions of ``composed.toml``. Raises DataError, which names the file and the key."""
-    return keyed.load(Compositions, (folder or library.folder()) / "composed.toml").compositions
+    return toml.load(Compositions, (folder or library.folder()) / "composed.toml").compositions
 
 
 def build_composed(

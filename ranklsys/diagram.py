@@ -9,7 +9,7 @@ import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from jinja2 import Environment, PackageLoader
 
@@ -22,9 +22,6 @@ from ranklsys.sbml.drawing import undraw
 from ranklsys.sbml.facts import Facts, facts
 from ranklsys.sbml.flatten import SEPARATOR
 from ranklsys.sbml.sites import LESION
-
-if TYPE_CHECKING:
-    from ranklsys.model import Model
 
 PICTURES = (".svg", ".png")
 RISE, FALL = "#4a5a68", "#c0304a"
@@ -130,10 +127,12 @@ def host_picture(folder: Path) -> str:
     return _drawn("The model: what acts on what", _plan(places, held, found))
 
 
-def model_picture(model: Model) -> str:
-    """Return the network of a composed model; the states of its parts stand in rows of their own, below."""
-    title = " + ".join([model.host, *(part.id for part in model.parts)])
-    return _drawn(f"{title}: what acts on what", plan(model.sbml))
+def model_picture(title: str, text: str) -> str:
+    """Return the network of a composed model; the states of its parts stand in rows of their own, below.
+
+    title: what it is made of. text: its SBML.
+    """
+    return _drawn(f"{title}: what acts on what", plan(text))
 
 
 def write_picture(picture: str, path: Path) -> None:

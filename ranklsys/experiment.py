@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, UnknownName, nearest
 from ranklsys.model import POINTS, Model
-from ranklsys.observations import read_changes
 from ranklsys.scenario import Arm, Observable, Scenario
 from ranklsys.tables import formula
+from ranklsys.tables.changes import read_changes
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -171,12 +171,12 @@ def simple(
     title: of a model that was loaded; a composition has its own. Raises UnknownName for a quantity that it lacks.
     """
     names = tuple(show) or _usual(model)
-    model._columns(names)
+    model.require(names)
     elements = model.facts.elements
     # a unit of a part has its prefix in a composed model, which says nothing here
     units = {name: elements[name].unit_id.rpartition("__")[2] for name in names}
     observables = tuple(Observable(name, elements[name].name, name, units[name]) for name in names)
-    title = title or " + ".join([model.host, *(part.id for part in model.parts)])
+    title = title or model.title
     arm = Arm("run", "; ".join(doses) or ("untreated" if model.host else "as in the file"), doses=tuple(doses))
     return Scenario(
         id="run",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ranklsys.endings import require_ending
+from ranklsys.tables.files import require_ending
 
 WRITERS = (".csv", ".parquet")
 DIGITS = "%.10g"

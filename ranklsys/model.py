@@ -58,6 +58,11 @@ class Model:
         return hashlib.sha256(self.sbml.encode()).hexdigest()
 
     @property
+    def title(self) -> str:
+        """What it is made of, e.g. ``mouse + mda-mb-231 + opg-fc``."""
+        return " + ".join([self.host, *(part.id for part in self.parts)])
+
+    @property
     def facts(self) -> Facts:
         """What the model holds: elements, units, formulas."""
         return _facts(self.sbml)
@@ -75,7 +80,7 @@ class Model:
         """
         wanted = {**(changes or {}), **more}
         return replace(
-            self, changes={**self.changes, **{name: self._number(name, value) for name, value in wanted.items()}}
+            self, changes={**self.changes, **{name: self.number_of(name, value) for name, value in wanted.items()}}
         )
 
     def simulate(
@@ -98,7 +103,7 @@ class Model:
         from ranklsys import frame
         from ranklsys.regimen import read_doses
 
-        names = self._columns(columns)
+        names = self.require(columns)
         given = read_doses(doses)
         solver = solver or Solver()
         rows = _rows(self.time(until), points, times)
@@ -106,7 +111,7 @@ class Model:
         elements = _facts(self.base).elements
         attrs: dict[str, Any] = {
             "units": {name: elements[name].unit_id for name in names},
-            "made_by": self.made_by(solver, given, self._values(self._courses(given))),
+            "made_by": self.made_by(solver, given, self._values(self.courses(given))),
         }
         if (unit := self._time_unit()) != "d":
             attrs["time_unit"] = unit
@@ -130,7 +135,7 @@ class Model:
         from ranklsys.regimen import read_doses
         from ranklsys.sbml.events import structure
 
-        courses = self._courses(read_doses(doses))
+        courses = self.courses(read_doses(doses))
         values = {**self._values(courses), **self.changes}
         rows = _at_doses(times, courses)
         text = structure(self.base, courses)
@@ -200,11 +205,11 @@ class Model:
         have acted; courses that run on must be given again, and an infusion that runs at ``time`` is cut. What events
         have switched stays switched, but their times count from the new 0.
         """
-        free, names = self._free()
+        free, names = self.with_free_state()
         end = self.numbers(_rows(self.time(time), 2, None), names, doses=doses, solver=solver)[-1]
         return replace(free, changes={**self.changes, **dict(zip(names, end.tolist(), strict=True))})
 
-    def _free(self) -> tuple[Model, tuple[str, ...]]:
+    def with_free_state(self) -> tuple[Model, tuple[str, ...]]:
         """Return the model with its whole state free to be set, and the ids of that state."""
         from ranklsys.sbml.events import with_free_state
 
@@ -243,18 +248,26 @@ class Model:
         path = Path(path)
         if path.suffix not in (".xml", ".sbml"):
             raise DataError("an SBML file ends in .xml or .sbml", where=str(path), hint="Rename it")
-        from ranklsys.scene import drawn
-
-        path.write_text(drawn(self, doses), encoding="utf-8")
+        path.write_text(self.sbml_with(doses, drawn=True), encoding="utf-8")
         return path
 
-    def sbml_with(self, doses: Doses = ()) -> str:
-        """Return the flat SBML with the doses as events and all numbers written into it."""
+    def sbml_with(self, doses: Doses = (), *, drawn: bool = False) -> str:
+        """Return the flat SBML with the doses as events and all numbers written into it.
+
+        drawn: with a drawing of the network, as a file holds it, which takes two or three seconds. A loaded model has
+        no places; what it has of a drawing is as it was.
+        """
         from ranklsys.regimen import read_doses
         from ranklsys.sbml.events import with_courses, with_values
 
-        text = with_courses(self.base, self._courses(read_doses(doses)))
-        return with_values(text, dict(self.changes)) if self.changes else text
+        text = with_courses(self.base, self.courses(read_doses(doses)))
+        text = with_values(text, dict(self.changes)) if self.changes else text
+        if not drawn or not self.host:
+            return text
+        from ranklsys.sbml.drawing import draw
+        from ranklsys.scene import scene
+
+        return draw(text, scene(self.sbml))
 
     def made_by(
         self, solver: Solver, doses: Sequence[Dose] = (), given: Mapping[str, float] | None = None
@@ -273,7 +286,11 @@ class Model:
             **solver.describe(),
         }
 
-    def _courses(self, doses: tuple[Dose, ...]) -> tuple[Course, ...]:
+    def courses(self, doses: tuple[Dose, ...]) -> tuple[Course, ...]:
+        """Return doses as what the engine is given: amounts, times and targets in the model's units.
+
+        Raises DoseError or UnitError for a dose that this model cannot be given.
+        """
         from ranklsys.regimen import courses, per_body
 
         # a weight that no dose asks for is left out, so that patients of other weights share what is computed here
@@ -291,7 +308,8 @@ class Model:
             raise DataError(f"a slot cannot be {value:g}", where=name, hint=f"It goes from 0 to {slot.most:g}")
         return value
 
-    def _columns(self, columns: Sequence[str] | None) -> Sequence[str]:
+    def require(self, columns: Sequence[str] | None) -> Sequence[str]:
+        """Return ids that a simulation can show; all for None. Raises UnknownName for one that does not exist."""
         if columns is None:
             return self.observables
         known = _facts(self.base).elements
@@ -300,7 +318,8 @@ class Model:
                 raise unknown("quantity", name, self.observables, hint=f"See: ranklsys show {self.host or 'human'}")
         return list(columns)
 
-    def _number(self, name: str, value: float | str) -> float:
+    def number_of(self, name: str, value: float | str) -> float:
+        """Return a value for an id in the model's unit; text has its own unit. Raises what ``set`` raises."""
         element = _facts(self.base).elements.get(name)
         if element is None:
             raise unknown(

@@ -14,7 +14,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ranklsys.errors import DataError, RanklsysError, nearest
-from ranklsys.part import HOSTS, number
+from ranklsys.part import HOSTS
+from ranklsys.tables.files import read_number
 
 NEEDED = ("study", "host", "observable", "time", "value")
 COLUMNS = (
@@ -166,7 +167,7 @@ def _observation(row: Mapping[str, str], where: str) -> Observation:
 
 
 def _optional(text: str, where: str, column: str) -> float:
-    return number(text, where, column) if text else math.nan
+    return read_number(text, where, column) if text else math.nan
 
 
 def _days(text: str, where: str) -> float:
@@ -189,19 +190,3 @@ def _rule(text: str, low: float, error: float, where: str) -> str:
                 f"the rule '{term}' needs a column that is empty here", where=where, hint="Fill error, or low and high"
             )
     return text
-
-
-def read_changes(text: str) -> dict[str, float | str]:
-    """Read ``id=value; id=value``; a value without a unit is a number. Raises DataError for an id given twice."""
-    pairs = [part.partition("=")[::2] for part in text.split(";") if part.strip()]
-    names = [name.strip() for name, _ in pairs]
-    if len(set(names)) < len(names):
-        raise DataError(f"a change is given twice in '{text}'", hint="Name each id once")
-    return {name.strip(): _number_or_text(value.strip()) for name, value in pairs}
-
-
-def _number_or_text(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text

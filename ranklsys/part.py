@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import csv
 import math
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from numbers import Real
 from pathlib import Path
 
 from ranklsys.errors import DataError, PartError, nearest
+from ranklsys.tables.files import read_number, read_table
 
 API = 1
 KINDS = ("therapy", "modulator", "cell line", "condition", "organ")
@@ -210,41 +210,4 @@ def _value_of(row: Mapping[str, str], where: str) -> Value:
     if kind not in EVIDENCE:
         hint = f"Kinds: {', '.join(EVIDENCE)}"
         raise DataError(f"there is no kind '{kind}'{nearest(kind, EVIDENCE)}", where=where, hint=hint)
-    return Value(number(row["value"], where), row["unit"], kind, row["source"], row["note"])
-
-
-def read_table(path: Path | str, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield ``file:line`` and the stripped cells of these columns for each row of a CSV file; others are left out.
-
-    Raises DataError on a missing file or column, and on a row with more or fewer cells than the header.
-    """
-    if not Path(path).is_file():
-        raise DataError("there is no such file", where=str(path))
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        header = reader.fieldnames or ()
-        _check_header(header, columns, f"{path}:1")
-        for row in reader:
-            where = f"{path}:{reader.line_num}"
-            if None in row or None in row.values():
-                hint = 'Put text with a comma in "quotes"'
-                raise DataError(f"the row does not have {len(header)} cells", where=where, hint=hint)
-            yield where, {column: row[column].strip() for column in columns}
-
-
-def _check_header(header: Sequence[str], columns: Sequence[str], where: str) -> None:
-    for column in columns:
-        if column not in header:
-            hint = f"Columns: {', '.join(columns)}"
-            raise DataError(f"there is no column '{column}'{nearest(column, header)}", where=where, hint=hint)
-
-
-def number(text: str, where: str, column: str = "value") -> float:
-    """Return the finite number that a cell holds, or raise DataError with the place."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise DataError(f"the {column} '{text}' is not a finite number", where=where, hint="Write it like 1.5e-3")
-    return value
+    return Value(read_number(row["value"], where), row["unit"], kind, row["source"], row["note"])

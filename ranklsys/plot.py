@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.endings import require_ending
 from ranklsys.scenario import Observable
+from ranklsys.tables.files import require_ending
 
 if TYPE_CHECKING:
     import pandas as pd

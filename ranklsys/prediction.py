@@ -11,10 +11,11 @@ from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.model import Model
-from ranklsys.observations import Observation, read_changes
+from ranklsys.observations import Observation
 from ranklsys.part import Part
 from ranklsys.scenario import Observable
 from ranklsys.tables import formula
+from ranklsys.tables.changes import read_changes
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -31,7 +31,7 @@ def without_undosed(model: Model, doses: Sequence[Dose], used: Collection[str], 
     kept = [part for part in model.parts if part in kept or part.id in needed]
     whole = len(kept) == len(model.parts) or not _is_composed(model)
     small = replace(model, changes={}) if whole else compose(model.host, *kept)
-    return small._free()[0] if free else small
+    return small.with_free_state()[0] if free else small
 
 
 def on(small: Model, patient: Model) -> Model:
@@ -51,4 +51,4 @@ def _is_composed(model: Model) -> bool:
 
 
 def _is_free(model: Model) -> bool:
-    return bool(model.host) and model.base == compose(model.host, *model.parts)._free()[0].base
+    return bool(model.host) and model.base == compose(model.host, *model.parts).with_free_state()[0].base

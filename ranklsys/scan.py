@@ -117,7 +117,7 @@ def _labels(
         if name in filled:
             return _in_regimen(value)
         if name != DOSES:
-            return model._number(name, value)
+            return model.number_of(name, value)
         return value if isinstance(value, str) else write(read_doses(value))
 
     return tuple(label(name, value) for name, value in zip(over, combination, strict=True))

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ranklsys import keyed
 from ranklsys.errors import DataError, nearest
-from ranklsys.observations import MEASURES, read_changes
-from ranklsys.part import HOSTS, number, read_table
+from ranklsys.observations import MEASURES
+from ranklsys.part import HOSTS
+from ranklsys.tables import toml
+from ranklsys.tables.changes import read_changes
+from ranklsys.tables.files import read_number, read_table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -60,12 +62,17 @@ def _observation(row: Mapping[str, str], where: str) -> dict[str, str | float]:
             hint = "Write 'dimensionless' for a ratio" if column == "unit" else f"Write the id of the {column}"
             raise DataError(f"the {column} is empty", where=where, hint=hint)
     error = _standard_error(row["error"], where)
-    return {**row, "time": number(row["time"], where, "time"), "value": number(row["value"], where), "error": error}
+    return {
+        **row,
+        "time": read_number(row["time"], where, "time"),
+        "value": read_number(row["value"], where),
+        "error": error,
+    }
 
 
 def _standard_error(text: str, where: str) -> float:
     """Return a standard error, NaN where it is unknown."""
-    error = number(text, where, "error") if text else math.nan
+    error = read_number(text, where, "error") if text else math.nan
     if error <= 0:
         raise DataError(f"the error {text} is not positive", where=where, hint="Leave it empty where unknown")
     return error
@@ -144,7 +151,7 @@ class Scenario:
     @classmethod
     def from_toml(cls, path: Path | str) -> Scenario:
         """Read a scenario from a TOML file. Raises DataError, which names the file, on any key that is not known."""
-        return keyed.load(cls, path)
+        return toml.load(cls, path)
 
 
 def _check_ids(noun: str, ids: list[str], where: str) -> None:

@@ -5,18 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from ranklsys.diagram import CANVAS, EDGE, FALL, LEGEND, LINE, PARTS, RISE, Arrow, Group, Node, Plan, plan
 from ranklsys.network import Influence
 from ranklsys.routing import Box, Curve, Router
-from ranklsys.sbml.drawing import Drawing, End, Glyph, Line, Look, Words, draw
+from ranklsys.sbml.drawing import Drawing, End, Glyph, Line, Look, Words
 from ranklsys.sbml.facts import Facts, facts
 from ranklsys.sbml.sites import LESION
-
-if TYPE_CHECKING:
-    from ranklsys.model import Model
-    from ranklsys.regimen import Doses
 
 DOT = 10.0
 """The side of the box of a reaction."""
@@ -28,15 +23,6 @@ LETTERS, SMALL = 10.5, 8.5
 AT_LESION = "at the lesion"
 INK = "#111111"
 BACK, BAND, FRONT = -3, -2, 1
-
-
-def drawn(model: Model, doses: Doses = ()) -> str:
-    """Return the flat SBML of a model with its doses and its drawing, as a file holds it.
-
-    A loaded model has no places; what it has of a drawing is as it was.
-    """
-    text = model.sbml_with(doses)
-    return draw(text, scene(model.sbml)) if model.host else text
 
 
 @lru_cache(maxsize=16)

@@ -88,7 +88,7 @@ def _runner(
     from ranklsys import units
     from ranklsys.regimen import read_doses
 
-    model._columns([endpoint])
+    model.require([endpoint])
     times = np.array([0.0, units.days(until)])
     given, first = read_doses(doses), units.days(before)
 

@@ -88,7 +88,7 @@ def stability(host: str, *, change: float = 0.5, report: Callable[[str], None] |
 def _changes(host: str, factors: Sequence[float]) -> Iterator[tuple[str, float, float]]:
     """Yield each parameter of the table with its value and each factor by which it may be changed."""
     from ranklsys import library
-    from ranklsys.part import read_table
+    from ranklsys.tables.files import read_table
 
     for _, row in read_table(library.folder() / "parameters.csv", ("id", host, "unit")):
         value = float(row[host])

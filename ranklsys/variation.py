@@ -7,14 +7,15 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from ranklsys import library
-from ranklsys.part import Part, number, read_table
+from ranklsys.part import Part
+from ranklsys.tables.files import read_number, read_table
 
 
 def of_core() -> Iterator[tuple[str, str, float]]:
     """Yield id, name and coefficient of variation of the core's parameters that vary."""
     for where, row in read_table(library.folder() / "parameters.csv", ("id", "name", "cv")):
         if row["cv"]:
-            yield row["id"], row["name"], number(row["cv"], where, "cv")
+            yield row["id"], row["name"], read_number(row["cv"], where, "cv")
 
 
 def of_part(part: Part) -> Iterator[tuple[str, str, float]]:
@@ -27,7 +28,7 @@ def of_part(part: Part) -> Iterator[tuple[str, str, float]]:
         columns = ("id", "name", "cv") if path == own else ("part", "id", "name", "cv")
         for where, row in read_table(path, columns):
             if row["cv"] and row.get("part", "") in ("", part.id):
-                yield row["id"], row["name"], number(row["cv"], where, "cv")
+                yield row["id"], row["name"], read_number(row["cv"], where, "cv")
 
 
 def _is_shared(path: Path) -> bool:

@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ranklsys import keyed, library
+from ranklsys import library
 from ranklsys.errors import DataError, unknown
+from ranklsys.tables import toml
 
 if TYPE_CHECKING:
     from ranklsys.cohort import Cohort
@@ -65,10 +66,10 @@ def names() -> tuple[str, ...]:
 def read(name: Path | str) -> VirtualTrial:
     """Return a shipped trial by its name, or the one in a TOML file. Raises UnknownName or DataError."""
     if str(name).endswith(".toml"):
-        return keyed.load(VirtualTrial, Path(name))
+        return toml.load(VirtualTrial, Path(name))
     if name not in names():
         raise unknown("virtual trial", str(name), names(), hint="See: ranklsys trial --help; or name a .toml file")
-    return keyed.load(VirtualTrial, library.folder() / "trials" / f"{name}.toml")
+    return toml.load(VirtualTrial, library.folder() / "trials" / f"{name}.toml")
 
 
 def _pairs(texts: Iterable[str], key: str) -> Iterable[tuple[str, str | float]]:

@@ -89,7 +89,7 @@ def test_a_dose_of_zero_changes_nothing() -> None:
 
 
 def test_regimens_that_differ_in_numbers_share_one_compiled_model() -> None:
-    courses = [MODEL._courses(rk.dose("trap", text)) for text in ("1 mg sc q2d", "7 nmol sc q4w x 3 from 2 d")]
+    courses = [MODEL.courses(rk.dose("trap", text)) for text in ("1 mg sc q2d", "7 nmol sc q4w x 3 from 2 d")]
     structures = {structure(MODEL.base, each) for each in courses}
     assert len(structures) == 1
 

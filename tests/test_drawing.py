@@ -15,7 +15,7 @@ from ranklsys.routing import Box
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.drawing import Drawing, Glyph, draw, undraw
 from ranklsys.sbml.levels import at_level
-from ranklsys.scene import drawn, scene
+from ranklsys.scene import scene
 
 HUMAN = rk.compose("human")
 TREATED = rk.compose("mouse", "mda-mb-231", "opg-fc")
@@ -134,27 +134,28 @@ def test_a_saved_file_has_no_complaint_and_readers_may_ignore_its_drawing(model:
 
 def test_the_drawing_is_no_part_of_the_model() -> None:
     text = TREATED.sbml_with(DOSE)
-    assert undraw(drawn(TREATED, DOSE)) == text
+    assert undraw(TREATED.sbml_with(DOSE, drawn=True)) == text
     assert "layout:" not in TREATED.sbml
 
 
 def test_drawing_twice_gives_the_same_text() -> None:
-    once = drawn(HUMAN)
+    once = HUMAN.sbml_with(drawn=True)
     scene.cache_clear()
-    assert drawn(HUMAN) == once
+    assert HUMAN.sbml_with(drawn=True) == once
     assert draw(once, scene(HUMAN.sbml)) == once
 
 
 @pytest.mark.parametrize("host", ["human", "mouse"])
 def test_the_files_of_the_hosts_carry_their_drawing(host: str) -> None:
     filed = (library.folder() / f"{host}.xml").read_text(encoding="utf-8")
-    assert filed == drawn(rk.compose(host)), "type: ranklsys build"
+    assert filed == rk.compose(host).sbml_with(drawn=True), "type: ranklsys build"
     assert undraw(filed) == library.host_sbml(host)
 
 
 def test_a_drawn_file_runs_as_one_without_drawing() -> None:
     plain, with_drawing = (
-        rk.load(text).simulate("9 d", points=4) for text in (TREATED.sbml_with(DOSE), drawn(TREATED, DOSE))
+        rk.load(text).simulate("9 d", points=4)
+        for text in (TREATED.sbml_with(DOSE), TREATED.sbml_with(DOSE, drawn=True))
     )
     assert with_drawing.equals(plain)
 

@@ -11,14 +11,15 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from ranklsys import keyed, report
+from ranklsys import report
 from ranklsys.calibration import Calibration, Spec
-from ranklsys.cells import Cells, number_text
 from ranklsys.cli import cli
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.fit import Fit, fit
 from ranklsys.objective import LARGE, Objective, target
 from ranklsys.observations import observations
+from ranklsys.tables import toml
+from ranklsys.tables.cells import Cells, number_text
 
 ROOT = Path(__file__).parent.parent
 TRUE = {"estrogen_time": 600.0, "estrogen_loss_RANKL": 3.0}
@@ -306,7 +307,7 @@ def test_the_fits_of_the_hosts_can_be_read(name: str, quantities: int, rows: int
 def test_the_file_that_the_page_shows_can_be_read(tmp_path: Path) -> None:
     page = (ROOT / "docs/fitting.md").read_text(encoding="utf-8")
     (tmp_path / "shown.toml").write_text(re.findall(r"```toml\n(.*?)```", page, re.DOTALL)[0], encoding="utf-8")
-    assert len(keyed.load(Spec, tmp_path / "shown.toml").parameter) == 2
+    assert len(toml.load(Spec, tmp_path / "shown.toml").parameter) == 2
 
 
 # errors

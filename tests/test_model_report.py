@@ -9,7 +9,8 @@ import pytest
 
 import ranklsys as rk
 from ranklsys.checks.finding import Finding
-from ranklsys.checks.whole import Whole, sections, total
+from ranklsys.checks.subject import Whole
+from ranklsys.checks.whole import sections, total
 from tests.conftest import Say
 
 PLANTED = Path(__file__).parent / "models" / "planted.xml"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ranklsys.checks.whole import Whole
+    from ranklsys.checks.subject import Whole
 
 
 def what_reactions_turn_over_is_kept(subject: Whole) -> str | None:

@@ -12,7 +12,7 @@ from ranklsys.checks.static import without_complaint
 from ranklsys.sbml.labels import Label
 
 if TYPE_CHECKING:
-    from ranklsys.checks.whole import Whole
+    from ranklsys.checks.subject import Whole
 
 SHOWN = 6
 ADDRESS = re.compile(r"(?:https?://identifiers\.org/|urn:miriam:)(?P<database>[\w.]+?)[:/](?P<accession>\S+)")

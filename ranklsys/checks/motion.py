@@ -5,12 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ranklsys.checks.finding import Wrong
+from ranklsys.checks.subject import LONG
 
 if TYPE_CHECKING:
-    from ranklsys.checks.whole import Whole
+    from ranklsys.checks.subject import Whole
 
-LONG = 1000.0
-"""In the model's unit of time."""
 REST, NEGATIVE = 1e-6, 1e-9
 
 

@@ -25,7 +25,8 @@ def sbml_can_be_read(subject: Subject) -> str | None:
 
 def rules(subject: Subject) -> Iterator[Finding]:
     """Yield a finding for each rule that composition has for the SBML of a part, kept or broken."""
-    from ranklsys.sbml.fragment import Fragment, judged
+    from ranklsys.sbml.fragment import Fragment
+    from ranklsys.sbml.rules import kept_and_broken
 
     part, contract = subject.part, library.contract()
     if not subject.text:
@@ -33,7 +34,7 @@ def rules(subject: Subject) -> Iterator[Finding]:
     fragment = Fragment(
         part.prefix, subject.text, part.shares, part.effects, tuple(dict.fromkeys(part.routes.values()))
     )
-    for rule, refusal in judged(fragment, library.host_sbml(part.hosts[0]), contract.shares, contract.reads):
+    for rule, refusal in kept_and_broken(fragment, library.host_sbml(part.hosts[0]), contract.shares, contract.reads):
         yield finding(rule, "kept" if refusal is None else str(refusal), refusal is None)
 
 

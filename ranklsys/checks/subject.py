@@ -1,4 +1,4 @@
-"""Subjects: a part under examination, with its hosts, its siblings and its doses."""
+"""Subjects: what is examined, a part with its hosts, siblings and doses, or a whole model."""
 
 from __future__ import annotations
 
@@ -14,8 +14,14 @@ from ranklsys.model import Model
 from ranklsys.part import Part
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ranklsys.regimen import Doses
     from ranklsys.sbml.facts import Facts
+    from ranklsys.sbml.labels import Labels
+
+LONG = 1000.0
+"""How long a whole model is run, in its own unit of time."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +78,39 @@ class Subject:
         if self.part.dose_unit or self.part.molar_mass:
             return self.part.dose_unit or "mg/kg"
         return "" if units.from_sbml(self.facts.elements[target].substance).dimensionless else "nmol/kg"
+
+
+@dataclass(frozen=True)
+class Whole:
+    """A model under examination, whatever it is made of.
+
+    model, doses: as it simulates. healthy: whether it is a host as it ships, and so at rest.
+    """
+
+    text: str
+    model: Model
+    healthy: bool = False
+    doses: Doses = ()
+
+    @cached_property
+    def facts(self) -> Facts:
+        """What it holds."""
+        from ranklsys.sbml.facts import facts
+
+        return facts(self.text)
+
+    @cached_property
+    def labels(self) -> Labels:
+        """What it says of itself."""
+        from ranklsys.sbml.labels import labels
+
+        return labels(self.text)
+
+    @cached_property
+    def run(self) -> pd.DataFrame:
+        """Its states over a long time, with its doses. Raises SimulationError."""
+        columns = list(self.model.facts.states)
+        return self.model.simulate(LONG, doses=self.doses, points=101, columns=columns)
 
 
 Check = Callable[[Subject], str | None]

@@ -8,50 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from functools import cached_property
-from typing import TYPE_CHECKING
 
 from ranklsys.checks import balance, coverage, motion
 from ranklsys.checks.finding import Finding, judged
-from ranklsys.model import Model
-from ranklsys.sbml.facts import Facts, facts
-from ranklsys.sbml.labels import Labels, labels
+from ranklsys.checks.subject import Whole
 
-if TYPE_CHECKING:
-    import pandas as pd
-
-    from ranklsys.regimen import Doses
-
-Check = Callable[["Whole"], "str | None"]
-
-
-@dataclass(frozen=True)
-class Whole:
-    """A model under examination.
-
-    model, doses: as it simulates. healthy: whether it is a host as it ships, and so at rest.
-    """
-
-    text: str
-    model: Model
-    healthy: bool = False
-    doses: Doses = ()
-
-    @cached_property
-    def facts(self) -> Facts:
-        """What it holds."""
-        return facts(self.text)
-
-    @cached_property
-    def labels(self) -> Labels:
-        """What it says of itself."""
-        return labels(self.text)
-
-    @cached_property
-    def run(self) -> pd.DataFrame:
-        """Its states over a long time, with its doses. Raises SimulationError."""
-        columns = list(self.model.facts.states)
-        return self.model.simulate(motion.LONG, doses=self.doses, points=101, columns=columns)
+Check = Callable[[Whole], str | None]
 
 
 @dataclass(frozen=True)

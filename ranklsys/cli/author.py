@@ -55,7 +55,8 @@ def check(target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Pat
 def _report(names: tuple[str, ...], doses: tuple[str, ...], page: Path | None, data: Path | None) -> None:
     """Report on a model: print each section as it is judged, write page and data."""
     from ranklsys import compose, verdicts
-    from ranklsys.checks.whole import Whole, sections, total
+    from ranklsys.checks.subject import Whole
+    from ranklsys.checks.whole import sections, total
 
     if names[0] in HOSTS:
         model = compose(*names)

@@ -69,10 +69,10 @@ def fit(
 
 def _held(texts: tuple[str, ...]) -> dict[str, float]:
     """Read ``id=value`` texts."""
-    from ranklsys.part import number
+    from ranklsys.tables.files import read_number
 
     pairs = [text.partition("=") for text in texts]
-    return {name.strip(): number(value.strip(), "--hold", name.strip()) for name, _, value in pairs}
+    return {name.strip(): read_number(value.strip(), "--hold", name.strip()) for name, _, value in pairs}
 
 
 def _save(found: Fit, folder: Path) -> list[Path]:

@@ -9,9 +9,9 @@ import click
 
 from ranklsys.cli import arguments
 from ranklsys.cli.terminal import model_of, printed
-from ranklsys.endings import require_ending
 from ranklsys.errors import UnknownName, nearest
 from ranklsys.part import HOSTS
+from ranklsys.tables.files import require_ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -85,7 +85,8 @@ def _draw(names: Sequence[str], path: Path) -> None:
     if names[0] not in HOSTS:
         known = nearest(names[0], HOSTS)
         raise UnknownName(f"'{names[0]}' is not a host{known}", hint="Type e.g. ranklsys show human --diagram net.svg")
-    write_picture(model_picture(model_of(names[0], names[1:], ())), path)
+    model = model_of(names[0], names[1:], ())
+    write_picture(model_picture(model.title, model.sbml), path)
     click.echo(f"wrote {path}: what acts on what")
 
 

@@ -10,8 +10,8 @@ import click
 
 from ranklsys.cli import arguments
 from ranklsys.cli.terminal import FILES, model_of, printed, require_scenario
-from ranklsys.endings import require_ending
 from ranklsys.part import HOSTS
+from ranklsys.tables.files import require_ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -110,7 +110,7 @@ def compose(
     model.save(output, doses=doses)
     click.echo(f"wrote {output}: {len(model.facts.states)} states, model {model.hash[:12]}")
     if network:
-        write_picture(model_picture(model), network)
+        write_picture(model_picture(model.title, model.sbml), network)
         click.echo(f"wrote {network}: what acts on what")
 
 

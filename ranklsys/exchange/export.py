@@ -6,11 +6,11 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ranklsys.endings import require_ending
 from ranklsys.errors import CompositionError, DataError
 from ranklsys.exchange.study import Study, of_model, of_scenario, sid
 from ranklsys.model import POINTS, Model
 from ranklsys.scenario import Scenario
+from ranklsys.tables.files import require_ending
 
 if TYPE_CHECKING:
     from ranklsys.regimen import Doses
@@ -79,7 +79,7 @@ def comp_sbml(model: Model, doses: Doses = ()) -> str:
     fragments, slots = pieces(model.host, model.parts)
     core = host_sbml(model.host)
     values = {**merged_values(model.parts, core), **model.changes}
-    return hierarchical(core, fragments, slots, values, model._courses(read_doses(doses)))
+    return hierarchical(core, fragments, slots, values, model.courses(read_doses(doses)))
 
 
 def _petab(source: Path, path: Path, report: Callable[[str], None] | None) -> list[Path]:
@@ -114,14 +114,13 @@ def _study(
 def _sbml(study: Study, path: Path, level: str, comp: bool) -> list[Path]:
     """Write the SBML of each arm."""
     from ranklsys.sbml.levels import at_level
-    from ranklsys.scene import drawn
 
     if comp and level != FLAT:
         raise DataError(f"comp is a package of level 3, and {level} has no place for it", hint="Write L3V2")
     written = []
     for arm, model in study.arms:
         target = path if len(study.models) == 1 else path.with_stem(f"{path.stem}_{arm.id}")
-        text = comp_sbml(model, arm.doses) if comp else at_level(drawn(model, arm.doses), level)
+        text = comp_sbml(model, arm.doses) if comp else at_level(model.sbml_with(arm.doses, drawn=True), level)
         target.write_text(text, encoding="utf-8")
         written.append(target)
     return written

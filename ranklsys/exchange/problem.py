@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.objective import Target, target
-from ranklsys.observations import Observation, read_changes
+from ranklsys.observations import Observation
+from ranklsys.tables.changes import read_changes
 
 if TYPE_CHECKING:
     from ranklsys.calibration import Calibration, Quantity
@@ -192,11 +193,11 @@ class _Maker:
         before = units.days(row.before) if row.before else 0.0
         earlier = [  # a dose at the very end of what goes before is still given, as ``Model.after`` does
             replace(course, count=float(min(course.count, 1 + math.floor((before - course.start) / course.every))))
-            for course in model._courses(read_doses(row.before_doses or ()))
+            for course in model.courses(read_doses(row.before_doses or ()))
             if course.start <= before
         ]
-        later = [replace(course, start=course.start + before) for course in model._courses(read_doses(row.doses or ()))]
-        free, _ = self.model._free()
+        later = [replace(course, start=course.start + before) for course in model.courses(read_doses(row.doses or ()))]
+        free, _ = self.model.with_free_state()
         then = free.set(read_changes(row.then)).changes
         return _Experiment(row, model.changes, then, before, (*earlier, *later))
 

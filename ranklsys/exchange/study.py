@@ -38,14 +38,13 @@ class Study:
     def sbml(self, arm: Arm, model: Model) -> str:
         """Return the SBML of an arm with its doses, and with what is observed where that is more than an id."""
         from ranklsys.sbml.observables import Computed, with_computed
-        from ranklsys.scene import drawn
 
         computed = [
             Computed(shown(seen), seen.title, seen.formula, "value" if seen.measure == "effect" else seen.measure)
             for seen in self.scenario.observables
             if shown(seen) != seen.formula
         ]
-        return with_computed(drawn(model, arm.doses), computed)
+        return with_computed(model.sbml_with(arm.doses, drawn=True), computed)
 
     def table(self) -> str:
         """Return the observations of what is shown as CSV text, with arms and observables by their ids in SED-ML."""

@@ -12,21 +12,31 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib import resources
-from typing import TYPE_CHECKING
 
 import libsbml
 
 from ranklsys.errors import NotationError
 from ranklsys.sbml.document import succeed
 
-if TYPE_CHECKING:
-    from ranklsys.sbml.finish import Entry
-
 IDENTIFIERS = "https://identifiers.org/"
 CITED = re.compile(r"doi:(?P<doi>10\.[^\s;,]+?)(?=\)*(?:[\s;:,]|$))|(?P<pmc>PMC\d+)|(?P<biomodels>BIOMD\d{10})")
 DATABASE = {"doi": "doi:", "pmc": "pmc:", "biomodels": "biomodels.db:"}
 THINGS = ("uniprot:", "CHEBI:", "drugbank:")
 """Databases of what a species can be; anything else it is about."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One row of a parameter table, for one host; ``where`` is its file and line."""
+
+    id: str
+    name: str
+    value: float
+    unit: str
+    kind: str
+    source: str
+    note: str = ""
+    where: str = ""
 
 
 @dataclass(frozen=True)

@@ -3,32 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
 from html import escape
 
 import libsbml
 
 from ranklsys.errors import NotationError, SBMLError, nearest
 from ranklsys.sbml import sites
-from ranklsys.sbml.annotation import About, annotate, describe, licensed
+from ranklsys.sbml.annotation import About, Entry, annotate, describe, licensed
 from ranklsys.sbml.document import elements, named, read, succeed, write
 from ranklsys.sbml.scale import definition
 
 KINETIC_CONSTANT, ASSIGNED = "SBO:0000009", "SBO:0000002"
-
-
-@dataclass(frozen=True)
-class Entry:
-    """One row of a parameter table, for one host; ``where`` is its file and line."""
-
-    id: str
-    name: str
-    value: float
-    unit: str
-    kind: str
-    source: str
-    note: str = ""
-    where: str = ""
 
 
 def finish(

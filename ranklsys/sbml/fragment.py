@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 
 import libsbml
 
 from ranklsys.errors import PartError
 from ranklsys.sbml import sites
-from ranklsys.sbml.document import named, read, write
+from ranklsys.sbml.document import read, write
 
 
 @dataclass(frozen=True)
@@ -51,45 +51,14 @@ class Case:
         return PartError(what, where=self.fragment.part, hint=hint)
 
 
-def check(fragment: Fragment, core_text: str, may_share: Mapping[str, str], may_read: Mapping[str, str]) -> None:
-    """Check that a fragment may be composed with the core; ``may_share`` and ``may_read`` come from the contract.
-
-    Raises PartError naming the part, the element, the rule that it breaks and the next step.
-    """
-    for _, refusal in judged(fragment, core_text, may_share, may_read):
-        if refusal is not None:
-            raise refusal
-
-
-def judged(
-    fragment: Fragment, core_text: str, may_share: Mapping[str, str], may_read: Mapping[str, str]
-) -> Iterator[tuple[Callable[[Case], None], PartError | None]]:
-    """Yield each rule with the refusal of the fragment, or None where it is kept; none after the first, plain SBML."""
-    from ranklsys.sbml.rules import RULES, plain_sbml
-
-    document, core_document = read(fragment.text, fragment.part), read(core_text, "core")
-    model, core = document.getModel(), core_document.getModel()
-    local = sites.sited(model, also=_differing(fragment, named(core)))
-    case = Case(fragment, model, core, may_share, may_read, local)
-    for rule in RULES:
-        refusal = None
-        try:
-            rule(case)
-        except PartError as problem:
-            refusal = problem
-        yield rule, refusal
-        if refusal is not None and rule is plain_sbml:
-            return
-
-
 def expanded(fragment: Fragment, core_ids: Collection[str]) -> tuple[str, tuple[str, ...], set[str]]:
     """Return the fragment's SBML with copies at every site, what it then shares, and the ids that differ by site."""
     document = read(fragment.text, fragment.part)
-    local = sites.expand(document.getModel(), also=_differing(fragment, core_ids))
+    local = sites.expand(document.getModel(), also=differing(fragment, core_ids))
     shares = fragment.shares + tuple(name + sites.LESION for name in fragment.shares if name in local)
     return write(document), tuple(dict.fromkeys(shares)), local
 
 
-def _differing(fragment: Fragment, core_ids: Collection[str]) -> set[str]:
-    """Return what it shares that the core has at every site."""
+def differing(fragment: Fragment, core_ids: Collection[str]) -> set[str]:
+    """Return what a fragment shares that the core has at every site."""
     return {name for name in fragment.shares if name + sites.LESION in core_ids}

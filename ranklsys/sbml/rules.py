@@ -3,30 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator, Mapping
 
 import libsbml
 
-from ranklsys.errors import nearest
+from ranklsys.errors import PartError, nearest
 from ranklsys.sbml import scale, sites
-from ranklsys.sbml.document import LEVEL, VERSION, elements, named, symbols
-from ranklsys.sbml.fragment import Case
+from ranklsys.sbml.document import LEVEL, VERSION, named, read
+from ranklsys.sbml.fragment import Case, Fragment, differing
+from ranklsys.sbml.timing import no_steps_in_time, portable_events
 
 SEE = "See: ranklsys show human"
 RESERVED = re.compile(r"dose_\d+_")
-LOWER_BOUNDS = {  # the comparison, and whether time stands on its left
-    libsbml.AST_RELATIONAL_GEQ: True,
-    libsbml.AST_RELATIONAL_GT: True,
-    libsbml.AST_RELATIONAL_LEQ: False,
-    libsbml.AST_RELATIONAL_LT: False,
-}
-STEPS = (
-    libsbml.AST_FUNCTION_PIECEWISE,
-    libsbml.AST_FUNCTION_FLOOR,
-    libsbml.AST_FUNCTION_CEILING,
-    libsbml.AST_FUNCTION_QUOTIENT,
-    libsbml.AST_FUNCTION_REM,
-)
 
 
 def plain_sbml(case: Case) -> None:
@@ -158,42 +146,6 @@ def targets_fit(case: Case) -> None:
             raise case.refuse(what, "Dose a compartment of the body, and let reactions bring it to the marrow")
 
 
-def portable_events(case: Case) -> None:
-    """An event has one threshold, is seen at time 0, and has no delay or priority.
-
-    Only this is done alike by every tool.
-    """
-    for rule in case.model.getListOfRules():
-        if rule.isAlgebraic():
-            raise case.refuse("has an algebraic rule", "Write an assignment rule")
-    for event in case.model.getListOfEvents():
-        trigger = event.getTrigger()
-        if event.isSetDelay() or event.isSetPriority():
-            raise case.refuse(f"event '{event.getId()}' has a delay or priority", "Use two events instead")
-        if trigger is None or not trigger.getPersistent() or trigger.getInitialValue():
-            hint = 'Set persistent="true" and initialValue="false", or it misses time 0'
-            raise case.refuse(f"event '{event.getId()}' is not a persistent threshold", hint)
-        if not _is_threshold(trigger.getMath(), _following_time(case.model)):
-            what = f"event '{event.getId()}' may hold for a moment of time only, which solvers step over"
-            raise case.refuse(what, "Read time once, as time >= t; write a second event for the end")
-
-
-def no_steps_in_time(case: Case) -> None:
-    """No delay, and no step of a function of time, outside events.
-
-    Solvers step over it, unless by luck.
-    """
-    clocks = _following_time(case.model)
-    for element in elements(case.model):
-        math = getattr(element, "getMath", lambda: None)()
-        if math is None or isinstance(element, libsbml.Trigger):
-            continue
-        if _has(math, lambda node: node.getType() == libsbml.AST_FUNCTION_DELAY):
-            raise case.refuse("uses a delay", "Use a chain of states")
-        if _has(math, lambda node: node.getType() in STEPS and _reads_time(node, clocks)):
-            raise case.refuse("has a step (piecewise, floor) of time, which solvers step over", "Use events")
-
-
 def body_follows_no_site(case: Case) -> None:
     """What belongs to the whole body does not follow, and is not changed at, one site.
 
@@ -240,6 +192,35 @@ RULES: tuple[Callable[[Case], None], ...] = (
     no_steps_in_time,
     body_follows_no_site,
 )
+
+
+def check(fragment: Fragment, core_text: str, may_share: Mapping[str, str], may_read: Mapping[str, str]) -> None:
+    """Check that a fragment may be composed with the core; ``may_share`` and ``may_read`` come from the contract.
+
+    Raises PartError naming the part, the element, the rule that it breaks and the next step.
+    """
+    for _, refusal in kept_and_broken(fragment, core_text, may_share, may_read):
+        if refusal is not None:
+            raise refusal
+
+
+def kept_and_broken(
+    fragment: Fragment, core_text: str, may_share: Mapping[str, str], may_read: Mapping[str, str]
+) -> Iterator[tuple[Callable[[Case], None], PartError | None]]:
+    """Yield each rule with the refusal of the fragment, or None where it is kept; none after the first, plain SBML."""
+    document, core_document = read(fragment.text, fragment.part), read(core_text, "core")
+    model, core = document.getModel(), core_document.getModel()
+    local = sites.sited(model, also=differing(fragment, named(core)))
+    case = Case(fragment, model, core, may_share, may_read, local)
+    for rule in RULES:
+        refusal = None
+        try:
+            rule(case)
+        except PartError as problem:
+            refusal = problem
+        yield rule, refusal
+        if refusal is not None and rule is plain_sbml:
+            return
 
 
 def _same_element(case: Case, own: libsbml.SBase, theirs: libsbml.SBase) -> None:
@@ -291,39 +272,3 @@ def _set_by_event(model: libsbml.Model, name: str) -> bool:
 def _reacts(model: libsbml.Model, name: str) -> bool:
     groups = [(reaction.getListOfReactants(), reaction.getListOfProducts()) for reaction in model.getListOfReactions()]
     return any(participant.getSpecies() == name for both in groups for group in both for participant in group)
-
-
-def _has(math: libsbml.ASTNode, condition: Callable[[libsbml.ASTNode], bool]) -> bool:
-    return condition(math) or any(_has(math.getChild(number), condition) for number in range(math.getNumChildren()))
-
-
-def _following_time(model: libsbml.Model) -> set[str]:
-    """Return the ids that are assigned from time, directly or through others."""
-    rules = [rule for rule in model.getListOfRules() if rule.isAssignment() and rule.getMath() is not None]
-    found: set[str] = set()
-    while more := {rule.getVariable() for rule in rules if _reads_time(rule.getMath(), found)} - found:
-        found |= more
-    return found
-
-
-def _reads_time(math: libsbml.ASTNode, clocks: set[str]) -> bool:
-    return bool(symbols(math) & clocks) or _has(math, lambda node: node.getType() == libsbml.AST_NAME_TIME)
-
-
-def _is_threshold(math: libsbml.ASTNode, clocks: set[str]) -> bool:
-    """Whether a trigger reads time at most once, as ``time >= something`` (or >) that no ``not`` turns round."""
-    comparisons = _comparisons_with_time(math, clocks)
-    return len(comparisons) <= 1 and all(comparisons)
-
-
-def _comparisons_with_time(math: libsbml.ASTNode, clocks: set[str]) -> list[bool]:
-    """Return for each place where a formula reads time whether it is a plain lower bound."""
-    if not _reads_time(math, clocks):
-        return []
-    children = [math.getChild(number) for number in range(math.getNumChildren())]
-    if math.getType() in (libsbml.AST_LOGICAL_AND, libsbml.AST_LOGICAL_OR):
-        return [found for child in children for found in _comparisons_with_time(child, clocks)]
-    if math.getType() not in LOWER_BOUNDS or len(children) != 2:
-        return [False]
-    clock, bound = children if LOWER_BOUNDS[math.getType()] else reversed(children)
-    return [clock.getType() == libsbml.AST_NAME_TIME and not _reads_time(bound, clocks)]

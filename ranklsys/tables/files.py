@@ -1,0 +1,56 @@
+"""Files: CSV rows with file and line, and what a name's ending says."""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from ranklsys.errors import DataError, nearest
+
+
+def require_ending(path: Path | str, endings: Sequence[str], kind: str) -> Path:
+    """Return the path if its ending is one of these. Raises DataError that names the kind of file and two endings."""
+    path = Path(path)
+    if path.suffix not in endings:
+        what = f"'{path.suffix or path.name}' is not a kind of {kind}"
+        raise DataError(what, where=str(path), hint=f"End it in {' or '.join(endings[:2])}")
+    return path
+
+
+def read_table(path: Path | str, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield ``file:line`` and the stripped cells of these columns for each row of a CSV file; others are left out.
+
+    Raises DataError on a missing file or column, and on a row with more or fewer cells than the header.
+    """
+    if not Path(path).is_file():
+        raise DataError("there is no such file", where=str(path))
+    with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        reader = csv.DictReader(file)
+        header = reader.fieldnames or ()
+        _check_header(header, columns, f"{path}:1")
+        for row in reader:
+            where = f"{path}:{reader.line_num}"
+            if None in row or None in row.values():
+                hint = 'Put text with a comma in "quotes"'
+                raise DataError(f"the row does not have {len(header)} cells", where=where, hint=hint)
+            yield where, {column: row[column].strip() for column in columns}
+
+
+def _check_header(header: Sequence[str], columns: Sequence[str], where: str) -> None:
+    for column in columns:
+        if column not in header:
+            hint = f"Columns: {', '.join(columns)}"
+            raise DataError(f"there is no column '{column}'{nearest(column, header)}", where=where, hint=hint)
+
+
+def read_number(text: str, where: str, column: str = "value") -> float:
+    """Return the finite number that a cell holds, or raise DataError with the place."""
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise DataError(f"the {column} '{text}' is not a finite number", where=where, hint="Write it like 1.5e-3")
+    return value
