@@ -11,9 +11,9 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from ranklsys import plot_fit
-from ranklsys.fit import MOSTLY_PRIOR, Fit, fit
-from ranklsys.report import number
+from ranklsys.show import number
+from ranklsys.study import plot_fit
+from ranklsys.study.fit import MOSTLY_PRIOR, Fit, fit
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"

@@ -32,12 +32,12 @@ import numpy as np
 import roadrunner
 
 import ranklsys as rk
-from ranklsys import reduction
-from ranklsys.patient import Protocol, patients
 from ranklsys.sbml.events import structure
 from ranklsys.sbml.facts import facts
-from ranklsys.sbml.reduced import reduced
-from ranklsys.tolerance import by_size
+from ranklsys.sbml.pruned import reduced
+from ranklsys.trials import reduction
+from ranklsys.trials.patient import Protocol, patients
+from ranklsys.trials.tolerance import by_size
 
 ROOT = Path(__file__).parent.parent
 PARTS = ("patient-breast", "denosumab", "zoledronic-acid")
@@ -199,12 +199,12 @@ def amici(work: Task) -> Tool:
 
     from amici.sim import sundials
 
-    from ranklsys import peers
+    from ranklsys.model import other_engines
 
     logging.getLogger("amici").setLevel(logging.ERROR)
-    measured = [element.id for element in peers._columns(work.sbml)]
-    model = peers._compiled(work.sbml, measured)
-    model.set_timepoints((work.times * (1 + peers.LATE)).tolist())
+    measured = [element.id for element in other_engines._columns(work.sbml)]
+    model = other_engines._compiled(work.sbml, measured)
+    model.set_timepoints((work.times * (1 + other_engines.LATE)).tolist())
     solver = model.create_solver()
     solver.set_relative_tolerance(PLAIN.relative_tolerance)
     solver.set_absolute_tolerance(PLAIN.absolute_tolerance)

@@ -14,8 +14,8 @@ from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 
-from ranklsys.calibration import Calibration
-from ranklsys.fit import Fit, fit
+from ranklsys.study.calibration import Calibration
+from ranklsys.study.fit import Fit, fit
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "evidence.md"

@@ -7,15 +7,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import matplotlib
 import pandas as pd
+from matplotlib.axes import Axes
 
-from ranklsys import plot
+from ranklsys.show import COLOURS, drawing
 from tests.peers import lemaire
 from tests.peers.lemaire import EXTREME, LARGE, MODELS, SMALL, Perturbation
-
-matplotlib.use("Agg")
-from matplotlib import pyplot
 
 DOCS = Path(__file__).parent.parent / "docs"
 TEXT = Path(__file__).parent / "peers_page.md"
@@ -156,18 +153,15 @@ def picture(path: Path) -> None:
         "Osteoblasts, RANKL production x 2": {model: run["osteoblasts"] for model, run in runs.items()},
         "Osteoclasts, after two years at 2 % of RANKL": {model: run["osteoclasts"] for model, run in releases.items()},
     }
-    with pyplot.rc_context(plot.STYLE):
-        figure, axes = pyplot.subplots(1, 3, figsize=(11.4, 3.4), layout="constrained")
+    with drawing(path, 3, size=(3.8, 3.4), more=(0.0, 0.0)) as (figure, axes):
         for axis, (title, curves) in zip(axes, panels.items(), strict=True):
             panel(axis, title, curves)
         figure.legend(*axes[0].get_legend_handles_labels(), loc="outside lower center", ncols=3)
-        figure.savefig(path, dpi=150)
-        pyplot.close(figure)
 
 
-def panel(axis: pyplot.Axes, title: str, curves: dict[str, pd.Series]) -> None:
+def panel(axis: Axes, title: str, curves: dict[str, pd.Series]) -> None:
     """Draw a line for each model, the limiting case dashed over Lemaire."""
-    for (model, curve), colour in zip(curves.items(), plot.COLOURS, strict=False):
+    for (model, curve), colour in zip(curves.items(), COLOURS, strict=False):
         dashes = (3, 2) if model == "limiting case" else (None, None)
         axis.plot(curve.index, curve, label=model, color=colour, linewidth=1.8, dashes=dashes)
     axis.axhline(1.0, color="#999999", linewidth=0.8)

@@ -17,7 +17,7 @@ import pandas as pd
 import roadrunner
 
 import ranklsys as rk
-from ranklsys.compose import _composed_of
+from ranklsys.model.compose import _composed_of
 
 DOSES = "opg-fc 3 mg/kg sc q2d"
 DAYS, ROWS, TURNS = 25.0, 26, 60

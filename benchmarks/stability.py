@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 import ranklsys as rk
-from ranklsys.part import HOSTS
-from ranklsys.stability import stability
+from ranklsys.plugins.part import HOSTS
+from ranklsys.study.stability import stability
 from tests import subjects
 from tests.subjects import Outcome
 

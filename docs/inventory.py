@@ -13,14 +13,15 @@ from typing import TYPE_CHECKING
 from sphinx.util.docutils import SphinxDirective
 
 import ranklsys
-from ranklsys import library, plugins
+from ranklsys.plugins import finder
+from ranklsys.plugins.contract import core_contract
 
 if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
-    from ranklsys.library import Contract, Slot
-    from ranklsys.part import Part
+    from ranklsys.plugins.contract import Contract, Slot
+    from ranklsys.plugins.part import Part
 
 REST = "\n*\n"
 """The line of index.md that stands for all pages beside it which it does not name."""
@@ -30,7 +31,7 @@ NAMED = re.compile(r"^(?:.+ <)?([\w/-]+)>?$", re.MULTILINE)
 
 def contract_tables() -> Iterator[str]:
     """Return what a part may touch, as tables of slots, shares and reads."""
-    contract = library.contract()
+    contract = core_contract()
     yield f"## Slots\n\nThe contract has the api number {contract.api}.\n"
     yield "Effects of several parts on one slot combine by its rule. A slot at every site exists for the skeleton"
     yield "and, with `_lesion` behind its name, for the lesion; an effect on the bare name goes to both.\n"
@@ -45,7 +46,7 @@ def contract_tables() -> Iterator[str]:
 
 def part_entries() -> Iterator[str]:
     """Return the installed parts: a section for each kind, in it one for each part."""
-    registry, contract = plugins.registry(), library.contract()
+    registry, contract = finder.registry(), core_contract()
     kinds = dict.fromkeys(part.kind for part in registry.parts.values())
     for kind in kinds:
         yield f"## {kind.capitalize()}\n"

@@ -7,25 +7,25 @@
 Importing it is light: roadrunner, pandas and matplotlib are imported by what needs them.
 """
 
-from ranklsys.agree import agree
-from ranklsys.cohort import Cohort, cohort
-from ranklsys.compose import compose
-from ranklsys.dosing import Dose, dose
 from ranklsys.errors import RanklsysError
 from ranklsys.exchange.export import export
-from ranklsys.experiment import run
-from ranklsys.foreign import load
-from ranklsys.hookspecs import hookimpl
-from ranklsys.model import Model
-from ranklsys.part import Part, Value
+from ranklsys.model.compose import compose
+from ranklsys.model.dose import Dose, dose
+from ranklsys.model.load import load
+from ranklsys.model.model import Model
+from ranklsys.model.solver import Solver
 from ranklsys.plugins import use
-from ranklsys.population import Spread
-from ranklsys.scan import logspace, scan
-from ranklsys.scenario import Arm, Dataset, Observable, Scenario
-from ranklsys.sensitivity import sensitivity
-from ranklsys.solver import Solver
-from ranklsys.surface import surface
-from ranklsys.trial import Trial
+from ranklsys.plugins.hooks import hookimpl
+from ranklsys.plugins.part import Part, Value
+from ranklsys.plugins.scenario import Arm, Dataset, Observable, Scenario
+from ranklsys.study.agree import agree
+from ranklsys.study.experiment import run
+from ranklsys.study.scan import logspace, scan
+from ranklsys.study.surface import surface
+from ranklsys.trials.cohort import Cohort, cohort
+from ranklsys.trials.population import Spread
+from ranklsys.trials.sensitivity import sensitivity
+from ranklsys.trials.trial import Trial
 
 __all__ = [
     "Arm",

@@ -16,12 +16,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from ranklsys import plugins
+from ranklsys.plugins import finder
 
 if TYPE_CHECKING:
-    from ranklsys.checks import Finding
-    from ranklsys.part import Part
-    from ranklsys.regimen import Doses
+    from ranklsys.author.checks import Finding
+    from ranklsys.model.dose_courses import Doses
+    from ranklsys.plugins.part import Part
 
 __all__ = ["Install", "assert_sound", "check_part", "isolated_plugins", "temporary_plugin"]
 
@@ -37,7 +37,7 @@ def check_part(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None
     doses: a regimen, as text or from ``rk.dose``; one is made up if none is given.
     siblings: parts to compose it with; None for every installed one that fits, which takes a second each.
     """
-    from ranklsys.checks import check_part as check
+    from ranklsys.author.checks import check_part as check
 
     return check(part, doses=doses, siblings=siblings)
 
@@ -55,14 +55,14 @@ def assert_sound(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | No
 @pytest.fixture
 def isolated_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
     """Give ``ranklsys.plugins`` that discovers nothing; ``use`` adds parts for this test only."""
-    monkeypatch.setattr(plugins, "entry_points", list)
-    monkeypatch.setattr(plugins, "_used", {})
+    monkeypatch.setattr(finder, "entry_points", list)
+    monkeypatch.setattr(finder, "_used", {})
     for variable in VARIABLES:
         monkeypatch.delenv(variable, raising=False)
     before = set(sys.modules)
-    plugins.refresh()
-    yield plugins
-    plugins.refresh()
+    finder.refresh()
+    yield finder
+    finder.refresh()
     for module in [name for name in set(sys.modules) - before if name.startswith(("guest_plugin_", "ranklsys_file_"))]:
         del sys.modules[module]
 
@@ -77,7 +77,7 @@ def temporary_plugin(isolated_plugins: ModuleType, tmp_path: Path, monkeypatch: 
         isolated_plugins.refresh()
 
     monkeypatch.syspath_prepend(tmp_path)
-    monkeypatch.setattr(plugins, "entry_points", lambda: sorted(installed, key=lambda point: point.name))
+    monkeypatch.setattr(finder, "entry_points", lambda: sorted(installed, key=lambda point: point.name))
     return install
 
 
@@ -88,5 +88,5 @@ def _distribution(folder: Path, source: str, name: str) -> Sequence[metadata.Ent
     info = folder / f"ranklsys_{name}-1.0.dist-info"
     info.mkdir()
     (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: ranklsys-{name}\nVersion: 1.0\n", encoding="utf-8")
-    (info / "entry_points.txt").write_text(f"[{plugins.GROUP}]\n{name} = {module}\n", encoding="utf-8")
+    (info / "entry_points.txt").write_text(f"[{finder.GROUP}]\n{name} = {module}\n", encoding="utf-8")
     return tuple(metadata.PathDistribution(info).entry_points)

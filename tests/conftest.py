@@ -10,11 +10,11 @@ from textwrap import dedent
 
 import pytest
 
-from ranklsys import plugins
 from ranklsys.cli import main
+from ranklsys.plugins import finder
 from ranklsys.testing import Install
 
-HEADER = "from ranklsys.hookspecs import hookimpl\nfrom ranklsys.part import Part\n"
+HEADER = "from ranklsys.plugins.hooks import hookimpl\nfrom ranklsys.plugins.part import Part\n"
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -49,7 +49,7 @@ Say = Callable[..., Said]
 def say(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> Iterator[Say]:
     """Give ``say("run", ...)``, which runs a command in an empty folder."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(plugins, "_used", {})
+    monkeypatch.setattr(finder, "_used", {})
 
     def run(*words: str) -> Said:
         with pytest.raises(SystemExit) as ended:

@@ -9,10 +9,10 @@ import libsbml
 import pytest
 
 import ranklsys as rk
-from ranklsys import build, library
+from ranklsys.author import build
 from ranklsys.errors import SBMLError
-from ranklsys.part import HOSTS
-from ranklsys.plugins import registry
+from ranklsys.plugins import library, registry
+from ranklsys.plugins.part import HOSTS
 from ranklsys.sbml.annotation import IDENTIFIERS, cited, meanings
 
 PATTERNS = {

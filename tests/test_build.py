@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from ranklsys import build
+from ranklsys.author import build
 from ranklsys.errors import RanklsysError
 from ranklsys.sbml.facts import facts
 from tests.conftest import Say

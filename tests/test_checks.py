@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 
 import ranklsys as rk
-from ranklsys import checks, peers
-from ranklsys.checks import Finding, check_part
-from ranklsys.checks.simulated import SIMULATED
-from ranklsys.checks.static import STATIC
+from ranklsys.author import checks
+from ranklsys.author.checks import Finding, check_part
+from ranklsys.author.checks.simulated import SIMULATED
+from ranklsys.author.checks.static import STATIC
+from ranklsys.model import other_engines
 from ranklsys.plugins import registry
 from ranklsys.sbml.rules import RULES
 from ranklsys.testing import Install, assert_sound
@@ -154,7 +155,7 @@ def test_a_broken_sibling_is_not_held_against_the_part() -> None:
 
 
 def test_without_copasi_the_check_is_skipped(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "has_copasi", lambda: False)
+    monkeypatch.setattr(other_engines, "has_copasi", lambda: False)
     assert named(check_part(KILLER, siblings=()), "copasi agrees").word == "skipped"
 
 

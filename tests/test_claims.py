@@ -8,10 +8,9 @@ from functools import cache
 import pandas as pd
 import pytest
 
-from ranklsys import claims
-from ranklsys import verdicts as verdicts_of
-from ranklsys.claims import Claim, Claims, Finding, judge
-from ranklsys.plugins import registry
+from ranklsys.author import pages as verdicts_of
+from ranklsys.plugins import claims, registry
+from ranklsys.plugins.claims import Claim, Claims, Finding, judge
 
 FAILS = {"SC-35"}
 """Claims that do not hold, for the reason that they give; a claim that starts or stops holding fails the test."""
@@ -39,7 +38,7 @@ def test_every_claim_says_what_it_needs() -> None:
 
 def test_a_claim_is_computed_and_can_fail(monkeypatch: pytest.MonkeyPatch) -> None:
     """SC-07 fails in a core whose osteoclasts mature and live without RANKL."""
-    from ranklsys import core_claims
+    from ranklsys.study import core_claims
 
     original = core_claims.compose
     monkeypatch.setattr(

@@ -16,8 +16,11 @@ import pytest
 from click.testing import CliRunner
 
 import ranklsys as rk
-from ranklsys import diagram, engine, library, plugins
 from ranklsys.cli import cli
+from ranklsys.model import engine
+from ranklsys.model.diagram import plan
+from ranklsys.plugins import finder
+from ranklsys.plugins.contract import core_contract
 from tests.conftest import Install, Said, Say
 from tests.fragments import sbml
 
@@ -148,7 +151,7 @@ def test_show_of_a_host_names_states_slots_and_parameters(say: Say, host: str) -
     said = say("show", host)
     assert said.code == 0
     assert f"{host}: states" in said.out
-    for name in ("osteoclasts", "tumour_growth", "body_weight", *library.contract().slots, *library.contract().shares):
+    for name in ("osteoclasts", "tumour_growth", "body_weight", *core_contract().slots, *core_contract().shares):
         assert re.search(rf"^{name} ", said.out, re.MULTILINE), name
 
 
@@ -270,7 +273,7 @@ def test_a_picture_may_be_a_png_of_twice_the_size(say: Say, tmp_path: Path) -> N
     pytest.importorskip("resvg_py")
     assert say("show", "mouse", "--diagram", "new/net.png").out == "wrote new/net.png: what acts on what\n"
     picture = matplotlib.image.imread(tmp_path / "new" / "net.png")
-    assert picture.shape[1] == 2 * diagram.CANVAS
+    assert picture.shape[1] == 2 * plan.CANVAS
     assert (picture[..., :3].min(axis=2) < 0.3).mean() > 0.005, "no ink: an empty page would pass the line above"
 
 
@@ -329,7 +332,7 @@ def test_agree_fails_when_an_engine_differs(say: Say, monkeypatch: pytest.Monkey
         columns = ["largest_difference", "scale", "relative", "at_time", "within"]
         return pd.DataFrame([[0.5, 1.0, 0.5, 1.0, False]], index=["RANKL"], columns=columns)
 
-    monkeypatch.setattr(importlib.import_module("ranklsys.agree"), "agree", judge)
+    monkeypatch.setattr(importlib.import_module("ranklsys.study.agree"), "agree", judge)
     said = say("agree", "mouse", "--until", "1d", "--with", "copasi", "--with", "amici")
     assert said.code == 1
     assert "RoadRunner and copasi: 0 of 1" in said.out
@@ -338,7 +341,7 @@ def test_agree_fails_when_an_engine_differs(say: Say, monkeypatch: pytest.Monkey
 
 
 def test_build_writes_the_sbml_of_a_part(say: Say, tmp_path: Path) -> None:
-    here = Path(str(plugins.registry().part("opg-fc").sbml)).parent
+    here = Path(str(finder.registry().part("opg-fc").sbml)).parent
     for name in ("opg_fc.ant", "opg_fc.csv"):
         (tmp_path / name).write_bytes((here / name).read_bytes())
     said = say("build", "opg_fc.ant")
@@ -565,7 +568,7 @@ def test_a_defect_is_one_line_that_says_how_to_report_it(say: Say, monkeypatch: 
     def defect(*_: object) -> None:
         raise ZeroDivisionError("division\nby zero")
 
-    monkeypatch.setattr("ranklsys.report_inventory.inventory", defect)
+    monkeypatch.setattr("ranklsys.cli.inventory.inventory", defect)
     said = say("list")
     assert said.code == 1
     assert said.err.startswith("error: ZeroDivisionError: division by zero. This is a defect: run again with --debug")
@@ -576,7 +579,7 @@ def test_ctrl_c_stops_without_a_traceback(say: Say, monkeypatch: pytest.MonkeyPa
     def interrupted(*_: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr("ranklsys.report_inventory.inventory", interrupted)
+    monkeypatch.setattr("ranklsys.cli.inventory.inventory", interrupted)
     said = say("list")
     assert said.code == 130
     assert said.err.strip() == "stopped"

@@ -16,9 +16,9 @@ import pandas as pd
 import pytest
 
 import ranklsys as rk
-from ranklsys import endpoints, execution, patient
-from ranklsys.cohort import Cohort
-from ranklsys.store import Store
+from ranklsys.trials import endpoints, execution, patient
+from ranklsys.trials.cohort import Cohort
+from ranklsys.trials.store import Store
 
 ARMS = {"no treatment": "", "zoledronic acid": "zoledronic-acid 4 mg iv q4w"}
 SCRIPT = """

@@ -11,13 +11,14 @@ from typing import Any
 
 import pytest
 
-from ranklsys import composed, library
-from ranklsys.composed import Composition
+from ranklsys.author import compositions
+from ranklsys.author.compositions import Composition
 from ranklsys.errors import DataError, RanklsysError
+from ranklsys.plugins import library
 from tests.conftest import Say
 
 FOLDER = library.folder() / "composed"
-ALL = composed.compositions()
+ALL = compositions.compositions()
 QUICK = ["human-healthy", "mouse-mda-mb-231-opg-fc", "mouse-h1299-docetaxel-opg-fc"]
 NUMBER = re.compile(r'(?<=")-?\d[\d.]*(?:[eE][-+]?\d+)?(?=")')
 INTEGRATED = 1e-6
@@ -64,27 +65,27 @@ def test_a_certificate_is_that_of_its_file(one: Composition) -> None:
 @pytest.mark.parametrize("name", QUICK)
 def test_copasi_still_agrees_on_a_file(name: str) -> None:
     pytest.importorskip("basico")
-    found = composed.compare(each(name), (FOLDER / f"{name}.xml").read_text(encoding="utf-8"), "copasi")
+    found = compositions.compare(each(name), (FOLDER / f"{name}.xml").read_text(encoding="utf-8"), "copasi")
     assert found["agrees"], found
     assert found["states"] == certificate(name)["compared"]["copasi"]["states"]
 
 
 def test_the_page_of_the_folder_is_made_from_the_table_and_the_certificates() -> None:
-    page = composed.readme(ALL, {one.id: certificate(one.id) for one in ALL})
+    page = compositions.readme(ALL, {one.id: certificate(one.id) for one in ALL})
     assert (FOLDER / "README.md").read_text(encoding="utf-8") == page
 
 
 def test_a_file_that_another_engine_reads_otherwise_is_said_to_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from ranklsys import peers
+    from ranklsys.model import other_engines
 
     pytest.importorskip("basico")
-    true = peers.copasi
-    monkeypatch.setattr(peers, "copasi", lambda *given, **settings: true(*given, **settings) * 1.01)
+    true = other_engines.copasi
+    monkeypatch.setattr(other_engines, "copasi", lambda *given, **settings: true(*given, **settings) * 1.01)
     (tmp_path / "composed.toml").write_text(TABLE, encoding="utf-8")
     lines: list[str] = []
-    assert not composed.build_composed(lines.append, tmp_path)
+    assert not compositions.build_composed(lines.append, tmp_path)
     assert "DIFFERS" in lines[0]
     written = json.loads((tmp_path / "composed" / "a.json").read_text(encoding="utf-8"))
     assert written["agrees"] is False
@@ -94,7 +95,7 @@ def test_without_copasi_no_file_is_written(tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setitem(sys.modules, "basico", None)
     (tmp_path / "composed.toml").write_text(TABLE, encoding="utf-8")
     with pytest.raises(RanklsysError, match="COPASI is not installed"):
-        composed.build_composed(print, tmp_path)
+        compositions.build_composed(print, tmp_path)
     assert not list((tmp_path / "composed").iterdir())
 
 
@@ -104,15 +105,15 @@ def test_a_file_that_the_table_no_longer_has_is_removed(tmp_path: Path) -> None:
     (tmp_path / "composed").mkdir()
     (tmp_path / "composed" / "old.xml").write_text("", encoding="utf-8")
     lines: list[str] = []
-    assert composed.build_composed(lines.append, tmp_path)
-    assert "removed old.xml, which composed.toml does not have" in lines
+    assert compositions.build_composed(lines.append, tmp_path)
+    assert "removed old.xml, which compositions.toml does not have" in lines
     assert {path.name for path in (tmp_path / "composed").iterdir()} == {"a.xml", "a.json", "README.md"}
 
 
 def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "composed.toml").write_text(TABLE + TABLE, encoding="utf-8")
     with pytest.raises(DataError, match=r"composed.toml: two compositions have the id 'a'"):
-        composed.compositions(tmp_path)
+        compositions.compositions(tmp_path)
 
 
 def test_the_command_refuses_words_that_mean_nothing(say: Say) -> None:

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from ranklsys.observations import observations
 from ranklsys.plugins import registry
+from ranklsys.study.observations import observations
 
 ROOT = Path(__file__).parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
-from ranklsys import doctor
-from ranklsys.doctor import Environment, troubles
+from ranklsys.author import doctor
+from ranklsys.author.doctor import Environment, troubles
 from tests.conftest import Install, Say
 
 SOUND = Environment(

@@ -8,15 +8,15 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 
-from ranklsys import dosing, grammar
-from ranklsys.dosing import Dose, parse, write
 from ranklsys.errors import DoseError
+from ranklsys.model import dose, dose_grammar
+from ranklsys.model.dose import Dose, parse, write
 
 
 def only(text: str) -> Dose:
     """Return the single course of a regimen of the drug ``opg-fc``."""
-    (dose,) = dosing.dose("opg-fc", text)
-    return dose
+    (found,) = dose.dose("opg-fc", text)
+    return found
 
 
 def fault(text: str, drug: str | None = "opg-fc") -> DoseError:
@@ -34,7 +34,7 @@ INTERVALS = st.one_of(
     st.sampled_from([1.0, 2.0, 3.5, 7 / 3, 7.0, 28.0, 30.4375, 182.625, 365.25, 0.5, 1 / 3, 1 / 24, 15 / 1440]),
 )
 ROUTES = st.one_of(
-    st.sampled_from(["", *grammar.ROUTES, "depot", "x", "mg"]), st.from_regex(r"[a-z]{1,8}", fullmatch=True)
+    st.sampled_from(["", *dose_grammar.ROUTES, "depot", "x", "mg"]), st.from_regex(r"[a-z]{1,8}", fullmatch=True)
 )
 UNITS = st.sampled_from(
     ["", "mg", "mg/kg", "ug/kg", "mg/m^2", "mg/m**2", "nmol", "Gy", "IU", "1/kg", "1", "in", "quart"]
@@ -113,7 +113,7 @@ def test_a_regimen_is_amount_unit_route_interval_and_count() -> None:
 
 
 def test_a_regimen_begins_with_the_drug_unless_it_is_given() -> None:
-    assert parse("opg-fc 3 mg/kg sc q2d from 3d") == dosing.dose("opg-fc", "3 mg/kg sc q2d from 3d")
+    assert parse("opg-fc 3 mg/kg sc q2d from 3d") == dose.dose("opg-fc", "3 mg/kg sc q2d from 3d")
 
 
 def test_regimens_of_several_drugs_are_separated_by_semicolons() -> None:
@@ -122,7 +122,7 @@ def test_regimens_of_several_drugs_are_separated_by_semicolons() -> None:
 
 
 def test_semicolons_separate_regimens_of_a_given_drug_too() -> None:
-    loading, rest = dosing.dose("opg-fc", "10 mg/kg iv; 3 mg/kg sc q2d")
+    loading, rest = dose.dose("opg-fc", "10 mg/kg iv; 3 mg/kg sc q2d")
     assert (loading.every, rest.every) == (None, 2)
 
 

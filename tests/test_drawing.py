@@ -10,12 +10,12 @@ import libsbml
 import pytest
 
 import ranklsys as rk
-from ranklsys import library
-from ranklsys.routing import Box
+from ranklsys.model.diagram.glyphs import scene
+from ranklsys.model.diagram.routing import Box
+from ranklsys.plugins import library
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.drawing import Drawing, Glyph, draw, undraw
 from ranklsys.sbml.levels import at_level
-from ranklsys.scene import scene
 
 HUMAN = rk.compose("human")
 TREATED = rk.compose("mouse", "mda-mb-231", "opg-fc")

@@ -10,8 +10,8 @@ import pandas as pd
 import pytest
 
 import ranklsys as rk
-from ranklsys import engine
 from ranklsys.errors import DataError, SBMLError, SimulationError, UnitError, UnknownName
+from ranklsys.model import engine
 from tests.fragments import sbml
 
 COLUMNS = ["tumour", "osteoclasts_lesion", "RANKL_lesion", "OPG_RANKL", "calcium", "bone_volume_lesion"]
@@ -242,7 +242,7 @@ SPREAD = """
 import mmap, sys
 import numpy as np
 import ranklsys as rk
-from ranklsys import engine
+from ranklsys.model import engine
 
 model, doses = rk.compose("human", "denosumab"), "denosumab 60 mg sc q26w"
 expected = model.simulate(400, doses=doses).to_numpy()

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
-from ranklsys import experiment, plot
 from ranklsys.errors import DataError, UnknownName
-from ranklsys.scenario import Arm, Observable, Scenario
+from ranklsys.plugins.scenario import Arm, Observable, Scenario
+from ranklsys.study import experiment, plot
 
 
 @pytest.fixture(scope="module")
@@ -123,7 +123,7 @@ def test_a_formula_that_cannot_be_computed_is_refused(formula: str, error: type,
 
 
 @pytest.mark.parametrize(
-    ("measure", "expected"), [("value", 0.25), ("percent", 50.0), ("change", -50.0), ("effect", 0.0)]
+    ("measure", "expected"), [("value", 0.25), ("percent", 50.0), ("change", -50.0), ("contrast", 0.0)]
 )
 def test_measures_of_an_observable_after_a_time_before(measure: str, expected: float) -> None:
     """Estrogen halves in 658.49 d when none is made: exp(-t / 950 d) = 1/2."""
@@ -145,7 +145,7 @@ def test_measures_of_an_observable_after_a_time_before(measure: str, expected: f
 
 
 def test_an_effect_is_against_the_first_arm() -> None:
-    seen = Observable("osteoclasts", "Osteoclasts", "osteoclasts", "%", measure="effect")
+    seen = Observable("osteoclasts", "Osteoclasts", "osteoclasts", "%", measure="contrast")
     arms = (Arm("bare", "Bare"), Arm("opg", "OPG-Fc", ("opg-fc",), ("opg-fc 3 mg/kg sc q2d",)))
     two = Scenario(id="two", title="Two", host="mouse", until="20 d", arms=arms, observables=(seen,))
     final = experiment.run(two, points=3).summary.set_index("arm")["final"]

@@ -11,13 +11,14 @@ import numpy as np
 import pytest
 from click.testing import CliRunner
 
-from ranklsys import report
-from ranklsys.calibration import Calibration, Spec
+from ranklsys import show
 from ranklsys.cli import cli
 from ranklsys.errors import DataError, RanklsysError
-from ranklsys.fit import Fit, fit
-from ranklsys.objective import LARGE, Objective, target
-from ranklsys.observations import observations
+from ranklsys.study import report
+from ranklsys.study.calibration import Calibration, Spec
+from ranklsys.study.fit import Fit, fit
+from ranklsys.study.objective import LARGE, Objective, target
+from ranklsys.study.observations import observations
 from ranklsys.tables import toml
 from ranklsys.tables.cells import Cells, number_text
 
@@ -138,7 +139,7 @@ def test_without_a_profile_the_curvature_says_what_is_identified(make: Make) -> 
     ends = ["interval_low", "interval_high"]
     assert curved.table[ends].iloc[0].tolist() == pytest.approx(profiled.table[ends].iloc[0].tolist(), rel=0.02)
     assert list(curved.table["identified"]) == [True, False]
-    assert "95 % by curvature" in report.text(report.fit(curved)[0])
+    assert "95 % by curvature" in show.text(report.fit(curved)[0])
 
 
 def test_an_interval_that_only_the_prior_gives_is_named(make: Make) -> None:
@@ -149,12 +150,12 @@ def test_an_interval_that_only_the_prior_gives_is_named(make: Make) -> None:
         profiles=True,
     )
     assert found.table["prior_share"].iloc[1] == pytest.approx(1, abs=0.05)  # the profile is a line between its points
-    assert re.search("homing_rate.*mostly the prior", report.text(report.fit(found)[0]))
+    assert re.search("homing_rate.*mostly the prior", show.text(report.fit(found)[0]))
 
 
 def test_a_simulation_that_fails_gives_large_finite_residuals(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ranklsys import engine
     from ranklsys.errors import SimulationError
+    from ranklsys.model import engine
 
     objective = Objective(Calibration(make(TIME)))
 
@@ -166,7 +167,7 @@ def test_a_simulation_that_fails_gives_large_finite_residuals(make: Make, monkey
 
 
 def test_a_number_that_an_experiment_lacks_does_not_run_it_again(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
-    from ranklsys import engine
+    from ranklsys.model import engine
 
     nuisance = '[[nuisance]]\nstudy = "Other"\nid = "growth_scale"\nlow = 0.1\nhigh = 10\n'
     more = "Other,mouse,,growth_scale=1; slot_estrogen=0.5,estrogen,100,1,0.1,\n"

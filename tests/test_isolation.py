@@ -13,8 +13,8 @@ from textwrap import dedent
 import pytest
 
 import ranklsys as rk
-from ranklsys import plugins
 from ranklsys.errors import RanklsysError
+from ranklsys.plugins import finder
 from ranklsys.testing import Install
 from tests.fragments import MARROW, sbml
 
@@ -36,7 +36,7 @@ def beside(plugin_from_source: Install) -> Callable[[str], str]:
         plugin_from_source(GOOD, "good")
         run = rk.compose("mouse", "weaker").simulate("30 d", points=2, columns=["osteoclasts"])
         assert len(run) == 2
-        return "; ".join(f"{each.distribution}: {each.error}" for each in plugins.registry().broken)
+        return "; ".join(f"{each.distribution}: {each.error}" for each in finder.registry().broken)
 
     return install
 
@@ -93,7 +93,7 @@ def test_it_takes_ten_seconds(
     monkeypatch.setattr("builtins.ten_seconds", lambda: waited.__setitem__(0, waited[0] + 10), raising=False)
     said = beside("ten_seconds()\n" + dedent(GOOD).replace("weaker", "slow"))
     assert said == ""
-    assert "slow" in plugins.registry().parts
+    assert "slow" in finder.registry().parts
     assert "ranklsys-bad" in capsys.readouterr().err + caplog.text
 
 
@@ -124,7 +124,7 @@ def test_it_offers_a_part_of_another_plugin(beside: Bad, plugin_from_source: Ins
     """The part belongs to neither; both are named, and what only one offers works."""
     beside(shipping(sbml("const k = 1 per_day;")))
     plugin_from_source(dedent(GOOD).replace("weaker", "guest"), "rival")
-    plugins.refresh()
+    finder.refresh()
     said = composed()
     assert "'guest' is offered by ranklsys-bad (bad) and ranklsys-rival (rival). Uninstall one" in said
 

@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 import ranklsys as rk
-from ranklsys.checks.finding import Finding
-from ranklsys.checks.subject import Whole
-from ranklsys.checks.whole import sections, total
+from ranklsys.author.checks.finding import Finding
+from ranklsys.author.checks.subject import Whole
+from ranklsys.author.checks.whole import sections, total
 from tests.conftest import Say
 
 PLANTED = Path(__file__).parent / "models" / "planted.xml"

@@ -8,8 +8,12 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
-from ranklsys import book, build, diagram, library, notation
-from ranklsys.part import HOSTS
+from ranklsys.author import build, model_page
+from ranklsys.model.diagram import plan
+from ranklsys.plugins import library
+from ranklsys.plugins.contract import EVERY_SITE, core_contract
+from ranklsys.plugins.part import HOSTS
+from ranklsys.sbml import notation
 from ranklsys.sbml.document import complaints, elements, named, read
 from ranklsys.sbml.facts import facts
 
@@ -52,12 +56,12 @@ def test_one_notation_serves_every_part_that_its_table_names(tmp_path) -> None:
 
 def test_the_page_of_the_model_is_what_the_build_gives() -> None:
     page = library.folder().parent / "docs" / "model.md"
-    assert book.model_page(library.folder()) == page.read_text(encoding="utf-8")
+    assert model_page.model_page(library.folder()) == page.read_text(encoding="utf-8")
 
 
 def test_the_picture_of_the_model_is_what_the_build_gives() -> None:
     picture = library.folder().parent / "docs" / "model.svg"
-    assert diagram.host_picture(library.folder()) == picture.read_text(encoding="utf-8")
+    assert plan.host_picture(library.folder()) == picture.read_text(encoding="utf-8")
 
 
 def test_complaints_are_not_blind() -> None:
@@ -140,15 +144,15 @@ def test_metaids_are_unique() -> None:
 def test_every_slot_is_neutral_and_in_a_rate_law() -> None:
     held = facts(library.host_sbml("human")).elements
     formulas = " ".join(element.formula for element in held.values())
-    for slot in library.contract().slots.values():
-        copies = [slot.id, f"{slot.id}_lesion"] if slot.at == library.EVERY_SITE else [slot.id]
+    for slot in core_contract().slots.values():
+        copies = [slot.id, f"{slot.id}_lesion"] if slot.at == EVERY_SITE else [slot.id]
         for name in copies:
             assert held[name].value == slot.neutral, name
             assert name in formulas, name
 
 
 def test_what_the_contract_names_is_in_the_core() -> None:
-    contract, held = library.contract(), facts(library.host_sbml("human")).elements
+    contract, held = core_contract(), facts(library.host_sbml("human")).elements
     assert {*contract.slots, *contract.shares, *contract.reads} <= set(held)
 
 

@@ -8,13 +8,14 @@ from dataclasses import replace
 import pytest
 
 import ranklsys as rk
-from ranklsys import diagram, library
-from ranklsys.network import influences
-from ranklsys.routing import Box, Router
+from ranklsys.model.diagram import plan
+from ranklsys.model.diagram.influences import influences
+from ranklsys.model.diagram.routing import Box, Router
+from ranklsys.plugins import library
 from ranklsys.sbml.facts import facts
 
 HUMAN = library.host_sbml("human")
-PLACES = diagram.layout(library.folder())
+PLACES = plan.layout(library.folder())
 COMPUTED = [name for name in PLACES.nodes if name not in facts(HUMAN).states]
 FOUND = influences(HUMAN, COMPUTED)
 SIGNS = {(each.source, each.target): each.sign for each in FOUND}
@@ -67,7 +68,7 @@ def test_both_hosts_have_the_same_influences() -> None:
 def test_a_state_without_a_place_is_an_error() -> None:
     nodes = {name: place for name, place in PLACES.nodes.items() if name != "tumour"}
     with pytest.raises(rk.RanklsysError, match=r"layout.toml: no place in the picture for tumour\. Give each"):
-        diagram.check_places(replace(PLACES, nodes=nodes), facts(HUMAN))
+        plan.check_places(replace(PLACES, nodes=nodes), facts(HUMAN))
 
 
 @pytest.mark.parametrize(
@@ -82,7 +83,7 @@ def test_a_state_without_a_place_is_an_error() -> None:
 )
 def test_a_wrong_place_is_an_error(name: str, place: dict[str, object], says: str) -> None:
     with pytest.raises(rk.RanklsysError, match=says):
-        diagram.check_places(replace(PLACES, nodes={**PLACES.nodes, name: place}), facts(HUMAN))
+        plan.check_places(replace(PLACES, nodes={**PLACES.nodes, name: place}), facts(HUMAN))
 
 
 @pytest.mark.parametrize(
@@ -95,12 +96,12 @@ def test_a_wrong_place_is_an_error(name: str, place: dict[str, object], says: st
 def test_a_loop_that_is_none_is_an_error(through: list[str], says: str) -> None:
     loops = {"x": {"title": "x", "colour": "#000000", "through": through}}
     with pytest.raises(rk.RanklsysError, match=says):
-        diagram.check_loops(replace(PLACES, loops=loops), FOUND)
+        plan.check_loops(replace(PLACES, loops=loops), FOUND)
 
 
 def test_a_composition_is_drawn_with_the_states_of_its_parts() -> None:
     held = rk.compose("mouse", "mda-mb-231", "opg-fc")
-    text = diagram.model_picture(held.title, held.sbml)
+    text = plan.model_picture(held.title, held.sbml)
     titles = {element.text for element in ET.fromstring(text).iter("{http://www.w3.org/2000/svg}title")}
     assert {name for name in titles if name and name.startswith("opg_fc__")}
     assert "OPG-Fc in plasma inhibits RANKL, free" in titles

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from ranklsys.errors import DataError, PartError
-from ranklsys.part import API, Part, Value, values_from_table
+from ranklsys.plugins.part import API, Part, Value, values_from_table
 
 HEADER = "part,parameter,value,unit,kind,source,note\n"
 

@@ -10,12 +10,11 @@ from pathlib import Path
 import click
 import pytest
 
-from ranklsys import plugins
+from ranklsys.cli.inventory import plugins_as_json
 from ranklsys.errors import PluginError, UnknownName
-from ranklsys.part import Part
-from ranklsys.plugins import entry_points, registry
-from ranklsys.registry import Plugin
-from ranklsys.report_inventory import plugins_as_json
+from ranklsys.plugins import entry_points, finder, registry
+from ranklsys.plugins.catalogue import Plugin
+from ranklsys.plugins.part import Part
 from tests.conftest import Install
 
 OPG = """
@@ -63,8 +62,8 @@ def test_scenarios_datasets_and_claims_are_found_by_id(plugin_from_source: Insta
     plugin_from_source(
         """
         from pathlib import Path
-        from ranklsys.claims import Claim, Finding
-        from ranklsys.scenario import Arm, Dataset, Observable, Scenario
+        from ranklsys.plugins.claims import Claim, Finding
+        from ranklsys.plugins.scenario import Arm, Dataset, Observable, Scenario
 
         @hookimpl
         def register_scenarios():
@@ -92,7 +91,7 @@ def test_plugins_are_called_once_until_refresh(plugin_from_source: Install) -> N
     registry()
     registry()
     assert len(sys.modules["guest_plugin_counting"].calls) == 1
-    plugins.refresh()
+    finder.refresh()
     registry()
     assert len(sys.modules["guest_plugin_counting"].calls) == 2
 
@@ -224,45 +223,47 @@ def test_a_part_that_two_plugins_offer_belongs_to_neither(plugin_from_source: In
 
 
 def test_a_used_part_lasts_for_the_process(plugin_from_source: Install) -> None:
-    plugins.use(Part(id="trial", kind="therapy"))
-    plugins.refresh()
+    finder.use(Part(id="trial", kind="therapy"))
+    finder.refresh()
     assert registry().owner("trial").distribution == "rk.use"
 
 
 def test_a_part_used_again_replaces_the_earlier_one(plugin_from_source: Install) -> None:
-    plugins.use(Part(id="trial", kind="therapy"))
-    plugins.use(Part(id="trial", kind="organ"))
+    finder.use(Part(id="trial", kind="therapy"))
+    finder.use(Part(id="trial", kind="organ"))
     assert registry().part("trial").kind == "organ"
 
 
 def test_a_used_part_does_not_replace_an_installed_one(plugin_from_source: Install) -> None:
     plugin_from_source(OPG, "opg")
-    plugins.use(Part(id="opg-fc", kind="therapy"))
+    finder.use(Part(id="opg-fc", kind="therapy"))
     with pytest.raises(PluginError, match=r"offered by ranklsys-opg \(opg\) and rk.use"):
         registry().part("opg-fc")
 
 
 def test_use_takes_only_parts_and_files(plugin_from_source: Install) -> None:
     with pytest.raises(PluginError, match="use takes parts and files, not int"):
-        plugins.use(3)  # type: ignore[arg-type]
+        finder.use(3)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("name", ["PARTS", "parts"])
 def test_a_file_with_a_list_of_parts_can_be_used(plugin_from_source: Install, tmp_path: Path, name: str) -> None:
     path = tmp_path / "trial.py"
-    path.write_text(f"from ranklsys.part import Part\n{name} = [Part(id='trial', kind='therapy')]\n", encoding="utf-8")
-    plugins.use(path)
+    path.write_text(
+        f"from ranklsys.plugins.part import Part\n{name} = [Part(id='trial', kind='therapy')]\n", encoding="utf-8"
+    )
+    finder.use(path)
     assert registry().owner("trial").distribution == str(path)
 
 
 def test_a_file_with_hooks_can_be_used(plugin_from_source: Install, tmp_path: Path) -> None:
     path = tmp_path / "trial.py"
     path.write_text(
-        "from ranklsys.hookspecs import hookimpl\nfrom ranklsys.part import Part\n"
+        "from ranklsys.plugins.hooks import hookimpl\nfrom ranklsys.plugins.part import Part\n"
         "@hookimpl\ndef register_parts():\n    return [Part(id='trial', kind='therapy')]\n",
         encoding="utf-8",
     )
-    assert [part.id for part in plugins.load_file(path).parts] == ["trial"]
+    assert [part.id for part in finder.load_file(path).parts] == ["trial"]
 
 
 @pytest.mark.parametrize(
@@ -277,12 +278,12 @@ def test_a_broken_file_is_an_error_at_once(tmp_path: Path, source: str, message:
     path = tmp_path / "trial.py"
     path.write_text(source, encoding="utf-8")
     with pytest.raises(PluginError, match=message):
-        plugins.load_file(path)
+        finder.load_file(path)
 
 
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     with pytest.raises(PluginError, match=r"trial.py: .*there is no such file"):
-        plugins.load_file(tmp_path / "trial.py")
+        finder.load_file(tmp_path / "trial.py")
 
 
 def command(name: str, *more: str) -> str:
@@ -298,15 +299,15 @@ def command(name: str, *more: str) -> str:
 def test_a_plugin_adds_a_command(plugin_from_source: Install) -> None:
     plugin_from_source(command("opg"))
     cli = click.Group()
-    assert plugins.commands(cli).broken == ()
+    assert finder.commands(cli).broken == ()
     assert list(cli.commands) == ["opg"]
 
 
 def test_commands_may_be_added_twice(plugin_from_source: Install) -> None:
     plugin_from_source(command("opg"))
     cli = click.Group()
-    plugins.commands(cli)
-    assert plugins.commands(cli).broken == ()
+    finder.commands(cli)
+    assert finder.commands(cli).broken == ()
 
 
 @pytest.mark.parametrize(
@@ -324,7 +325,7 @@ def test_a_plugin_that_fails_or_replaces_a_command_adds_none(
     plugin_from_source(command("pth"), "pth")
     builtin = click.Command("list")
     cli = click.Group(commands={"list": builtin})
-    (broken,) = plugins.commands(cli).broken
+    (broken,) = finder.commands(cli).broken
     assert broken.name == "broken"
     assert error in broken.error
     assert cli.commands["list"] is builtin

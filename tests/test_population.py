@@ -9,8 +9,8 @@ import pandas as pd
 import pytest
 
 import ranklsys as rk
-from ranklsys import population
-from ranklsys.population import Population, Spread, pairs, spreads, with_vary
+from ranklsys.trials import population
+from ranklsys.trials.population import Population, Spread, pairs, spreads, with_vary
 
 MODEL = rk.compose("human", "menopause", "patient-breast", "zoledronic-acid")
 FEW = {

@@ -11,20 +11,21 @@ from pathlib import Path
 import pytest
 
 import ranklsys as rk
-from ranklsys import build, library, part, promise
+from ranklsys.author import api_promise, build
 from ranklsys.errors import DataError, PartError, PluginError, UnknownName
-from ranklsys.part import Part
-from ranklsys.plugins import registry
+from ranklsys.plugins import library, part, registry
+from ranklsys.plugins.contract import core_contract
+from ranklsys.plugins.part import Part
 from tests.conftest import Install
 from tests.fragments import KILLER, part_of, sbml
 
-NOW = promise.promise(library.contract(), library.host_sbml("human"))
-KEPT = promise.read(promise.file(library.folder(), library.contract().api))
+NOW = api_promise.promise(core_contract(), library.host_sbml("human"))
+KEPT = api_promise.read(api_promise.file(library.folder(), core_contract().api))
 PART = "PARTS = [Part(id='drug', kind='therapy', sbml={!r}, effects={{'kill': '{}'}})]"
 
 
 def test_no_promise_is_broken() -> None:
-    assert list(promise.broken(KEPT, NOW)) == [], "raise api in contract.toml and API in part.py, or keep the old"
+    assert list(api_promise.broken(KEPT, NOW)) == [], "raise api in contract.toml and API in part.py, or keep the old"
 
 
 def test_what_is_new_has_been_promised() -> None:
@@ -32,15 +33,15 @@ def test_what_is_new_has_been_promised() -> None:
 
 
 def test_parts_are_written_for_the_api_of_the_contract() -> None:
-    assert library.contract().api == part.API
+    assert core_contract().api == part.API
 
 
-@pytest.mark.parametrize("group", promise.GROUPS)
+@pytest.mark.parametrize("group", api_promise.GROUPS)
 def test_what_is_gone_breaks_the_promise(group: str) -> None:
     for name in KEPT[group]:
         less = copy.deepcopy(NOW)
         del less[group][name]
-        (said,) = promise.broken(KEPT, less)
+        (said,) = api_promise.broken(KEPT, less)
         assert said.startswith(f"the {group[:-1]} '{name}' is gone")
 
 
@@ -60,7 +61,7 @@ def test_what_is_gone_breaks_the_promise(group: str) -> None:
 def test_what_means_something_else_breaks_the_promise(group: str, name: str, what: str, value: str | float) -> None:
     other = copy.deepcopy(NOW)
     other[group][name][what] = value
-    (said,) = promise.broken(KEPT, other)
+    (said,) = api_promise.broken(KEPT, other)
     assert f"'{name}' had {what}" in said
 
 
@@ -68,7 +69,7 @@ def test_more_is_no_breach() -> None:
     more = copy.deepcopy(NOW)
     more["slots"]["slot_new"] = dict(more["slots"]["slot_homing"])
     more["slots"]["slot_estrogen"]["most"] = 2.0
-    assert list(promise.broken(KEPT, more)) == []
+    assert list(api_promise.broken(KEPT, more)) == []
 
 
 def edited(folder: Path, old: str, new: str) -> None:
@@ -88,21 +89,25 @@ def models(tmp_path: Path) -> Path:
 def test_the_build_refuses_to_break_the_promise_and_writes_nothing(models: Path) -> None:
     edited(models, 'title = "homing of tumour cells to bone", rule = "product"', 'title = "homing", rule = "sum"')
     with pytest.raises(DataError, match=r"api 1 would be broken: the slot 'slot_homing' had rule product, and now sum"):
-        promise.keep(models, library.host_sbml("human"))
-    assert promise.read(promise.file(models, 1)) == KEPT
+        api_promise.keep(models, library.host_sbml("human"))
+    assert api_promise.read(api_promise.file(models, 1)) == KEPT
 
 
 def test_a_raised_api_starts_a_new_promise(models: Path) -> None:
     edited(models, 'title = "homing of tumour cells to bone", rule = "product"', 'title = "homing", rule = "sum"')
     edited(models, "api = 1", "api = 2")
-    assert promise.keep(models, library.host_sbml("human")).name == "contract_api2.toml"
-    assert promise.read(promise.file(models, 2))["slots"]["slot_homing"]["rule"] == "sum"
+    assert api_promise.keep(models, library.host_sbml("human")).name == "contract_api2.toml"
+    assert api_promise.read(api_promise.file(models, 2))["slots"]["slot_homing"]["rule"] == "sum"
 
 
 def test_the_build_adds_what_is_new(models: Path) -> None:
     edited(models, "[reads]", '[reads]\nPTH = "serum PTH"')
     build.build_hosts(lambda line: None, models)
-    assert promise.read(promise.file(models, 1))["reads"]["PTH"] == {"kind": "parameter", "unit": "pM", "at": "body"}
+    assert api_promise.read(api_promise.file(models, 1))["reads"]["PTH"] == {
+        "kind": "parameter",
+        "unit": "pM",
+        "at": "body",
+    }
 
 
 # what a plugin sees
@@ -141,7 +146,7 @@ def test_one_id_in_two_distributions_names_both_and_the_remedy(plugin_from_sourc
 
 
 def test_a_slot_of_an_older_api_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(sys.modules["ranklsys.compose"], "API", 2)  # the package has a function of that name
+    monkeypatch.setattr(sys.modules["ranklsys.model.compose"], "API", 2)  # the package has a function of that name
     old = part_of(KILLER, effects={"kill": "slot_gone"})
     with pytest.raises(PartError, match=r"It was written for api 1, and this is api 2"):
         rk.compose("mouse", old)

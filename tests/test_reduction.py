@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
-from ranklsys import endpoints, reduction
-from ranklsys.regimen import read_doses
+from ranklsys.model.dose_courses import read_doses
 from ranklsys.sbml.facts import facts
-from ranklsys.sbml.reduced import reduced
-from ranklsys.tolerance import by_size
+from ranklsys.sbml.pruned import reduced
+from ranklsys.trials import endpoints, reduction
+from ranklsys.trials.tolerance import by_size
 
 MODEL = rk.compose("human", "patient-breast", "denosumab", "zoledronic-acid")
 ARMS = ("", "zoledronic-acid 4 mg iv q4w", "denosumab 120 mg sc q4w")

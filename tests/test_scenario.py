@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from ranklsys.errors import DataError
-from ranklsys.scenario import Arm, Dataset, Observable, Scenario
+from ranklsys.plugins.scenario import Arm, Dataset, Observable, Scenario
 
 HEADER = "arm,observable,time,value,error,unit,note\n"
 TOML = """

@@ -7,11 +7,11 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ranklsys import plot
 from ranklsys.cli import cli
 from ranklsys.errors import DataError
-from ranklsys.observations import observations
-from ranklsys.score import score
+from ranklsys.study import plot
+from ranklsys.study.observations import observations
+from ranklsys.study.score import score
 
 ROOT = Path(__file__).parent.parent
 HEADER = "study,host,parts,changes,before,doses,observable,measure,time,value,low,high,error,unit,rule\n"
@@ -59,7 +59,7 @@ def test_an_effect_without_doses_is_refused(table) -> None:
 
 
 def test_a_row_with_a_cell_too_many_is_named(table) -> None:
-    with pytest.raises(DataError, match=r"table.csv:2: the row has more or fewer cells"):
+    with pytest.raises(DataError, match=r"table.csv:2: the row does not have"):
         score(table("A,mouse,,,,,RANKL,,1,1,,,,,,x"))
 
 
@@ -146,7 +146,7 @@ def test_a_row_that_cannot_be_judged_is_named(table, row: str, message: str) -> 
 
 
 def test_an_unknown_column_is_named_with_the_nearest(table) -> None:
-    with pytest.raises(DataError, match=r"no column 'dose' \(did you mean 'doses'\?\)"):
+    with pytest.raises(DataError, match=r"the column 'dose' is not known \(did you mean 'doses'\?\)"):
         list(observations(table("A,mouse", header="study,host,dose\n")))
 
 

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
-from ranklsys.foreign import load
+from ranklsys.model.load import load
 
 DECAY = """<?xml version="1.0" encoding="UTF-8"?>
 <sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model id="decay">

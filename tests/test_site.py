@@ -9,7 +9,8 @@ from types import ModuleType, SimpleNamespace
 import pytest
 
 import ranklsys
-from ranklsys import library, plugins
+from ranklsys.plugins import finder
+from ranklsys.plugins.contract import core_contract
 
 pytest.importorskip("sphinx", reason="Sphinx builds the site: uv sync --group docs")
 DOCS = Path(__file__).parent.parent / "docs"
@@ -27,17 +28,17 @@ def inventory() -> ModuleType:
 
 def test_the_contract_page_has_a_row_for_all_that_a_part_may_touch(inventory: ModuleType) -> None:
     rows = {line.split("`")[1]: line for line in inventory.contract_tables() if line.startswith("| `")}
-    contract = library.contract()
+    contract = core_contract()
     assert set(rows) == {*contract.slots, *contract.shares, *contract.reads}
     assert "| product | 1 | 1 | body |" in rows["slot_estrogen"]
 
 
 def test_the_directory_has_every_installed_part_with_its_slots(inventory: ModuleType) -> None:
     said = "\n".join(inventory.part_entries())
-    for part in plugins.registry().parts.values():
+    for part in finder.registry().parts.values():
         entry = said.split(f"\n### {part.id}\n")[1].split("\n### ")[0]
         assert all(f"`{slot}`" in entry for slot in part.effects.values())
-        assert f"**distribution**: {plugins.registry().owner(part.id).distribution}" in entry
+        assert f"**distribution**: {finder.registry().owner(part.id).distribution}" in entry
 
 
 def test_every_public_name_is_documented(inventory: ModuleType) -> None:

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
-from ranklsys.population import RANKL_SOURCES
-from ranklsys.stability import slowest_mode
+from ranklsys.study.stability import slowest_mode
+from ranklsys.trials.population import RANKL_SOURCES
 from tests import subjects
 
 

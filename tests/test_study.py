@@ -16,8 +16,8 @@ import pytest
 
 import ranklsys as rk
 from ranklsys.errors import DataError
+from ranklsys.exchange.contents import of_model, of_scenario, shown, sid
 from ranklsys.exchange.replay import replay
-from ranklsys.exchange.study import of_model, of_scenario, shown, sid
 from ranklsys.sbml.document import complaints
 
 from .conftest import Say

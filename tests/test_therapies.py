@@ -11,10 +11,10 @@ import pandas as pd
 import pytest
 
 import ranklsys as rk
-from ranklsys.checks.subject import Subject
-from ranklsys.dosing import Dose
-from ranklsys.part import EVIDENCE, HOSTS, Part
+from ranklsys.author.checks.subject import Subject
+from ranklsys.model.dose import Dose
 from ranklsys.plugins import registry
+from ranklsys.plugins.part import EVIDENCE, HOSTS, Part
 
 TIGHT = rk.Solver(relative_tolerance=1e-12, absolute_tolerance=1e-18)
 UNTREATED = {"human": ("menopause", "patient-breast"), "mouse": ("mda-mb-231", "humanised-rankl")}

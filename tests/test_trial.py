@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import ranklsys as rk
-from ranklsys import survival
-from ranklsys.strata import strata
-from ranklsys.trial import interval_of_mean, share_interval
+from ranklsys.trials import survival
+from ranklsys.trials.strata import strata
+from ranklsys.trials.trial import interval_of_mean, share_interval
 
 pytest.importorskip("lifelines", reason="lifelines is an extra")
 
@@ -43,9 +43,9 @@ def test_incidence_by_kind_adds_up_to_all(trial: rk.Trial) -> None:
 
 
 def test_the_pictures_are_drawn(trial: rk.Trial, tmp_path: Path) -> None:
-    from ranklsys import plot_trial
+    from ranklsys.trials import plot as trial_plot
 
-    assert plot_trial.draw(trial, tmp_path / "trial.png").stat().st_size > 20_000
+    assert trial_plot.draw(trial, tmp_path / "trial.png").stat().st_size > 20_000
 
 
 def test_a_hazard_ratio_is_found() -> None:

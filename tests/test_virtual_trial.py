@@ -7,14 +7,14 @@ from pathlib import Path
 import pytest
 
 import ranklsys as rk
-from ranklsys import virtual_trial
-from ranklsys.cohort import read_arms
+from ranklsys.trials import named_trial
+from ranklsys.trials.cohort import read_arms
 from tests.conftest import Say
 
 
-@pytest.mark.parametrize("name", virtual_trial.names())
+@pytest.mark.parametrize("name", named_trial.names())
 def test_a_shipped_trial_can_be_drawn_and_its_arms_fit_its_model(name: str) -> None:
-    plan = virtual_trial.read(name)
+    plan = named_trial.read(name)
     cohort = plan.cohort()
     assert cohort.population.size == 1000
     assert (

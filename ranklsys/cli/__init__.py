@@ -28,16 +28,16 @@ class Commands(click.Group):
         return super().get_command(context, name)
 
     def _grow(self, context: click.Context) -> None:
-        from ranklsys import plugins
+        from ranklsys.plugins import finder
 
         if context.obj is None:
-            context.obj = plugins.commands(self)
+            context.obj = finder.commands(self)
 
 
 def _use(context: click.Context, option: click.Parameter, files: tuple[Path, ...]) -> None:
-    from ranklsys import plugins
+    from ranklsys.plugins import finder
 
-    plugins.use(*files)
+    finder.use(*files)
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

@@ -104,7 +104,7 @@ def _varied(text: str) -> tuple[str, list[Value]]:
 
 
 def _log_scale(text: str) -> list[float]:
-    from ranklsys.scan import logspace
+    from ranklsys.study.scan import logspace
 
     ends, _, count = text.partition(":")
     low, high = ends.split("..", 1)

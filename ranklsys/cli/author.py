@@ -12,12 +12,12 @@ import click
 
 from ranklsys.cli import arguments
 from ranklsys.errors import DataError, PluginError, nearest
-from ranklsys.part import HOSTS
+from ranklsys.plugins.part import HOSTS
 
 if TYPE_CHECKING:
-    from ranklsys.checks import Finding
-    from ranklsys.model import Model
-    from ranklsys.part import Part
+    from ranklsys.author.checks import Finding
+    from ranklsys.model.model import Model
+    from ranklsys.plugins.part import Part
 
 KINDS = ("therapy", "modulator", "cell line", "condition")
 MARKS = {"pass": "green", "FAIL": "red", "skipped": "yellow"}
@@ -36,7 +36,7 @@ def check(target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Pat
     report has a score for consistency, units, annotation, mass balance, structure and dynamics. Each check says what
     it found; one that fails also what it expects, and why. The exit code is 1 if one fails.
     """
-    from ranklsys.checks import findings
+    from ranklsys.author.checks import findings
 
     for path in filter(None, (page, data)):
         arguments.writable(path)
@@ -54,9 +54,10 @@ def check(target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Pat
 
 def _report(names: tuple[str, ...], doses: tuple[str, ...], page: Path | None, data: Path | None) -> None:
     """Report on a model: print each section as it is judged, write page and data."""
-    from ranklsys import compose, verdicts
-    from ranklsys.checks.subject import Whole
-    from ranklsys.checks.whole import sections, total
+    from ranklsys import compose
+    from ranklsys.author import pages
+    from ranklsys.author.checks.subject import Whole
+    from ranklsys.author.checks.whole import sections, total
 
     if names[0] in HOSTS:
         model = compose(*names)
@@ -69,7 +70,7 @@ def _report(names: tuple[str, ...], doses: tuple[str, ...], page: Path | None, d
         found.append(section)
         for finding in section.findings:
             _shown(finding)
-    for path, written in ((page, verdicts.report_as_html), (data, verdicts.report_as_json)):
+    for path, written in ((page, pages.report_as_html), (data, pages.report_as_json)):
         if path:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(written(" ".join(names), found), encoding="utf-8")
@@ -96,7 +97,7 @@ def doctor(as_json: bool) -> None:
 
     The exit code is 1 if ranklsys itself does not work here.
     """
-    from ranklsys import doctor as surgery
+    from ranklsys.author import doctor as surgery
 
     here = surgery.environment()
     found = [*surgery.troubles(here), *surgery.trials()]
@@ -133,14 +134,14 @@ def new_plugin(name: str | None, kind: str, title: str, into: Path | None, made:
     NAME is the id of its part, such as my-therapy. It has tests, a README with what to type next, and placeholders for
     values. The kinds are therapy, modulator, "cell line" and condition.
     """
-    from ranklsys import plugin_template
+    from ranklsys.author import new_plugin
 
     if (name is None) == (made is None):
         raise click.UsageError("say NAME for a new plugin, or --update DIR for one that is there")
     if made:
-        click.echo(f"brought {plugin_template.update(made)} of the template into {made}; look at: git diff")
+        click.echo(f"brought {new_plugin.update(made)} of the template into {made}; look at: git diff")
         return
-    folder = plugin_template.render(str(name), kind, into or Path(f"ranklsys-{name}"), title)
+    folder = new_plugin.render(str(name), kind, into or Path(f"ranklsys-{name}"), title)
     for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         click.echo(f"wrote {path}")
     click.echo(f'next: cd {folder}; git init; pip install -e ".[test]"; pytest; and see README.md')
@@ -152,7 +153,7 @@ def _end(target: str, found: dict[str, list[Finding]], page: Path | None) -> Non
     left = f", {skipped} skipped" if skipped else ""
     click.echo(f"{words.count('pass')} checks pass, {failed} fail{left}")
     if page:
-        from ranklsys.verdicts import checks_as_html
+        from ranklsys.author.pages import checks_as_html
 
         page.parent.mkdir(parents=True, exist_ok=True)
         page.write_text(checks_as_html(target, found), encoding="utf-8")
@@ -172,12 +173,12 @@ def _shown(finding: Finding) -> Finding:
 
 def _parts(target: str) -> Sequence[Part]:
     """Return the parts that a name or file means. Raises PluginError for a broken plugin, DataError for no part."""
-    from ranklsys import plugins
+    from ranklsys.plugins import finder
 
-    registry = plugins.registry()
+    registry = finder.registry()
     if target in registry.parts:
         return [registry.parts[target]]
-    found = (plugins.load_file(target),) if target.endswith(".py") else plugins.named(target)
+    found = (finder.load_file(target),) if target.endswith(".py") else finder.named(target)
     for plugin in found:
         plugin.require_working()
     if parts := [part for plugin in found for part in plugin.parts]:
@@ -198,7 +199,7 @@ def _text(path: Path) -> str:
 
 def _build_composed(notations: tuple[Path, ...], composed: bool, amici: bool) -> None:
     """Build the compositions. Raises UsageError for words that mean nothing there."""
-    from ranklsys import composed as builder
+    from ranklsys.author import compositions as builder
 
     if notations or not composed:
         raise click.UsageError("--composed takes no notation, and --amici goes with --composed")
@@ -220,7 +221,7 @@ def build(notations: tuple[Path, ...], composed: bool, amici: bool) -> None:
     With --composed, each composition of composed.toml becomes an SBML file with its doses, and a certificate that says
     how far COPASI is from RoadRunner on it; the exit code is 1 if one differs.
     """
-    from ranklsys import build as builder
+    from ranklsys.author import build as builder
 
     if composed or amici:
         _build_composed(notations, composed, amici)

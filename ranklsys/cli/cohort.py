@@ -15,7 +15,7 @@ from ranklsys.errors import DataError
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ranklsys.trial import Trial
+    from ranklsys.trials.trial import Trial
 
 ONE_NUMBER = "ID=VALUE"
 
@@ -72,13 +72,13 @@ def cohort(
         --arm "no treatment:" --arm "zoledronic acid: zoledronic-acid 4 mg iv q4w" \\
         --patients 1000 --seed 7 --store runs/ --plot trial.png
     """
-    from ranklsys import plot
-    from ranklsys.cohort import cohort as drawn
-    from ranklsys.cohort import read_arms
-    from ranklsys.compose import compose
+    from ranklsys.model.compose import compose
+    from ranklsys.show import picture_path
+    from ranklsys.trials.cohort import cohort as drawn
+    from ranklsys.trials.cohort import read_arms
 
     end = arguments.duration(until)
-    picture = picture and arguments.writable(plot.checked(picture))
+    picture = picture and arguments.writable(picture_path(picture))
     if doses and arms:
         raise click.UsageError("--dose and --arm do not go together: name the regimen as an arm")
     model = compose(names[0], *names[1:]).set(arguments.changes(changes))
@@ -147,11 +147,12 @@ def trial(
     """
     import time
 
-    from ranklsys import plot, virtual_trial
-    from ranklsys.cohort import read_arms
+    from ranklsys.show import picture_path
+    from ranklsys.trials import named_trial
+    from ranklsys.trials.cohort import read_arms
 
-    picture = picture and arguments.writable(plot.checked(picture))
-    plan = virtual_trial.read(name)
+    picture = picture and arguments.writable(picture_path(picture))
+    plan = named_trial.read(name)
     click.echo(f"{plan.title}\n")
     begun = time.perf_counter()
     found = plan.cohort(patients, seed).simulate(
@@ -170,21 +171,22 @@ def trial(
 
 def _report(found: Trial, stratify: str | None, store: Path | None, picture: Path | None) -> None:
     """Print what a trial gave, and draw it: by stratum if it is stratified, else by arm."""
-    from ranklsys import plot_trial, report_trial
-    from ranklsys.strata import METASTASIS, SKELETAL_EVENT, strata
+    from ranklsys.trials import plot as trial_plot
+    from ranklsys.trials import report as trial_report
+    from ranklsys.trials.strata import METASTASIS, SKELETAL_EVENT, strata
 
-    printed(report_trial.trial(found))
+    printed(trial_report.trial(found))
     groups = [strata(found, stratify, event=event) for event in (METASTASIS, SKELETAL_EVENT)] if stratify else []
     for group in groups:
         click.echo()
-        printed([report_trial.strata(group, found.until)])
+        printed([trial_report.strata(group, found.until)])
     if store:
         click.echo(f"\nwrote {store}: patients, outcomes and runs as Parquet")
     if picture and groups:
         curves = {f"{group.event} by {group.name}": group.curves for group in groups}
-        click.echo(f"wrote {plot_trial.strata(curves, picture)}")
+        click.echo(f"wrote {trial_plot.strata(curves, picture)}")
     elif picture:
-        click.echo(f"wrote {plot_trial.draw(found, picture)}")
+        click.echo(f"wrote {trial_plot.draw(found, picture)}")
 
 
 @click.command()
@@ -221,13 +223,16 @@ def sensitivity(
     \b
     ranklsys sensitivity human menopause --endpoint CTX --until 5y --plot ctx.png
     """
-    from ranklsys import frame, plot, plot_trial, report_trial
-    from ranklsys.compose import compose
-    from ranklsys.sensitivity import sensitivity as of
+    from ranklsys import frame
+    from ranklsys.model.compose import compose
+    from ranklsys.show import picture_path
+    from ranklsys.trials import plot as trial_plot
+    from ranklsys.trials import report as trial_report
+    from ranklsys.trials.sensitivity import sensitivity as of
 
     end = arguments.duration(until)
     output = output and arguments.writable(frame.checked(output))
-    picture = picture and arguments.writable(plot.checked(picture))
+    picture = picture and arguments.writable(picture_path(picture))
     model = compose(names[0], *names[1:]).set(arguments.changes(changes))
     table = of(
         model,
@@ -243,11 +248,11 @@ def sensitivity(
         progress=sys.stderr.isatty(),
     )
     title = f"{endpoint} after {end}: {method}"
-    printed([report_trial.frame(title, table.head(20))])
+    printed([trial_report.frame(title, table.head(20))])
     if output:
         click.echo(f"wrote {frame.save(table, output)}")
     if picture:
-        click.echo(f"wrote {plot_trial.tornado(table, picture, title=title)}")
+        click.echo(f"wrote {trial_plot.tornado(table, picture, title=title)}")
 
 
 def _coefficient(name: str, value: float | str) -> float:

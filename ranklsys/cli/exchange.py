@@ -9,7 +9,7 @@ import click
 
 from ranklsys.cli import arguments
 from ranklsys.cli.terminal import model_of, require_scenario
-from ranklsys.part import HOSTS
+from ranklsys.plugins.part import HOSTS
 
 
 @click.command()

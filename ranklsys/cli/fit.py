@@ -10,7 +10,7 @@ import click
 from ranklsys.cli.terminal import printed
 
 if TYPE_CHECKING:
-    from ranklsys.fit import Fit
+    from ranklsys.study.fit import Fit
 
 
 @click.command()
@@ -37,10 +37,10 @@ def fit(
     SPEC.toml says which numbers, in which tables, within which bounds; see docs/fitting.md. Nothing but DIR is written
     unless you say --write.
     """
-    from ranklsys import report
-    from ranklsys.calibration import Calibration
     from ranklsys.cli.arguments import folder
-    from ranklsys.fit import fit as fitted
+    from ranklsys.study import report
+    from ranklsys.study.calibration import Calibration
+    from ranklsys.study.fit import fit as fitted
 
     output = folder(output) if output else None
     calibration = Calibration(spec, _held(hold))
@@ -77,7 +77,8 @@ def _held(texts: tuple[str, ...]) -> dict[str, float]:
 
 def _save(found: Fit, folder: Path) -> list[Path]:
     """Write the tables and pictures of a fit into a folder; return their paths."""
-    from ranklsys import frame, plot_fit
+    from ranklsys import frame
+    from ranklsys.study import plot_fit
 
     tables = {"result": found.table, "starts": found.starts, "profiles": found.profiles}
     paths = [frame.save(table, folder / f"{name}.csv") for name, table in tables.items() if table is not None]

@@ -12,8 +12,8 @@ from ranklsys.cli.terminal import printed
 from ranklsys.errors import unknown
 
 if TYPE_CHECKING:
-    from ranklsys.claims import Claim, Verdict
-    from ranklsys.registry import Registry
+    from ranklsys.plugins.catalogue import Registry
+    from ranklsys.plugins.claims import Claim, Verdict
 
 MARKS = {"pass": "green", "FAIL": "red", "error": "red"}
 
@@ -29,9 +29,9 @@ def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path 
     Each says what was measured, by which criterion it passes or fails, and why it fails where that is known. The exit
     code is 1 if one fails.
     """
-    from ranklsys import verdicts
-    from ranklsys.claims import judge
+    from ranklsys.author import pages
     from ranklsys.cli.arguments import writable
+    from ranklsys.plugins.claims import judge
 
     if page:
         writable(page)
@@ -42,12 +42,12 @@ def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path 
             _show(verdict)
     held = sum(verdict.holds for verdict in found)
     if as_json:
-        click.echo(verdicts.as_json(found))
+        click.echo(pages.as_json(found))
     else:
         click.echo(f"{held} of {len(found)} claims hold")
     if page:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(verdicts.as_html(found), encoding="utf-8")
+        page.write_text(pages.as_html(found), encoding="utf-8")
         click.echo(f"wrote {page}", err=as_json)
     if held < len(found):
         raise click.exceptions.Exit(1)
@@ -65,11 +65,13 @@ def score(tables: tuple[Path, ...], picture: Path | None, output: Path | None, e
     measure (value, percent, change, effect), low, high, error, unit, rule (inside, 10 points, 25 percent, 1.5 fold,
     2 SE), note.
     """
-    from ranklsys import frame, plot, report
+    from ranklsys import frame
     from ranklsys.cli.arguments import writable
-    from ranklsys.score import score as judge_tables
+    from ranklsys.show import picture_path
+    from ranklsys.study import plot, report
+    from ranklsys.study.score import score as judge_tables
 
-    picture = writable(plot.checked(picture)) if picture else None
+    picture = writable(picture_path(picture)) if picture else None
     output = writable(frame.checked(output)) if output else None
     found = judge_tables(*tables, report=lambda study: click.echo(f"{study} ...", err=True))
     printed(report.score(found, every))

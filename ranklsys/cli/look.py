@@ -10,23 +10,23 @@ import click
 from ranklsys.cli import arguments
 from ranklsys.cli.terminal import model_of, printed
 from ranklsys.errors import UnknownName, nearest
-from ranklsys.part import HOSTS
+from ranklsys.plugins.part import HOSTS
 from ranklsys.tables.files import require_ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ranklsys.part import Part
-    from ranklsys.registry import Registry
+    from ranklsys.plugins.catalogue import Registry
+    from ranklsys.plugins.part import Part
 
 
 @click.command("list")
 @click.pass_obj
 def list_(registry: Registry) -> None:
     """Show the installed hosts, parts, scenarios and datasets."""
-    from ranklsys import report_inventory
+    from ranklsys.cli import inventory
 
-    printed(report_inventory.inventory(registry))
+    printed(inventory.inventory(registry))
     for problem in (*(f"{plugin.name} ({plugin.error})" for plugin in registry.broken), *registry.clashes):
         click.echo(f"left out: {problem}. See: ranklsys plugins", err=True)
 
@@ -49,15 +49,16 @@ def show(names: tuple[str, ...], diagram: Path | None) -> None:
     if len(names) > 1:
         raise click.UsageError("of a host with parts a picture is shown: add --diagram net.svg, or show one by one")
     name = names[0]
-    from ranklsys import plugins, report_inventory
+    from ranklsys.cli import inventory
+    from ranklsys.plugins import finder
 
-    registry = plugins.registry()
+    registry = finder.registry()
     if name in HOSTS:
-        printed(report_inventory.host(name))
+        printed(inventory.host(name))
     elif name in registry.scenarios:
-        printed(report_inventory.scenario(registry.scenario(name)))
+        printed(inventory.scenario(registry.scenario(name)))
     else:
-        printed(report_inventory.part(_part(name)))
+        printed(inventory.part(_part(name)))
 
 
 @click.command("plugins")
@@ -69,17 +70,17 @@ def plugins_(registry: Registry, as_json: bool) -> None:
     Environment: RANKLSYS_PLUGINS=a,b loads only these (distributions or entry points); RANKLSYS_STRICT=1 stops at the
     first that is broken; RANKLSYS_TRACE=1 tells what each offers, how long it takes, and the traceback of a broken one.
     """
-    from ranklsys import report_inventory
+    from ranklsys.cli import inventory
 
     if as_json:
-        click.echo(report_inventory.plugins_as_json(registry))
+        click.echo(inventory.plugins_as_json(registry))
     else:
-        printed(report_inventory.plugins(registry))
+        printed(inventory.plugins(registry))
 
 
 def _draw(names: Sequence[str], path: Path) -> None:
     """Write the picture of a composition."""
-    from ranklsys.diagram import PICTURES, model_picture, write_picture
+    from ranklsys.model.diagram.plan import PICTURES, model_picture, write_picture
 
     path = arguments.writable(require_ending(path, PICTURES, "diagram"))
     if names[0] not in HOSTS:
@@ -92,9 +93,9 @@ def _draw(names: Sequence[str], path: Path) -> None:
 
 def _part(name: str) -> Part:
     """Return a part; the error for an unknown name looks among hosts and scenarios too."""
-    from ranklsys import plugins
+    from ranklsys.plugins import finder
 
-    registry = plugins.registry()
+    registry = finder.registry()
     try:
         return registry.part(name)
     except UnknownName as problem:

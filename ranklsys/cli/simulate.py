@@ -10,13 +10,13 @@ import click
 
 from ranklsys.cli import arguments
 from ranklsys.cli.terminal import FILES, model_of, printed, require_scenario
-from ranklsys.part import HOSTS
+from ranklsys.plugins.part import HOSTS
 from ranklsys.tables.files import require_ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from ranklsys.experiment import Experiment
+    from ranklsys.study.experiment import Experiment
 
 STUDY_ENDINGS = (".omex", ".sedml")
 
@@ -52,8 +52,10 @@ def run(
     ranklsys run mouse mda-mb-231 opg-fc --dose "opg-fc 3 mg/kg sc q2d" \\
         --until 25d -o run.parquet --plot run.png
     """
-    from ranklsys import experiment, frame, plot
-    from ranklsys.solver import Solver
+    from ranklsys import frame
+    from ranklsys.model.solver import Solver
+    from ranklsys.show import picture_path
+    from ranklsys.study import experiment
 
     solver = Solver(relative_tolerance=rtol) if rtol else Solver()
     model, file = None, Path(names[0])
@@ -67,7 +69,7 @@ def run(
         require_scenario(names, (until, doses, changes, show))
         output, picture = output or Path(f"{names[0]}.csv"), picture or Path(f"{names[0]}.png")
     output = output and arguments.writable(frame.checked(output))
-    picture = picture and arguments.writable(plot.checked(picture))
+    picture = picture and arguments.writable(picture_path(picture))
     if model is not None:
         end = arguments.duration(until)
         scenario = experiment.simple(model, until=end, doses=doses, show=show, title=title)
@@ -101,7 +103,7 @@ def compose(
 
     COPASI and other tools read it.
     """
-    from ranklsys.diagram import PICTURES, model_picture, write_picture
+    from ranklsys.model.diagram.plan import PICTURES, model_picture, write_picture
 
     arguments.writable(output)
     network = network and arguments.writable(require_ending(network, PICTURES, "network"))
@@ -146,11 +148,13 @@ def scan(
         --vary "amount=1,2,4 mg" --vary "interval=4,12,52 w" \\
         --dose "zoledronic-acid {amount} iv q{interval}" --plot surface.png
     """
-    from ranklsys import experiment, frame, plot, report
-    from ranklsys.scan import scan as over
-    from ranklsys.surface import surface
+    from ranklsys import frame
+    from ranklsys.show import picture_path
+    from ranklsys.study import experiment, report
+    from ranklsys.study.scan import scan as over
+    from ranklsys.study.surface import surface
 
-    picture = picture and arguments.writable(plot.checked(picture))
+    picture = picture and arguments.writable(picture_path(picture))
     output = output and arguments.writable(frame.checked(output))
     grid, end = arguments.grid(vary), arguments.duration(until)
     model = model_of(names[0], names[1:], changes)
@@ -192,11 +196,12 @@ def agree(
 
     Prints the quantities that differ most, and what was allowed; the exit code is 1 if one differs too much.
     """
-    from ranklsys import plot, report
-    from ranklsys.agree import agree as judge
-    from ranklsys.agree import allowed
+    from ranklsys.show import picture_path
+    from ranklsys.study import plot, report
+    from ranklsys.study.agree import agree as judge
+    from ranklsys.study.agree import allowed
 
-    picture = picture and arguments.writable(plot.checked(picture))
+    picture = picture and arguments.writable(picture_path(picture))
     end, model = arguments.duration(until), model_of(names[0], names[1:], changes)
     verdicts = {engine: judge(model, end, doses=doses, engine=engine) for engine in dict.fromkeys(engines)}
     printed([report.agreement(engine, verdict) for engine, verdict in verdicts.items()])
@@ -217,7 +222,8 @@ def _require_nothing_else(names: Sequence[str], fixed: Sequence[object]) -> None
 
 
 def _finish(done: Experiment, output: Path | None, picture: Path | None) -> None:
-    from ranklsys import frame, plot, report
+    from ranklsys import frame
+    from ranklsys.study import plot, report
 
     click.echo(done.scenario.title)
     printed(report.experiment(done))

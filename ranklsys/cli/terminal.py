@@ -10,12 +10,12 @@ import click
 
 from ranklsys.cli import arguments
 from ranklsys.errors import UnknownName, nearest
-from ranklsys.part import HOSTS
+from ranklsys.plugins.part import HOSTS
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from ranklsys.model import Model
+    from ranklsys.model.model import Model
 
 
 FILES = (".xml", ".sbml")
@@ -23,9 +23,9 @@ FILES = (".xml", ".sbml")
 
 def printed(tables: Sequence[Table]) -> None:
     """Print tables, with an empty line between them."""
-    from ranklsys import report
+    from ranklsys import show
 
-    click.echo("\n\n".join(map(report.text, tables)))
+    click.echo("\n\n".join(map(show.text, tables)))
 
 
 def model_of(host: str, parts: Sequence[str], changes: Sequence[str]) -> Model:
@@ -33,11 +33,11 @@ def model_of(host: str, parts: Sequence[str], changes: Sequence[str]) -> Model:
 
     A file takes no parts: CompositionError says what it lacks for them.
     """
-    from ranklsys.compose import compose as composed
+    from ranklsys.model.compose import compose as composed
 
     if Path(host).suffix not in FILES:
         return composed(host, *parts).set(arguments.changes(changes))
-    from ranklsys.foreign import load
+    from ranklsys.model.load import load
 
     model = load(host)
     return (composed(model, *parts) if parts else model).set(arguments.changes(changes))
@@ -45,9 +45,9 @@ def model_of(host: str, parts: Sequence[str], changes: Sequence[str]) -> Model:
 
 def require_scenario(names: Sequence[str], fixed: Sequence[object]) -> None:
     """Raise unless the first name is an installed scenario, and nothing is asked that it has fixed."""
-    from ranklsys import plugins
+    from ranklsys.plugins import finder
 
-    name, registry = names[0], plugins.registry()
+    name, registry = names[0], finder.registry()
     if name in registry.parts:
         host = registry.parts[name].hosts[0]
         raise UnknownName(f"'{name}' is a part, and a part needs a host", hint=f"Type: ranklsys run {host} {name}")

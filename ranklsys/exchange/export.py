@@ -7,13 +7,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import CompositionError, DataError
-from ranklsys.exchange.study import Study, of_model, of_scenario, sid
-from ranklsys.model import POINTS, Model
-from ranklsys.scenario import Scenario
+from ranklsys.exchange.contents import Study, of_model, of_scenario, sid
+from ranklsys.model.model import POINTS, Model
+from ranklsys.plugins.scenario import Scenario
 from ranklsys.tables.files import require_ending
 
 if TYPE_CHECKING:
-    from ranklsys.regimen import Doses
+    from ranklsys.model.dose_courses import Doses
 
 SBML = (".xml", ".sbml")
 STUDIES = (".sedml", ".omex")
@@ -68,9 +68,9 @@ def comp_sbml(model: Model, doses: Doses = ()) -> str:
 
     Raises CompositionError for a model that is not a host with parts at its own start.
     """
-    from ranklsys.compose import compose, merged_values, pieces
-    from ranklsys.library import host_sbml
-    from ranklsys.regimen import read_doses
+    from ranklsys.model.compose import compose, merged_values, pieces
+    from ranklsys.model.dose_courses import read_doses
+    from ranklsys.plugins.library import host_sbml
     from ranklsys.sbml.hierarchy import hierarchical
 
     if not model.host or model.base != compose(model.host, *model.parts).base:
@@ -84,10 +84,10 @@ def comp_sbml(model: Model, doses: Doses = ()) -> str:
 
 def _petab(source: Path, path: Path, report: Callable[[str], None] | None) -> list[Path]:
     """Write the PEtab problems of a table, or of what a fit says."""
-    from ranklsys.calibration import Calibration
     from ranklsys.exchange import petab
     from ranklsys.exchange.problem import problems
-    from ranklsys.observations import observations
+    from ranklsys.study.calibration import Calibration
+    from ranklsys.study.observations import observations
 
     fit = Calibration(source) if source.suffix == ".toml" else None
     return petab.write(problems(fit.rows if fit else list(observations(source)), fit, report), path)
@@ -97,8 +97,8 @@ def _study(
     what: Model | Scenario | Path | str, doses: Doses, until: str | None, show: Sequence[str], *, timed: bool
 ) -> Study:
     if isinstance(what, Model):
-        from ranklsys.dosing import write
-        from ranklsys.regimen import read_doses
+        from ranklsys.model.dose import write
+        from ranklsys.model.dose_courses import read_doses
 
         if timed and until is None:
             raise DataError("a study needs a time", where="until", hint="Say e.g. until 25 d")
@@ -139,7 +139,7 @@ def _sedml(study: Study, path: Path, points: int, creator: str) -> list[Path]:
 def _omex(study: Study, path: Path, points: int, creator: str) -> list[Path]:
     """Write all in one archive."""
     from ranklsys.exchange.omex import pack
-    from ranklsys.solver import installed_version
+    from ranklsys.model.solver import installed_version
 
     doses = "; ".join(f"{arm.title}: {', '.join(arm.doses) or 'no doses'}" for arm, _ in study.arms)
     sources = f" Source: {'; '.join(study.scenario.cite)}." if study.scenario.cite else ""

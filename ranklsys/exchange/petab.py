@@ -17,8 +17,8 @@ from typing import Any
 import pandas as pd
 
 from ranklsys.errors import DataError, RanklsysError
+from ranklsys.exchange.contents import sid
 from ranklsys.exchange.problem import Problem
-from ranklsys.exchange.study import sid
 
 try:
     import petab.v1 as petab

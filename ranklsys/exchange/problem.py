@@ -13,13 +13,14 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, RanklsysError
-from ranklsys.objective import Target, target
-from ranklsys.observations import Observation
+from ranklsys.study.objective import Target, target
+from ranklsys.study.observations import Observation
 from ranklsys.tables.changes import read_changes
+from ranklsys.tables.measure import MEASURES, START, UNTREATED
 
 if TYPE_CHECKING:
-    from ranklsys.calibration import Calibration, Quantity
     from ranklsys.sbml.events import Course
+    from ranklsys.study.calibration import Calibration, Quantity
 
 Number = float | str
 CLOSE = 1e-5
@@ -57,11 +58,11 @@ class Problem:
         import numpy as np
         import pandas as pd
 
-        from ranklsys import engine
-        from ranklsys.experiment import evaluate
+        from ranklsys.model import engine
+        from ranklsys.model.solver import Solver
+        from ranklsys.plugins.scenario import Observable
         from ranklsys.sbml.facts import facts
-        from ranklsys.scenario import Observable
-        from ranklsys.solver import Solver
+        from ranklsys.study.experiment import evaluate
 
         found = [math.nan] * len(self.measurements)
         known = facts(self.sbml).elements
@@ -115,8 +116,8 @@ def _group(row: Observation) -> tuple[object, ...]:
 
 def _expected(rows: Sequence[Observation], calibration: Calibration | None) -> list[float]:
     """Return the predictions of ranklsys itself, with the fitted numbers at their values."""
-    from ranklsys.objective import Objective
-    from ranklsys.prediction import predict
+    from ranklsys.study.objective import Objective
+    from ranklsys.study.prediction import predict
 
     if calibration is None:
         return predict(rows)
@@ -126,7 +127,8 @@ def _expected(rows: Sequence[Observation], calibration: Calibration | None) -> l
 
 def _check(made: Problem, expected: Sequence[float]) -> None:
     for each, exported, ours in zip(made.measurements, made.predictions(), expected, strict=True):
-        least = 0.0 if each.row.measure == "value" else 100.0  # a change is a difference of percentages near 100
+        # a change is a difference of percentages near 100
+        least = 100.0 if MEASURES[each.row.measure].against else 0.0
         if not abs(exported - ours) <= CLOSE * max(abs(ours), least):
             what = f"{each.row.observable} is {ours:.6g} here and {exported:.6g} in the exported model"
             hint = "Leave the row out: its start, or what goes before, cannot be written into one run"
@@ -148,7 +150,7 @@ class _Maker:
     """What makes the problem of rows that share a model."""
 
     def __init__(self, name: str, rows: Sequence[Observation], calibration: Calibration | None) -> None:
-        from ranklsys.compose import compose
+        from ranklsys.model.compose import compose
 
         self.name, self.rows, self.calibration = name, rows, calibration
         self.quantities = {f"fitted_{_word(each.name)}": each for each in calibration.quantities} if calibration else {}
@@ -161,9 +163,8 @@ class _Maker:
         except RanklsysError as problem:
             raise DataError(str(problem), where=first.where) from problem
         self.slots = self._slots()
-        self.starts = {
-            row.observable: f"start_of_{_word(row.observable)}" for row in rows if row.measure in ("percent", "change")
-        }
+        from_start = [row.observable for row in rows if MEASURES[row.measure].against == START]
+        self.starts = {observable: f"start_of_{_word(observable)}" for observable in from_start}
 
     def made(self) -> Problem:
         """Return the problem."""
@@ -187,7 +188,7 @@ class _Maker:
 
     def _experiment(self, row: Observation) -> _Experiment:
         from ranklsys import units
-        from ranklsys.regimen import read_doses
+        from ranklsys.model.dose_courses import read_doses
 
         model = self.model.set(read_changes(row.changes))
         before = units.days(row.before) if row.before else 0.0
@@ -216,14 +217,14 @@ class _Maker:
 
     def _sbml(self) -> str:
         from ranklsys.sbml.events import with_courses
-        from ranklsys.sbml.protocol import staged, started
-        from ranklsys.sbml.twin import twinned
+        from ranklsys.sbml.staged import staged, started
+        from ranklsys.sbml.untreated_twin import twinned
 
         first = self.rows[0]
         text = started(with_courses(self.model.base, list(self.slots.values())), self._started())
         remembered = {id: formula for formula, id in self.starts.items()}
         text = staged(text, list(read_changes(first.then)), remembered, before=bool(first.before))
-        if any(row.measure == "effect" for row in self.rows):
+        if any(MEASURES[row.measure].against == UNTREATED for row in self.rows):
             text = twinned(text, [slot.id for slot in self.slots.values()])
         return text
 
@@ -266,19 +267,16 @@ class _Maker:
 
     def _observable(self, found: Problem, row: Observation, aim: Target) -> str:
         from ranklsys.sbml.facts import facts
-        from ranklsys.sbml.twin import UNTREATED
+        from ranklsys.sbml.untreated_twin import TWIN
 
         id = f"{_word(row.observable)}_{row.measure}{'_log' if aim.log else ''}"
-        formula = row.observable
-        if row.measure == "effect":
+        measure, reference = MEASURES[row.measure], self.starts.get(row.observable, "")
+        if measure.against == UNTREATED:
             known = facts(found.sbml).elements
-            twins = {name: name + UNTREATED for name in known if name + UNTREATED in known}
-            bare = re.sub(r"[A-Za-z_]\w*", lambda word: twins.get(word[0], word[0]), formula)
-            formula = f"100 * ({formula}) / ({bare}) - 100"
-        elif row.measure != "value":
-            less = " - 100" if row.measure == "change" else ""
-            formula = f"100 * ({formula}) / {self.starts[row.observable]}{less}"
-        found.observables[id] = formula
+            twins = {name: name + TWIN for name in known if name + TWIN in known}
+            bare = re.sub(r"[A-Za-z_]\w*", lambda word: twins.get(word[0], word[0]), row.observable)
+            reference = f"({bare})"
+        found.observables[id] = measure.formula(row.observable, reference)
         return id
 
 

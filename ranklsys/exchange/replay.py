@@ -8,8 +8,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError
-from ranklsys.experiment import Experiment, evaluate
-from ranklsys.scenario import Arm, Dataset, Observable, Scenario
+from ranklsys.plugins.scenario import Arm, Dataset, Observable, Scenario
+from ranklsys.study.experiment import Experiment, evaluate
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -59,7 +59,7 @@ def _read_columns(protocol: Protocol, task: str) -> list[str]:
 def _run(task: Task, columns: list[str], folder: Path, observed: pd.DataFrame | None) -> pd.DataFrame:
     import numpy as np
 
-    from ranklsys.foreign import load
+    from ranklsys.model.load import load
 
     model = load(folder / task.source)
     model = model.set({name: float(value) for name, value in task.changes.items()})

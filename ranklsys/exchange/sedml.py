@@ -13,9 +13,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ranklsys.errors import DataError, RanklsysError
-from ranklsys.exchange.study import Study, shown, sid
-from ranklsys.scenario import Arm, Observable
-from ranklsys.solver import Solver
+from ranklsys.exchange.contents import Study, shown, sid
+from ranklsys.model.solver import Solver
+from ranklsys.plugins.scenario import Arm, Observable
+from ranklsys.tables.measure import FIRST_ARM, MEASURES
 
 try:
     import libsedml
@@ -135,10 +136,10 @@ def _observed(document: Any, study: Study, seen: Observable, arm: Arm) -> None:
     id, name = f"{sid(seen.id)}_{sid(arm.id)}", shown(seen)
     elements = study.models[0].facts.elements
     path = _path(elements[name].kind if name in elements else "parameter", name)
-    if seen.measure == "effect":
+    if MEASURES[seen.measure].against == FIRST_ARM:
         first = sid(study.scenario.arms[0].id)
         variables = {"treated": (sid(arm.id), path), "first": (first, path)}
-        _generator(document, id, seen.title, "100 * treated / first - 100", variables)
+        _generator(document, id, seen.title, MEASURES[seen.measure].formula("treated", "first"), variables)
     else:
         _generator(document, id, seen.title, "seen", {"seen": (sid(arm.id), path)})
 

@@ -89,7 +89,7 @@ def complaints(text: str, without_value: Collection[str] = ()) -> list[str]:
 
     without_value: ids that need no value here, because another model decides them.
     """
-    from ranklsys.sbml.scale import mismatches
+    from ranklsys.sbml.unit_sizes import mismatches
 
     document = parsed(text)
     document.checkConsistency()

@@ -11,6 +11,7 @@ import libsbml
 from ranklsys.errors import DataError
 from ranklsys.sbml.document import read, succeed, write
 from ranklsys.sbml.sites import mark_plain_numbers
+from ranklsys.tables.measure import MEASURES
 
 
 @dataclass(frozen=True)
@@ -46,7 +47,8 @@ def _add(model: libsbml.Model, wanted: Computed) -> None:
     math = parse(wanted.formula, wanted.title)
     rule = model.createAssignmentRule()
     rule.setVariable(wanted.id)
-    if wanted.measure == "value":
+    measure = MEASURES[wanted.measure]
+    if not measure.against:
         succeed(rule.setMath(math), f"compute {wanted.id}")
         mark_plain_numbers(model)
         parameter.setUnits(unit_of(model, rule))
@@ -55,9 +57,8 @@ def _add(model: libsbml.Model, wanted: Computed) -> None:
     first = model.createInitialAssignment()
     first.setSymbol(wanted.start)
     succeed(first.setMath(math), f"start {wanted.id}")
-    less = "" if wanted.measure == "percent" else " - 100"
-    percent = f"100 * ({wanted.formula}) / {wanted.start}{less}"
-    succeed(rule.setMath(parse(percent, wanted.title)), f"compute {wanted.id}")
+    told = measure.formula(wanted.formula, wanted.start)
+    succeed(rule.setMath(parse(told, wanted.title)), f"compute {wanted.id}")
     mark_plain_numbers(model)
     remembered.setUnits(unit_of(model, first))
     parameter.setUnits("dimensionless")

@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 import libsbml
 
 from ranklsys.errors import PartError, nearest
-from ranklsys.sbml import scale, sites
+from ranklsys.sbml import sites, unit_sizes
 from ranklsys.sbml.document import LEVEL, VERSION, named, read
 from ranklsys.sbml.fragment import Case, Fragment, differing
 from ranklsys.sbml.timing import no_steps_in_time, portable_events
@@ -53,10 +53,12 @@ def same_base_units(case: Case) -> None:
     Numbers cross between part and core without conversion.
     """
     for kind in ("Time", "Substance", "Extent", "Volume"):
-        own, theirs = (scale.definition(each, getattr(each, f"get{kind}Units")()) for each in (case.model, case.core))
-        if not scale.same_unit(own, theirs):
+        own, theirs = (
+            unit_sizes.definition(each, getattr(each, f"get{kind}Units")()) for each in (case.model, case.core)
+        )
+        if not unit_sizes.same_unit(own, theirs):
             what = f"{kind.lower()} unit differs from the core's"
-            raise case.refuse(what, f"Declare it as {scale.describe(theirs)}, as the core does")
+            raise case.refuse(what, f"Declare it as {unit_sizes.describe(theirs)}, as the core does")
 
 
 def no_conversion_factors(case: Case) -> None:
@@ -122,8 +124,8 @@ def effects_fit(case: Case) -> None:
         if target is None:
             raise case.refuse(f"effect '{name}' acts on '{slot}', which is not in the core", SEE)
         own, theirs = (each.getDerivedUnitDefinition() for each in (effect, target))
-        if not scale.same_unit(own, theirs):
-            what = f"effect '{name}' is in {scale.describe(own)}, but {slot} is in {scale.describe(theirs)}"
+        if not unit_sizes.same_unit(own, theirs):
+            what = f"effect '{name}' is in {unit_sizes.describe(own)}, but {slot} is in {unit_sizes.describe(theirs)}"
             raise case.refuse(what, "Use the slot's unit")
 
 
@@ -230,8 +232,8 @@ def _same_element(case: Case, own: libsbml.SBase, theirs: libsbml.SBase) -> None
     if kinds[0] != kinds[1]:
         raise case.refuse(f"'{name}' is a {kinds[0]} here and a {kinds[1]} in the core", SEE)
     units = [each.getDerivedUnitDefinition() for each in (own, theirs)]
-    if not scale.same_unit(*units):
-        texts = [scale.describe(each) for each in units]
+    if not unit_sizes.same_unit(*units):
+        texts = [unit_sizes.describe(each) for each in units]
         raise case.refuse(f"'{name}' is in {texts[0]} here and in {texts[1]} in the core", "Use the core's unit")
     for what, get in ATTRIBUTES.get(kinds[0], {}).items():
         mine, wanted = get(own), get(theirs)

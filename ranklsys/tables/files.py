@@ -19,30 +19,38 @@ def require_ending(path: Path | str, endings: Sequence[str], kind: str) -> Path:
     return path
 
 
-def read_table(path: Path | str, columns: Sequence[str]) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield ``file:line`` and the stripped cells of these columns for each row of a CSV file; others are left out.
+def read_table(
+    path: Path | str, needed: Sequence[str], allowed: Sequence[str] | None = None
+) -> Iterator[tuple[str, dict[str, str]]]:
+    """Yield ``file:line`` and the stripped cells of each row of a CSV file.
 
-    Raises DataError on a missing file or column, and on a row with more or fewer cells than the header.
+    needed: columns that must be there, and all that is given of a row; with ``allowed``, all columns are given, and
+    there may be no others. Raises DataError on a missing file, on a column that is missing or not allowed, and on a row
+    with more or fewer cells than the header.
     """
     if not Path(path).is_file():
         raise DataError("there is no such file", where=str(path))
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         header = reader.fieldnames or ()
-        _check_header(header, columns, f"{path}:1")
+        _check_header(header, needed, allowed, f"{path}:1")
         for row in reader:
             where = f"{path}:{reader.line_num}"
             if None in row or None in row.values():
-                hint = 'Put text with a comma in "quotes"'
+                hint = 'Put commas in "quotes"'
                 raise DataError(f"the row does not have {len(header)} cells", where=where, hint=hint)
-            yield where, {column: row[column].strip() for column in columns}
+            yield where, {column: row[column].strip() for column in (needed if allowed is None else header)}
 
 
-def _check_header(header: Sequence[str], columns: Sequence[str], where: str) -> None:
-    for column in columns:
+def _check_header(header: Sequence[str], needed: Sequence[str], allowed: Sequence[str] | None, where: str) -> None:
+    for column in header:
+        if allowed is not None and column not in allowed:
+            what = f"the column '{column}' is not known{nearest(column, allowed)}"
+            raise DataError(what, where=where, hint="Rename or remove it")
+    for column in needed:
         if column not in header:
-            hint = f"Columns: {', '.join(columns)}"
-            raise DataError(f"there is no column '{column}'{nearest(column, header)}", where=where, hint=hint)
+            what = f"there is no column '{column}'{nearest(column, header)}"
+            raise DataError(what, where=where, hint=f"Needed: {', '.join(needed)}")
 
 
 def read_number(text: str, where: str, column: str = "value") -> float:

@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from itertools import chain, combinations
 
-from ranklsys.checks.subject import Subject
-from ranklsys.dosing import Dose
-from ranklsys.part import HOSTS
+from ranklsys.author.checks.subject import Subject
+from ranklsys.model.dose import Dose
 from ranklsys.plugins import registry
+from ranklsys.plugins.part import HOSTS
 
 EVERY = 168.0
 YEARS = 3

@@ -14,8 +14,8 @@ from pathlib import Path
 import pandas as pd
 
 import ranklsys as rk
-from ranklsys.build import part_sbml
-from ranklsys.notation import to_sbml
+from ranklsys.author.build import part_sbml
+from ranklsys.sbml.notation import to_sbml
 
 HERE = Path(__file__).parent
 PUBLISHED = {"responding_osteoblasts": 7.734e-4, "active_osteoblasts": 7.282e-4, "active_osteoclasts": 9.127e-4}

@@ -14,9 +14,9 @@ import pandas as pd
 import pytest
 
 import ranklsys as rk
-from ranklsys import peers
+from ranklsys.exchange.contents import of_scenario, shown
 from ranklsys.exchange.replay import replay
-from ranklsys.exchange.study import of_scenario, shown
+from ranklsys.model import other_engines
 
 CLOSE = 1e-6  # of a curve's largest value: each tool keeps 1e-8 a step, and steps pile up
 ROUND_OFF = 1e-9  # an effect of the first arm against itself is 100 % - 100 %
@@ -142,6 +142,6 @@ def test_copasi_gives_every_state_of_a_dosed_composition(tmp_path: Path) -> None
     days = [float(day) for day in range(26)]
     solver = rk.Solver(relative_tolerance=1e-10, absolute_tolerance=1e-16)
     ours = model.simulate("25 d", doses=DOSES, times=days, columns=model.facts.states, solver=solver)
-    theirs = peers.copasi(text, days, rtol=1e-10, atol=1e-16)[list(ours.columns)]
-    verdict = peers.difference(ours, theirs)
+    theirs = other_engines.copasi(text, days, rtol=1e-10, atol=1e-16)[list(ours.columns)]
+    verdict = other_engines.difference(ours, theirs)
     assert verdict["within"].all(), verdict.head()

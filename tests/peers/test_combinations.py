@@ -11,8 +11,8 @@ from itertools import permutations
 import pytest
 
 import ranklsys as rk
-from ranklsys import peers
-from ranklsys.compose import assembled
+from ranklsys.model import other_engines
+from ranklsys.model.compose import assembled
 from ranklsys.plugins import registry
 from ranklsys.sbml.facts import facts
 from tests.peers.combinations import EVERY, YEARS, Combination, possible, sample
@@ -42,8 +42,8 @@ def require_three_years(combination: Combination) -> None:
     text = model.sbml_with(combination.doses)
     ours = model.simulate(ROWS[-1], doses=combination.doses, times=ROWS, columns=states, solver=SOLVER)
     text = ANNOTATION.sub("", text)  # COPASI takes as long to read it as to read the model
-    theirs = peers.copasi(text, ROWS, rtol=SOLVER.relative_tolerance, atol=SOLVER.absolute_tolerance)
-    verdict = peers.difference(ours, theirs[states])
+    theirs = other_engines.copasi(text, ROWS, rtol=SOLVER.relative_tolerance, atol=SOLVER.absolute_tolerance)
+    verdict = other_engines.difference(ours, theirs[states])
     assert verdict["within"].all(), verdict.head()
     lowest = ours.min() / ours.abs().max().clip(lower=1e-12)
     amounts = [name for name in states if model.facts.elements[name].kind == "species"]

@@ -11,8 +11,8 @@ import pytest
 from numpy.typing import NDArray
 
 import ranklsys as rk
+from ranklsys.model.diagram.glyphs import scene
 from ranklsys.sbml.drawing import Glyph
-from ranklsys.scene import scene
 
 MODEL = rk.compose("mouse", "mda-mb-231", "opg-fc")
 DRAWING = scene(MODEL.sbml)

@@ -13,8 +13,8 @@ import pandas as pd
 import pytest
 import roadrunner
 
-from ranklsys import peers
 from ranklsys.errors import DataError, RanklsysError, SimulationError
+from ranklsys.model import other_engines
 
 # One model with every construct, since AMICI compiles each model for 20 s. Its parts do not touch each other.
 CLINIC = """
@@ -86,13 +86,13 @@ def with_roadrunner(text: str, times: Sequence[float]) -> pd.DataFrame:
 
 def with_copasi(text: str, times: Sequence[float]) -> pd.DataFrame:
     pytest.importorskip("basico", reason="COPASI is not installed (pip install ranklsys[peers])")
-    return peers.copasi(text, times, **TOLERANCES)
+    return other_engines.copasi(text, times, **TOLERANCES)
 
 
 def with_amici(text: str, times: Sequence[float]) -> pd.DataFrame:
     if importlib.util.find_spec("amici") is None:
         pytest.skip("AMICI is not installed (pip install amici; it compiles)")
-    return peers.amici(text, times, **TOLERANCES)
+    return other_engines.amici(text, times, **TOLERANCES)
 
 
 ENGINES: dict[str, Engine] = {
@@ -172,12 +172,12 @@ def test_a_run_starts_at_zero_even_if_the_first_row_is_later(clinic: str, engine
 @pytest.mark.parametrize("engine", ["copasi", "amici"])
 def test_another_engine_is_within_the_criterion(clinic: str, engine: str) -> None:
     reference = ENGINES["roadrunner"](clinic, TIMES)
-    assert peers.difference(reference, ENGINES[engine](clinic, TIMES))["within"].all()
+    assert other_engines.difference(reference, ENGINES[engine](clinic, TIMES))["within"].all()
 
 
 @pytest.mark.parametrize("engine", ["copasi", "amici"])
 def test_a_failed_integration_says_why(clinic: str, engine: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(peers, "MAXIMUM_STEPS", 5)
+    monkeypatch.setattr(other_engines, "MAXIMUM_STEPS", 5)
     with pytest.raises(SimulationError, match=r"MXSTEP|TOO_MUCH_WORK"):
         ENGINES[engine](clinic, TIMES)
 
@@ -186,14 +186,14 @@ def test_a_failed_integration_says_why(clinic: str, engine: str, monkeypatch: py
 def test_times_that_do_not_ascend_are_refused(clinic: str, times: list[float]) -> None:
     pytest.importorskip("basico", reason="COPASI is not installed (pip install ranklsys[peers])")
     with pytest.raises(DataError, match="ascend"):
-        peers.copasi(clinic, times, **TOLERANCES)
+        other_engines.copasi(clinic, times, **TOLERANCES)
 
 
 def test_copasi_leaves_the_models_of_the_user_alone(clinic: str) -> None:
     basico = pytest.importorskip("basico", reason="COPASI is not installed (pip install ranklsys[peers])")
     mine = basico.new_model(name="mine")
     try:
-        peers.copasi(clinic, [0, 1], **TOLERANCES)
+        other_engines.copasi(clinic, [0, 1], **TOLERANCES)
         assert basico.get_current_model() is mine
     finally:
         basico.remove_datamodel(mine)
@@ -202,7 +202,7 @@ def test_copasi_leaves_the_models_of_the_user_alone(clinic: str) -> None:
 @pytest.mark.parametrize(("package", "hint"), [("basico", r"ranklsys\[peers\]"), ("amici.sim", "pip install amici")])
 def test_a_missing_engine_says_how_to_get_it(monkeypatch: pytest.MonkeyPatch, package: str, hint: str) -> None:
     monkeypatch.setitem(sys.modules, package, None)
-    engine = {"basico": peers.copasi, "amici.sim": peers.amici}[package]
+    engine = {"basico": other_engines.copasi, "amici.sim": other_engines.amici}[package]
     with pytest.raises(RanklsysError, match=hint):
         engine("", [0, 1], **TOLERANCES)
 
@@ -225,7 +225,7 @@ def frame(**columns: list[float]) -> pd.DataFrame:
 
 
 def test_a_difference_is_relative_to_the_value() -> None:
-    table = peers.difference(frame(x=[1, 2, 4]), frame(x=[1, 2.02, 4.02]))
+    table = other_engines.difference(frame(x=[1, 2, 4]), frame(x=[1, 2.02, 4.02]))
     assert table.loc["x"].to_dict() == {
         "largest_difference": pytest.approx(0.02),
         "scale": 4,
@@ -236,32 +236,32 @@ def test_a_difference_is_relative_to_the_value() -> None:
 
 
 def test_what_has_all_but_vanished_is_compared_with_what_it_was() -> None:
-    table = peers.difference(frame(x=[1, 1e-3, 1e-9]), frame(x=[1, 1e-3, 0.9e-6]))
+    table = other_engines.difference(frame(x=[1, 1e-3, 1e-9]), frame(x=[1, 1e-3, 0.9e-6]))
     assert table.loc["x", "within"]
-    assert not peers.difference(frame(x=[1, 1e-3, 1e-9]), frame(x=[1, 1e-3, 1.1e-6])).loc["x", "within"]
+    assert not other_engines.difference(frame(x=[1, 1e-3, 1e-9]), frame(x=[1, 1e-3, 1.1e-6])).loc["x", "within"]
 
 
 def test_zero_agrees_with_zero_and_round_off_only() -> None:
-    assert peers.difference(frame(x=[0, 0, 0]), frame(x=[0, 0, 0])).loc["x", "within"]
-    assert peers.difference(frame(x=[0, 0, 0]), frame(x=[0, 1e-24, 0])).loc["x", "within"]
-    assert not peers.difference(frame(x=[0, 0, 0]), frame(x=[0, 1e-14, 0])).loc["x", "within"]
+    assert other_engines.difference(frame(x=[0, 0, 0]), frame(x=[0, 0, 0])).loc["x", "within"]
+    assert other_engines.difference(frame(x=[0, 0, 0]), frame(x=[0, 1e-24, 0])).loc["x", "within"]
+    assert not other_engines.difference(frame(x=[0, 0, 0]), frame(x=[0, 1e-14, 0])).loc["x", "within"]
 
 
 def test_a_value_that_is_not_a_number_never_agrees() -> None:
-    table = peers.difference(frame(x=[1, 1, 1]), frame(x=[1, float("nan"), 1]))
+    table = other_engines.difference(frame(x=[1, 1, 1]), frame(x=[1, float("nan"), 1]))
     assert table.loc["x", ["at_time", "within"]].tolist() == [1, False]
 
 
 def test_the_worst_comes_first_and_the_order_of_columns_is_free() -> None:
-    table = peers.difference(frame(good=[1, 1, 1], bad=[1, 1, 1]), frame(bad=[1, 2, 1], good=[1, 1, 1]))
+    table = other_engines.difference(frame(good=[1, 1, 1], bad=[1, 1, 1]), frame(bad=[1, 2, 1], good=[1, 1, 1]))
     assert table.index.tolist() == ["bad", "good"]
 
 
 def test_a_column_that_only_one_run_has_is_an_error() -> None:
     with pytest.raises(DataError, match=r"no column 'tumour' \(did you mean 'tumor'"):
-        peers.difference(frame(tumour=[1, 1, 1]), frame(tumor=[1, 1, 1]))
+        other_engines.difference(frame(tumour=[1, 1, 1]), frame(tumor=[1, 1, 1]))
 
 
 def test_other_times_are_an_error() -> None:
     with pytest.raises(DataError, match=r"row 1 is at 1\.0 d in the reference and at 1\.5 d"):
-        peers.difference(frame(x=[1, 1, 1]), frame(x=[1, 1, 1]).set_axis([0.0, 1.5, 2.0]))
+        other_engines.difference(frame(x=[1, 1, 1]), frame(x=[1, 1, 1]).set_axis([0.0, 1.5, 2.0]))

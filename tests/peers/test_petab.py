@@ -15,14 +15,14 @@ import pytest
 from petab.v2.petab1to2 import petab1to2
 
 import ranklsys as rk
-from ranklsys import peers
-from ranklsys.calibration import Calibration
 from ranklsys.errors import DataError
 from ranklsys.exchange.petab import lint
 from ranklsys.exchange.problem import problems
-from ranklsys.objective import Objective
-from ranklsys.observations import observations
+from ranklsys.model import other_engines
 from ranklsys.sbml.document import complaints
+from ranklsys.study.calibration import Calibration
+from ranklsys.study.objective import Objective
+from ranklsys.study.observations import observations
 
 ROOT = Path(__file__).parent.parent.parent
 OPG = ROOT / "plugins/ranklsys-opg/ranklsys_opg/training.csv"
@@ -155,8 +155,8 @@ def with_amici(problem: petab.Problem, folder: Path) -> Any:
     from amici.importers.petab.v1 import import_petab_problem
     from amici.sim.sundials.petab.v1 import LLH, simulate_petab
 
-    with peers.tools_beside_python():
-        peers.check_swig()
+    with other_engines.tools_beside_python():
+        other_engines.check_swig()
         model = import_petab_problem(
             problem,
             output_dir=folder / "model",
@@ -168,7 +168,7 @@ def with_amici(problem: petab.Problem, folder: Path) -> Any:
     solver = model.create_solver()
     solver.set_relative_tolerance(1e-10)
     solver.set_absolute_tolerance(1e-14)
-    solver.set_max_steps(peers.MAXIMUM_STEPS)
+    solver.set_max_steps(other_engines.MAXIMUM_STEPS)
 
     def likelihood(x: np.ndarray) -> float:
         numbers = dict(zip(problem.x_ids, x, strict=True))

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ranklsys import Part, hookimpl
-from ranklsys.claims import Claim
-from ranklsys.scenario import Dataset, Scenario
+from ranklsys.plugins.claims import Claim
+from ranklsys.plugins.scenario import Dataset, Scenario
 
 HERE = Path(__file__).parent
 INTRAVENOUS, ORAL = {"iv": "in_plasma"}, {"oral": "in_gut", "iv": "in_plasma"}

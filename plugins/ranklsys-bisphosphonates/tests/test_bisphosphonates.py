@@ -12,11 +12,11 @@ import pytest
 import ranklsys_bisphosphonates
 
 import ranklsys as rk
-from ranklsys.experiment import run as experiment
-from ranklsys.part import Part
-from ranklsys.population import Population, spreads
-from ranklsys.score import score
+from ranklsys.plugins.part import Part
+from ranklsys.study.experiment import run as experiment
+from ranklsys.study.score import score
 from ranklsys.testing import assert_sound
+from ranklsys.trials.population import Population, spreads
 
 TABLES = Path(__file__).parent.parent / "ranklsys_bisphosphonates"
 PARTS = ranklsys_bisphosphonates.register_parts()

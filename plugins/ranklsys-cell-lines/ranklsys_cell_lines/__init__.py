@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 from ranklsys import Part, hookimpl
-from ranklsys.claims import Claim
-from ranklsys.part import values_from_table
-from ranklsys.scenario import Dataset, Scenario
+from ranklsys.plugins.claims import Claim
+from ranklsys.plugins.part import values_from_table
+from ranklsys.plugins.scenario import Dataset, Scenario
 
 HERE = Path(__file__).parent
 TABLE = HERE / "cell_lines.csv"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys.claims import Claims, Finding, curves, falls, growth, percent, rises, rounded, table, total
+from ranklsys.plugins.claims import Claims, Finding, curves, falls, growth, percent, rises, rounded, table, total
 
 if TYPE_CHECKING:
     import pandas as pd

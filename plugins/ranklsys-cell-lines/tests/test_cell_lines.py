@@ -8,10 +8,10 @@ import pytest
 import ranklsys_cell_lines
 
 import ranklsys as rk
-from ranklsys.experiment import run
-from ranklsys.part import Part
 from ranklsys.plugins import registry
-from ranklsys.score import score
+from ranklsys.plugins.part import Part
+from ranklsys.study.experiment import run
+from ranklsys.study.score import score
 from ranklsys.testing import assert_sound
 
 LINES = ranklsys_cell_lines.register_parts()

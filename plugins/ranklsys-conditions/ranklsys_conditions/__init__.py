@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from ranklsys import Part, hookimpl
-from ranklsys.claims import Claim
-from ranklsys.scenario import Dataset, Scenario
+from ranklsys.plugins.claims import Claim
+from ranklsys.plugins.scenario import Dataset, Scenario
 
 HERE = Path(__file__).parent
 GARNERO = "Garnero 1996"

@@ -8,9 +8,9 @@ import pytest
 import ranklsys_conditions
 
 import ranklsys as rk
-from ranklsys.part import Part
 from ranklsys.plugins import registry
-from ranklsys.score import score
+from ranklsys.plugins.part import Part
+from ranklsys.study.score import score
 from ranklsys.testing import assert_sound
 
 CONDITIONS = ranklsys_conditions.register_parts()

@@ -10,9 +10,9 @@ import pytest
 import ranklsys_cytotoxics
 
 import ranklsys as rk
-from ranklsys.experiment import run as experiment
-from ranklsys.part import Part
-from ranklsys.score import score
+from ranklsys.plugins.part import Part
+from ranklsys.study.experiment import run as experiment
+from ranklsys.study.score import score
 from ranklsys.testing import assert_sound
 
 PARTS = ("docetaxel", "capecitabine", "radiotherapy", "endocrine-therapy")

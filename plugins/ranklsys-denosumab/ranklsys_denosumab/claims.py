@@ -8,15 +8,15 @@ from statistics import mean, median
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys.claims import Claims, Finding, curves, percent, rounded, table
 from ranklsys.errors import CompositionError
 from ranklsys.plugins import registry
+from ranklsys.plugins.claims import Claims, Finding, curves, percent, rounded, table
 from ranklsys_denosumab.cohort import BONE, adjuvant, hazard_ratio, kinetics, subjects
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ranklsys.model import Model
+    from ranklsys.model.model import Model
 
 CLAIMS = Claims()
 DRUG, DECOY, MENOPAUSE, PATIENT = "denosumab", "opg-fc-human", "menopause", "patient-breast"

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ranklsys.model import Model
+    from ranklsys.model.model import Model
 
 DETECTABLE = 0.01
 """Share of the sites that a bone metastasis fills when it is found."""

@@ -13,11 +13,11 @@ from ranklsys_denosumab.cohort import hazard_ratio
 import ranklsys as rk
 from ranklsys.cli import cli
 from ranklsys.errors import CompositionError
-from ranklsys.experiment import run
 from ranklsys.plugins import registry
-from ranklsys.population import Population, spreads
-from ranklsys.score import score
+from ranklsys.study.experiment import run
+from ranklsys.study.score import score
 from ranklsys.testing import assert_sound
+from ranklsys.trials.population import Population, spreads
 
 HERE = Path(__file__).parent.parent / "ranklsys_denosumab"
 LEVEL = "denosumab__concentration"

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from ranklsys import Part, hookimpl
-from ranklsys.claims import Claim
-from ranklsys.scenario import Scenario
+from ranklsys.plugins.claims import Claim
+from ranklsys.plugins.scenario import Scenario
 
 HERE = Path(__file__).parent
 FATA = "Fata 2000 (doi:10.1016/S0092-8674(00)00103-3)"

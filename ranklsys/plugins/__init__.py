@@ -1,0 +1,5 @@
+"""Plugins: what a plugin may offer and touch, and how it is found; tables come in, and SBML as text."""
+
+from ranklsys.plugins.finder import registry, use
+
+__all__ = ["registry", "use"]

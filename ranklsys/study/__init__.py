@@ -1,0 +1,1 @@
+"""Study: one model, asked: run, scanned, compared, scored, fitted; models and tables of observations come in."""

@@ -1,0 +1,243 @@
+"""Experiments: arms simulated side by side, and compared with what was observed."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ranklsys.errors import DataError, UnknownName, nearest
+from ranklsys.model.model import POINTS, Model
+from ranklsys.plugins.scenario import Arm, Observable, Scenario
+from ranklsys.tables import formula
+from ranklsys.tables.changes import read_changes
+from ranklsys.tables.measure import FIRST_ARM, MEASURES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ranklsys.model.solver import Solver
+
+WITH_TUMOUR = ("tumour", "bone_volume_lesion", "osteoclasts_lesion", "RANKL_lesion")
+WITHOUT_TUMOUR = ("osteoclasts", "osteoblasts", "bone_mineral_density_spine", "CTX")
+
+
+@dataclass(frozen=True)
+class Experiment:
+    """What came of a scenario.
+
+    runs: by arm, the simulation (DataFrame indexed by time [d]). observed: the dataset in long form, or None.
+    """
+
+    scenario: Scenario
+    runs: Mapping[str, pd.DataFrame]
+    observed: pd.DataFrame | None = None
+
+    @cached_property
+    def predicted(self) -> pd.DataFrame:
+        """The scenario's observables in long form: arm, observable, time [d], value."""
+        import pandas as pd
+
+        pieces = [
+            pd.DataFrame(
+                {
+                    "arm": arm.id,
+                    "observable": seen.id,
+                    "time": run.index,
+                    "value": self.measured(arm.id, seen).to_numpy(),
+                }
+            )
+            for arm, run in self._arms()
+            for seen in self.scenario.observables
+        ]
+        return pd.concat(pieces, ignore_index=True)
+
+    @cached_property
+    def compared(self) -> pd.DataFrame:
+        """Each observation of an observable with its prediction: columns of the dataset, predicted, residual."""
+        import pandas as pd
+
+        if self.observed is None:
+            return pd.DataFrame(columns=["arm", "observable", "time", "value", "error", "predicted", "residual"])
+        wanted = [seen.id for seen in self.scenario.observables]
+        rows = self.observed[self.observed["observable"].isin(wanted)]
+        keys = ["arm", "observable", "time"]
+        merged = rows.merge(self.predicted.rename(columns={"value": "predicted"}), on=keys, validate="many_to_one")
+        return merged.assign(residual=merged["predicted"] - merged["value"])
+
+    @cached_property
+    def summary(self) -> pd.DataFrame:
+        """A row per arm and observable: final value, number of observations and root mean square error."""
+        import pandas as pd
+
+        rows = []
+        for arm in self.scenario.arms:
+            for seen in self.scenario.observables:
+                here = self.compared[(self.compared["arm"] == arm.id) & (self.compared["observable"] == seen.id)]
+                error = float((here["residual"] ** 2).mean() ** 0.5) if len(here) else float("nan")
+                final = float(self.measured(arm.id, seen).iloc[-1])
+                rows.append((arm.id, seen.id, final, seen.unit, len(here), error))
+        return pd.DataFrame(rows, columns=["arm", "observable", "final", "unit", "observations", "rmse"])
+
+    def measured(self, arm: str, seen: Observable) -> pd.Series[float]:
+        """Return an observable of an arm as its measure has it. Raises UnknownName or DataError."""
+        values = evaluate(self.runs[arm], seen)
+        measure = MEASURES[seen.measure]
+        first = measure.against == FIRST_ARM
+        reference = evaluate(self.runs[self.scenario.arms[0].id], seen) if first else values.iloc[0]
+        told: pd.Series[float] = measure.of(values, reference)
+        return told
+
+    def rmse(self, observable: str) -> float:
+        """Return the root mean square error over all arms, in the unit of the observable; NaN without observations."""
+        here = self.compared[self.compared["observable"] == observable]
+        return float((here["residual"] ** 2).mean() ** 0.5)
+
+    def tidy(self) -> pd.DataFrame:
+        """Return all numbers in long form: scenario, source, arm, time [d], quantity, value, error, unit."""
+        import pandas as pd
+
+        from ranklsys import frame
+
+        pieces = [frame.tidy(run, scenario=self.scenario.id, arm=arm.id, source="model") for arm, run in self._arms()]
+        units = {seen.id: seen.unit for seen in self.scenario.observables}
+        shown = self.predicted.rename(columns={"observable": "quantity"})
+        shown = shown.assign(quantity="seen: " + shown["quantity"], unit=shown["quantity"].map(units))
+        pieces.append(shown.assign(scenario=self.scenario.id, source="model"))
+        if self.observed is not None:
+            seen = self.observed.rename(columns={"observable": "quantity"}).drop(columns="note")
+            pieces.append(
+                seen.assign(scenario=self.scenario.id, source="observed", quantity="seen: " + seen["quantity"])
+            )
+        table = pd.concat(pieces, ignore_index=True)
+        table.attrs = {"made_by": {arm.id: run.attrs["made_by"] for arm, run in self._arms()}}
+        order = ["scenario", "source", "arm", "time", "quantity", "value", "error", "unit"]
+        return table.reindex(columns=order)
+
+    def _arms(self) -> Iterator[tuple[Arm, pd.DataFrame]]:
+        return ((arm, self.runs[arm.id]) for arm in self.scenario.arms)
+
+
+def run(
+    scenario: str | Scenario,
+    *,
+    points: int = POINTS,
+    solver: Solver | None = None,
+    report: Callable[[str], None] | None = None,
+) -> Experiment:
+    """Compose and simulate each arm of a scenario (an installed one by its id) and join what was observed.
+
+    points: rows, evenly spaced, besides the times of the observations. report: gets the title of each arm as it starts.
+    Raises UnknownName for a scenario, part or quantity that does not exist, DataError for a dataset that does not fit.
+    """
+    found, observed = with_data(scenario)
+    rows = _rows(found, observed, points)
+    runs = {}
+    for arm in found.arms:
+        if report:
+            report(arm.title)
+        runs[arm.id] = composed(found, arm).simulate(found.until, doses=arm.doses, times=rows, solver=solver)
+    return Experiment(found, runs, observed)
+
+
+def with_data(scenario: str | Scenario) -> tuple[Scenario, pd.DataFrame | None]:
+    """Return a scenario (an installed one by its id) and what was observed, if there is a dataset.
+
+    Raises UnknownName for a scenario or dataset that does not exist, DataError for a dataset that does not fit.
+    """
+    from ranklsys.plugins import registry
+
+    found = registry().scenario(scenario) if isinstance(scenario, str) else scenario
+    observed = registry().dataset(found.dataset).frame() if found.dataset else None
+    if observed is not None:
+        _require_arms(found, observed)
+    return found, observed
+
+
+def composed(scenario: Scenario, arm: Arm) -> Model:
+    """Return the model of an arm as it stands at time 0, without doses."""
+    from ranklsys.model.compose import compose
+
+    model = compose(scenario.host, *scenario.parts, *arm.parts).set(read_changes(scenario.changes))
+    model = model.after(scenario.before) if scenario.before else model
+    return model.set(read_changes(scenario.then))
+
+
+def simple(
+    model: Model, *, until: str, doses: Sequence[str] = (), show: Sequence[str] = (), title: str = ""
+) -> Scenario:
+    """Return the scenario of one composition: one arm, the quantities to show (by id; usual ones if none is given).
+
+    title: of a model that was loaded; a composition has its own. Raises UnknownName for a quantity that it lacks.
+    """
+    names = tuple(show) or _usual(model)
+    model.require(names)
+    elements = model.facts.elements
+    # a unit of a part has its prefix in a composed model, which says nothing here
+    units = {name: elements[name].unit_id.rpartition("__")[2] for name in names}
+    observables = tuple(Observable(name, elements[name].name, name, units[name]) for name in names)
+    title = title or model.title
+    arm = Arm("run", "; ".join(doses) or ("untreated" if model.host else "as in the file"), doses=tuple(doses))
+    return Scenario(
+        id="run",
+        title=title,
+        host=model.host,
+        parts=tuple(part.id for part in model.parts),
+        until=until,
+        arms=(arm,),
+        observables=observables,
+    )
+
+
+def evaluate(run: pd.DataFrame, observable: Observable) -> pd.Series[float]:
+    """Return an observable of a run, from its formula over the model's ids. Raises UnknownName or DataError."""
+    import pandas as pd
+
+    text = observable.formula
+    if text in run.columns:
+        return run[text].astype(float)
+    try:
+        read = formula.names(text)
+        for name in sorted(read - set(run.columns)):
+            what = f"its formula reads '{name}', which the model does not have{nearest(name, run.columns)}"
+            raise UnknownName(what, where=observable.id, hint="See: ranklsys show human")
+        return pd.Series(formula.compute(text, {name: run[name].to_numpy() for name in read}), run.index, float)
+    except DataError as problem:
+        raise DataError(problem.what, where=observable.id, hint=problem.hint) from None
+
+
+def _usual(model: Model) -> tuple[str, ...]:
+    """Return what is worth showing of a composition; of a model that has none of it, the first states."""
+    elements = model.facts.elements
+    found = tuple(name for name in (WITH_TUMOUR if _has_tumour(model) else WITHOUT_TUMOUR) if name in elements)
+    return found or (model.facts.states or model.observables)[: len(WITHOUT_TUMOUR)]
+
+
+def _has_tumour(model: Model) -> bool:
+    elements = model.facts.elements
+    return any(name in elements and elements[name].value > 0 for name in ("seed_circulating", "seed_bone"))
+
+
+def _require_arms(scenario: Scenario, observed: pd.DataFrame) -> None:
+    arms = [arm.id for arm in scenario.arms]
+    for arm in observed["arm"].unique():
+        if arm not in arms:
+            what = f"dataset {scenario.dataset} has an arm '{arm}' that the scenario lacks{nearest(arm, arms)}"
+            raise DataError(what, where=scenario.id, hint=f"Its arms: {', '.join(arms)}")
+
+
+def _rows(scenario: Scenario, observed: pd.DataFrame | None, points: int) -> Sequence[float]:
+    import numpy as np
+
+    from ranklsys import units
+
+    grid = np.linspace(0.0, units.days(scenario.until), points)
+    if observed is None:
+        return list(grid)
+    seen = observed["time"].to_numpy(dtype=float)
+    if (seen < 0).any() or (seen > grid[-1]).any():
+        raise DataError(
+            f"observations lie outside 0 to {scenario.until}", where=scenario.id, hint="Simulate for longer"
+        )
+    return list(np.unique(np.concatenate([grid, seen])))

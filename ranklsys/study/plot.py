@@ -1,0 +1,133 @@
+"""Pictures: model as lines, observations as points with error bars."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from io import StringIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranklsys.plugins.scenario import Observable
+from ranklsys.show import COLOURS, colour, drawing
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ranklsys.study.experiment import Experiment
+    from ranklsys.study.score import Score
+
+MOST = 30
+"""Quantities in a picture of differences."""
+
+
+def draw(experiment: Experiment, path: Path | str) -> Path:
+    """Draw a panel for each observable and save it as .png, .svg or .pdf; return the path. Raises DataError."""
+    seen = experiment.scenario.observables
+    across = 3 if len(seen) in (3, 5, 6, 9) else 2
+    with drawing(path, len(seen), across=across, more=(0.6, 0.9)) as (figure, axes):
+        for axis, observable in zip(axes, seen, strict=True):
+            _panel(axis, experiment, observable)
+        handles, labels = axes[0].get_legend_handles_labels()
+        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 3))
+        figure.suptitle(experiment.scenario.title, x=0.01, ha="left", fontsize=11)
+    return Path(path)
+
+
+def parity(found: Score, path: Path | str) -> Path:
+    """Draw predicted over observed, a panel for each study, and save it as ``draw`` does; wrong rows are open."""
+    groups = list(found.table.groupby("study", sort=False))
+    with drawing(path, len(groups), size=(3.2, 3.0), more=(0.4, 0.4)) as (_, axes):
+        for axis, (study, rows) in zip(axes, groups, strict=True):
+            _parity_panel(axis, str(study), rows)
+    return Path(path)
+
+
+def differences(verdicts: Mapping[str, pd.DataFrame], path: Path | str) -> Path:
+    """Draw how far engines are from RoadRunner in the quantities that differ most; save it as ``draw`` does.
+
+    verdicts: by engine, what ``agree`` gives. What is not within what is allowed is red.
+    """
+    shown = {engine: verdict.head(MOST).iloc[::-1] for engine, verdict in verdicts.items()}
+    height = 0.2 * max(map(len, shown.values())) + 1.2
+    with drawing(path, len(shown), size=(4.6, height), more=(0.0, 0.0)) as (_, axes):
+        for axis, (engine, rows) in zip(axes, shown.items(), strict=True):
+            colours = [COLOURS[0] if within else COLOURS[1] for within in rows["within"]]
+            axis.scatter(rows["relative"].clip(lower=1e-16), range(len(rows)), color=colours, s=16)
+            axis.set_yticks(range(len(rows)), [str(name) for name in rows.index], fontsize=7)
+            axis.set_xscale("log")
+            axis.grid(axis="x", linewidth=0.4)
+            within, total = int(verdicts[engine]["within"].sum()), len(verdicts[engine])
+            axis.set_title(f"RoadRunner and {engine}: {within} of {total} agree")
+            axis.set_xlabel("largest relative difference")
+    return Path(path)
+
+
+def surface(values: pd.DataFrame, path: Path | str, *, title: str, unit: str) -> Path:
+    """Draw a quantity over two varied numbers: a row of the picture for each row, a column for each column."""
+    with drawing(path, more=(1.4, 0.3)) as (figure, (axis,)):
+        image = axis.imshow(values.to_numpy(), aspect="auto", origin="lower", cmap="viridis")
+        axis.set_xticks(range(values.shape[1]), [str(name) for name in values.columns], rotation=30, ha="right")
+        axis.set_yticks(range(values.shape[0]), [str(name) for name in values.index])
+        axis.set_xlabel(str(values.columns.name or ""))
+        axis.set_ylabel(str(values.index.name or ""))
+        axis.set_title(title)
+        figure.colorbar(image, ax=axis, label=unit)
+    return Path(path)
+
+
+def lines(curves: pd.DataFrame) -> str:
+    """Return a small picture of curves as SVG text: a line for each column, ``attrs["unit"]`` as the y axis."""
+    text = StringIO()
+    with drawing(text, size=(3.6, 2.6), more=(0.0, 0.0)) as (_, (axis,)):
+        for number, name in enumerate(curves.columns):
+            axis.plot(curves.index, curves[name], color=colour(number), linewidth=1.6, label=str(name))
+        axis.set_xlabel("time [d]" if curves.index.name == "time" else str(curves.index.name))
+        axis.set_ylabel(str(curves.attrs.get("unit", "")))
+        axis.legend(fontsize=7)
+    return text.getvalue()[text.getvalue().index("<svg") :]
+
+
+def _parity_panel(axis: Any, study: str, rows: pd.DataFrame) -> None:
+    for number, (observable, points) in enumerate(rows.groupby("observable", sort=False)):
+        shade = colour(number)
+        for right, marked in points.groupby("within"):
+            face = shade if right else "none"
+            axis.errorbar(
+                marked["value"],
+                marked["predicted"],
+                xerr=marked["error"],
+                fmt="o",
+                ms=4,
+                color=shade,
+                markerfacecolor=face,
+                elinewidth=0.8,
+                label=str(observable) if right else None,
+            )
+    both = rows[["value", "predicted"]].to_numpy()
+    axis.plot([both.min(), both.max()], [both.min(), both.max()], color="#999999", linewidth=0.8)
+    axis.set_title(f"{study}: {int(rows['within'].sum())} of {len(rows)}")
+    axis.set_xlabel("observed")
+    axis.set_ylabel("predicted")
+    axis.legend(fontsize=7)
+
+
+def _panel(axis: Any, experiment: Experiment, observable: Observable) -> None:
+    predicted, compared = experiment.predicted, experiment.compared
+    for number, arm in enumerate(experiment.scenario.arms):
+        shade = colour(number)
+        line = predicted[(predicted["arm"] == arm.id) & (predicted["observable"] == observable.id)]
+        axis.plot(line["time"], line["value"], color=shade, linewidth=1.8, label=arm.title)
+        dots = compared[(compared["arm"] == arm.id) & (compared["observable"] == observable.id)]
+        if len(dots):
+            label = f"{arm.title}, observed ± SE"
+            axis.errorbar(
+                dots["time"], dots["value"], yerr=dots["error"], fmt="o", ms=4, capsize=2, color=shade, label=label
+            )
+    axis.set_title(observable.title)
+    unit = next(iter(experiment.runs.values())).attrs.get("time_unit", "d")
+    axis.set_xlabel(f"time [{unit}]" if unit else "time")
+    axis.set_ylabel(observable.unit)
+    if observable.log:
+        axis.set_yscale("log")
+    elif "log" not in observable.unit:
+        axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))

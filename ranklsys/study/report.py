@@ -1,0 +1,152 @@
+"""Reports: what the terminal shows, as tables."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from rich.table import Table
+
+from ranklsys.show import number, table, with_unit
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ranklsys.study.experiment import Experiment
+    from ranklsys.study.fit import Fit
+    from ranklsys.study.score import Score
+
+
+def agreement(engine: str, verdict: pd.DataFrame) -> Table:
+    """Return the quantities that differ most between RoadRunner and another engine."""
+    worst = verdict.head(8)
+    rows = [
+        (str(name), *(number(float(value), 3) for value in row[:4]), "yes" if row[4] else "NO")
+        for name, row in zip(worst.index, worst.to_numpy(), strict=True)
+    ]
+    columns = ("id", "largest difference", "scale", "relative", "at [d]", "within")
+    agreed = f"{int(verdict['within'].sum())} of {len(verdict)} quantities agree"
+    return table(f"RoadRunner and {engine}: {agreed}; those that differ most", columns, rows)
+
+
+def scanned(runs: pd.DataFrame, until: str) -> Table:
+    """Return where each run of a scan ends."""
+    varied = [str(name) for name in runs.index.names[:-1]]
+    units = runs.attrs["units"]
+    last = runs.groupby(level=varied, sort=False).last()
+    keys = [key if isinstance(key, tuple) else (key,) for key in last.index]
+    rows = [
+        (*map(_rounded, key), *(number(float(value)) for value in row))
+        for key, row in zip(keys, last.to_numpy(), strict=True)
+    ]
+    return table(f"after {until}", (*varied, *(with_unit(name, units[name]) for name in map(str, last.columns))), rows)
+
+
+def experiment(done: Experiment) -> list[Table]:
+    """Return, per arm, the final value of each observable and the error against what was observed."""
+    arms = {arm.id: arm.title for arm in done.scenario.arms}
+    finals = done.summary.set_index(["observable", "arm"])["final"]
+    rows = [
+        (
+            seen.title or seen.id,
+            seen.unit,
+            *(number(finals[seen.id, arm]) + _last_seen(done, seen.id, arm) for arm in arms),
+        )
+        for seen in done.scenario.observables
+    ]
+    tables = [table(f"after {done.scenario.until}", ("quantity", "unit", *arms.values()), rows)]
+    if done.observed is not None:
+        measured = done.summary[done.summary["observations"] > 0]
+        errors = [
+            (row["observable"], arms[row["arm"]], str(row["observations"]), number(row["rmse"], 3), row["unit"])
+            for _, row in measured.iterrows()
+        ]
+        overall = [
+            (seen.id, "all arms", str(len(here)), number(done.rmse(seen.id), 3), seen.unit)
+            for seen in done.scenario.observables
+            if len(here := done.compared[done.compared["observable"] == seen.id])
+        ]
+        columns = ("observable", "arm", "points", "RMSE", "unit")
+        tables.append(table(f"against {done.scenario.dataset}", columns, errors + overall))
+    return tables
+
+
+def score(found: Score, every: bool) -> list[Table]:
+    """Return the rows that are wrong, or all, and per study how many are right."""
+    chosen = found.table if every else found.table[~found.table["within"]]
+    rows = [
+        (
+            row["where"],
+            row["study"],
+            f"{row['observable']} ({row['measure']})",
+            number(row["time"]),
+            number(row["value"]),
+            number(row["predicted"]),
+            row["rule"],
+            "yes" if row["within"] else "NO",
+        )
+        for _, row in chosen.iterrows()
+    ]
+    columns = ("row", "study", "what", "day", "observed", "predicted", "rule", "right")
+    tables = [table("all rows" if every else "rows that are wrong", columns, rows)] if rows else []
+    studies = [
+        (str(name), f"{row['right']:.0f} of {row['rows']:.0f}", f"{100 * row['share']:.0f} %", number(row["rmse"], 3))
+        for name, row in found.studies.iterrows()
+    ]
+    right, total = int(found.table["within"].sum()), len(found.table)
+    studies.append(("all", f"{right} of {total}", f"{100 * found.share:.0f} %", ""))
+    return [*tables, table("studies", ("study", "right", "share", "RMSE"), studies)]
+
+
+def fit(found: Fit) -> list[Table]:
+    """Return the numbers of a fit before and after, its cost, and per study how many rows are right."""
+    by = "profile" if found.profiles is not None else "curvature"
+    rows = []
+    for _, row in found.table.iterrows():
+        bounds = f"{number(row['low'])} to {number(row['high'])}"
+        bound = f"at bound ({row['at_bound']})" if row["at_bound"] else ""
+        interval = _interval(row["interval_low"], row["interval_high"], row["prior_share"])
+        rows.append((row["name"], number(row["before"]), number(row["after"]), bounds, bound, interval))
+    columns = ("number", "before", "after", "low to high", "", f"95 % by {by}")
+    before, after = (score.studies for score in found.scores)
+    studies = []
+    for name in before.index:
+        both = before.loc[name], after.loc[name]
+        right = (f"{each['right']:.0f} of {each['rows']:.0f}" for each in both)
+        studies.append((str(name), *right, *(number(float(each["rmse"]), 3) for each in both)))
+    costs = [("half the sum of squared residuals", number(found.cost_before), number(found.cost_after))]
+    return [
+        table("numbers", columns, rows),
+        table("cost", ("", "before", "after"), costs),
+        table("studies", ("study", "right before", "right after", "RMSE before", "RMSE after"), studies),
+    ]
+
+
+def _interval(low: float, high: float, prior_share: float) -> str:
+    """Return an interval in words, where an end may lie outside the bounds (NaN)."""
+    from ranklsys.study.fit import MOSTLY_PRIOR
+
+    if math.isnan(low) and math.isnan(high):
+        return "not identified"
+    if math.isnan(low):
+        return f"not identified below, up to {number(high)}"
+    if math.isnan(high):
+        return f"from {number(low)}, not identified above"
+    return f"{number(low)} to {number(high)}{', mostly the prior' if prior_share > MOSTLY_PRIOR else ''}"
+
+
+def _last_seen(done: Experiment, observable: str, arm: str) -> str:
+    """Return what was observed at the end, in brackets, if anything was."""
+    here = done.compared[(done.compared["observable"] == observable) & (done.compared["arm"] == arm)]
+    last = here[here["time"] == done.runs[arm].index[-1]]
+    return f" (observed {number(float(last['value'].iloc[0]))})" if len(last) else ""
+
+
+def _rounded(key: float | str) -> str:
+    """Return a value of a grid, such as ``0.28284271247461906 1/d``, with few digits; a regimen or ``4w`` as it is."""
+    digits, space, unit = str(key).partition(" ")
+    try:
+        float(digits)
+    except ValueError:
+        return str(key)
+    return f"{number(float(digits))}{space}{unit}"

@@ -1,0 +1,77 @@
+"""Score: predictions against a table of observations, each row by its own rule."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ranklsys.study.observations import Observation, observations
+from ranklsys.study.prediction import predict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+@dataclass(frozen=True)
+class Score:
+    """Observations with their predictions: columns study, where, observable, time, value, predicted, within, ..."""
+
+    table: pd.DataFrame
+
+    @cached_property
+    def studies(self) -> pd.DataFrame:
+        """A row per study: number of rows, how many are right, their share, and the root mean square error."""
+        grouped = self.table.assign(squared=(self.table["predicted"] - self.table["value"]) ** 2).groupby(
+            "study", sort=False
+        )
+        result = grouped.agg(rows=("within", "size"), right=("within", "sum"), rmse=("squared", "mean"))
+        return result.assign(share=result["right"] / result["rows"], rmse=result["rmse"] ** 0.5)
+
+    @property
+    def share(self) -> float:
+        """Share of all rows that are right."""
+        return float(self.table["within"].mean())
+
+
+def score(*tables: Path | str, report: Callable[[str], None] | None = None) -> Score:
+    """Predict every row of tables of observations and judge it; ``report`` gets each study as it starts.
+
+    Columns: study, host, observable, time, value are needed; the others that ``Observation`` names may be there. Raises
+    DataError with file and line for a row that cannot be read, composed or simulated. Of several tables, the folder of
+    each is named too.
+    """
+    rows = []
+    for path in map(Path, tables):
+        folder = f"{path.resolve().parent.name}/" if len(tables) > 1 else ""
+        rows += [replace(row, where=folder + row.where) for row in observations(path)]
+    return judged(rows, predict(rows, report=report))
+
+
+def judged(rows: Sequence[Observation], predicted: Sequence[float]) -> Score:
+    """Return observations with their predictions, in the same order, each judged by its rule."""
+    import pandas as pd
+
+    records = [
+        {
+            "study": row.study,
+            "where": row.where,
+            "parts": " ".join(row.parts),
+            "doses": row.doses,
+            "observable": row.observable,
+            "measure": row.measure,
+            "time": row.time,
+            "value": row.value,
+            "low": row.low,
+            "high": row.high,
+            "error": row.error,
+            "unit": row.unit,
+            "predicted": number,
+            "rule": row.rule,
+            "within": row.allows(number),
+        }
+        for row, number in zip(rows, predicted, strict=True)
+    ]
+    return Score(pd.DataFrame(records))

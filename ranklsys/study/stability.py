@@ -1,0 +1,97 @@
+"""Stability: how fast a small disturbance of the healthy state grows or fades, and which parameters decide it.
+
+The flow over a span of time is differentiated numerically (each state is moved a little both ways), and the eigenvalues
+of that matrix give the rates of its modes: log |eigenvalue| / span. A positive rate is a healthy state that does not
+hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from ranklsys.model.model import Model
+from ranklsys.model.solver import Solver
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+STEP = 1e-4
+TIGHT = Solver(relative_tolerance=1e-11, absolute_tolerance=1e-15)
+SPANS = {"human": 30.0, "mouse": 5.0}
+BEGINNING = 1e-6
+
+
+@dataclass(frozen=True)
+class Mode:
+    """The mode of a steady state that fades slowest, or grows fastest.
+
+    rate: [1/d], negative if it fades. state: the one that moves most in it, relative to its size.
+    """
+
+    rate: float
+    state: str
+
+
+def slowest_mode(model: Model, span: float | None = None) -> Mode:
+    """Return the slowest mode of a model's initial state, which must be steady; states at 0 (a tumour) are left out.
+
+    span: time over which the flow is differentiated [d]; 30 for the human, 5 otherwise.
+    """
+    import numpy as np
+
+    from ranklsys.model import engine
+    from ranklsys.sbml.events import with_state
+
+    span = span or SPANS.get(model.host, 5.0)
+    first = model.simulate(BEGINNING, points=2, columns=list(model.facts.states))
+    start = first.iloc[-1]
+    base = with_state(model.sbml, {str(name): float(value) for name, value in start.items()})
+    names = [str(name) for name, value in first.iloc[0].items() if value != 0.0]
+    times = np.array([0.0, span])
+
+    sizes = start[names].to_numpy(dtype=float)
+
+    def end(name: str, factor: float) -> NDArray[np.float64]:
+        moved = {name: float(start[name]) * factor}
+        return np.asarray(engine.simulate(base, moved, times, names, TIGHT)[-1] / sizes, dtype=np.float64)
+
+    columns = [(end(name, 1 + STEP) - end(name, 1 - STEP)) / (2 * STEP) for name in names]
+    values, vectors = np.linalg.eig(np.array(columns).T)
+    worst = int(np.argmax(np.abs(values)))
+    return Mode(float(np.log(np.abs(values[worst])) / span), names[int(np.argmax(np.abs(vectors[:, worst])))])
+
+
+def stability(host: str, *, change: float = 0.5, report: Callable[[str], None] | None = None) -> pd.DataFrame:
+    """Return the slowest mode of a healthy host for each parameter of the table lowered and raised by a share.
+
+    Index: parameter and factor; columns: rate [1/d] and state. Left out are parameters that are 0, and dimensionless
+    ones below 1 that would pass it, since many are shares. ``report`` gets each parameter as it starts.
+    """
+    import pandas as pd
+
+    from ranklsys.model.compose import compose
+
+    model = compose(host)
+    rows = {("none", 1.0): slowest_mode(model)}
+    for name, value, factor in _changes(host, (1 - change, 1 + change)):
+        if report:
+            report(f"{name} x {factor:g}")
+        rows[name, factor] = slowest_mode(model.set({name: value * factor}))
+    index = pd.MultiIndex.from_tuples(rows, names=["parameter", "factor"])
+    return pd.DataFrame([(mode.rate, mode.state) for mode in rows.values()], index=index, columns=["rate", "state"])
+
+
+def _changes(host: str, factors: Sequence[float]) -> Iterator[tuple[str, float, float]]:
+    """Yield each parameter of the table with its value and each factor by which it may be changed."""
+    from ranklsys.plugins import library
+    from ranklsys.tables.files import read_table
+
+    for _, row in read_table(library.folder() / "parameters.csv", ("id", host, "unit")):
+        value = float(row[host])
+        for factor in factors:
+            if value != 0 and not (row["unit"] == "dimensionless" and value < 1 <= value * factor):
+                yield row["id"], value, factor

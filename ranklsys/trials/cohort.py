@@ -1,0 +1,283 @@
+"""Cohort: many virtual patients through the arms of a trial, into a store that survives any interruption."""
+
+from __future__ import annotations
+
+import math
+import tempfile
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranklsys.errors import DataError
+from ranklsys.model.model import Model
+from ranklsys.model.solver import Solver
+from ranklsys.tables import formula
+from ranklsys.trials.population import (
+    AGE_AT_MENOPAUSE,
+    DESIGNS,
+    YEARS_SINCE_MENOPAUSE,
+    Population,
+    Spread,
+    pairs,
+    spreads,
+    with_vary,
+)
+
+if TYPE_CHECKING:
+    from rich.progress import Progress
+
+    from ranklsys.model.dose_courses import Doses
+    from ranklsys.trials.patient import Protocol
+    from ranklsys.trials.store import Store
+    from ranklsys.trials.trial import Trial
+
+    Arms = Mapping[str, Doses]
+
+EVERY = "4 w"
+UNTREATED = "untreated"
+Vary = Mapping[str, "float | Spread | None"] | Sequence[str]
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Virtual patients who are drawn but not yet simulated; see ``cohort``.
+
+    model: composed. population: who they may be. before: time before the trial [d], NaN where it is drawn. then:
+    numbers set after it. include: criteria in text.
+    """
+
+    model: Model
+    population: Population
+    before: float = 0.0
+    then: Mapping[str, float] = field(default_factory=dict)
+    include: str = ""
+
+    def simulate(
+        self,
+        until: str | float,
+        *,
+        doses: Doses = (),
+        arms: Arms | None = None,
+        store: Path | str | None = None,
+        every: str | float = EVERY,
+        columns: Sequence[str] | None = None,
+        solver: Solver | None = None,
+        processes: int | None = None,
+        dask: str | int | None = None,
+        block: int | None = None,
+        progress: bool = False,
+    ) -> Trial:
+        """Return the trial: every patient through every arm, for as long as ``until``.
+
+        doses: of a single arm; or arms: name -> doses, the first is what others are compared with. store: folder of the
+        results, a temporary one if not given; the same call continues what was interrupted. every: between rows.
+        columns: ids kept over time (those of ``endpoints.SEEN`` if not given). solver: if not given, one with the
+        absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask: address of a
+        scheduler, ``local``, or a number of workers. block: patients a file.
+        None of the last three changes any number. Raises DataError if the store holds another cohort, if almost nobody
+        meets the criteria or every patient fails; and what ``Model.simulate`` raises for bad input.
+        """
+        from ranklsys.trials.execution import runner, spans
+        from ranklsys.trials.store import Store
+        from ranklsys.trials.trial import Trial
+
+        if doses and arms:
+            raise DataError("doses and arms do not go together", hint="Name the regimen as an arm")
+        protocol = self.protocol(until, arms or _single(doses), every, columns, solver)
+        temporary = None if store is not None else tempfile.TemporaryDirectory(prefix="ranklsys-")
+        folder = Path(temporary.name if temporary else str(store))
+        kept = Store.create(folder, self.recipe(protocol), block or default_block(self.population.size))
+        with kept.writing():
+            left = kept.missing()
+            members = [kept.members(number) for number in left]
+            work = spans(members, self.population.probabilities, left)
+            with _bar(kept, progress) as advance:
+                for done, found in runner(processes, dask)(protocol, work) if left else ():
+                    kept.add(done.number, found, protocol)
+                    advance(len(found))
+        trial = Trial(kept, temporary)
+        trial.require_patients()
+        return trial
+
+    def protocol(
+        self, until: str | float, arms: Arms, every: str | float, columns: Sequence[str] | None, solver: Solver | None
+    ) -> Protocol:
+        """Return what is done to every patient. Raises what ``simulate`` raises for bad input."""
+        import numpy as np
+
+        from ranklsys.model.dose_courses import read_doses
+        from ranklsys.trials import endpoints
+        from ranklsys.trials.patient import Protocol
+        from ranklsys.trials.tolerance import by_size
+
+        known = self.model.observables
+        kept = self.model.require(columns) if columns else [name for name in endpoints.SEEN if name in known]
+        given = {str(name): read_doses(doses or ()) for name, doses in arms.items()}
+        if not given or not all(name.strip() for name in given):
+            raise DataError("an arm has no name", hint='Give e.g. {"zoledronic acid": "zoledronic-acid 4 mg iv q4w"}')
+        for regimen in given.values():
+            self.model.courses(regimen)  # a wrong regimen is an error of the cohort, not of each patient
+        times = _rows(until, every)
+        found = Protocol(
+            model=self.model,
+            population=self.population,
+            before=self.before,
+            then=self.then,
+            include=self.include,
+            arms=given,
+            times=times,
+            columns=tuple(kept),
+            solver=solver or by_size(self.model, given.values(), np.array(times)),
+        )
+        _ = found.models  # composed once here, and sent to the workers with the rest
+        return found
+
+    def recipe(self, protocol: Protocol) -> dict[str, Any]:
+        """Return all that decides the numbers, as JSON can hold it."""
+        from ranklsys.model.dose import write
+
+        population, solver = self.population, protocol.solver
+        return {
+            "patients": population.size,
+            "seed": population.seed,
+            "design": population.design,
+            "spreads": {name: _plain(asdict(spread)) for name, spread in population.spreads.items()},
+            "correlation": [[*names, value] for names, value in sorted((population.correlation or {}).items())],
+            "before": "years since menopause" if math.isnan(self.before) else self.before,
+            "then": dict(self.then),
+            "include": self.include,
+            "arms": [[name, write(doses) if doses else ""] for name, doses in protocol.arms.items()],
+            "until": protocol.times[-1],
+            "rows": len(protocol.times),
+            "columns": list(protocol.columns),
+            "made_by": self.model.made_by(solver),
+        }
+
+
+def cohort(
+    model: Model,
+    n: int,
+    *,
+    seed: int,
+    vary: Vary | None = None,
+    design: str = DESIGNS[0],
+    correlation: object = None,
+    before: str | float | None = None,
+    then: Mapping[str, float | str] | None = None,
+    include: str = "",
+) -> Cohort:
+    """Return ``n`` virtual patients of a composed model; the same seed gives the same patients.
+
+    vary: ids that alone vary; or id -> coefficient of variation, Spread or None, besides what the tables of the host
+    and its parts give. design: random, latin or sobol. correlation: a square DataFrame, or pairs of names -> number.
+    before: time simulated before the trial, without doses; with menopause among the parts and nothing given, each
+    patient's years since menopause, which are drawn then. then: numbers set at the start of the trial, e.g.
+    ``{"tumour": 0.03}``. include: criteria such as ``"age >= 50 and tumour_RANK > 1"``, over what is drawn and what is
+    seen at the start of the trial; a patient who does not meet them is drawn again.
+    Raises UnknownName or DataError for what does not exist or cannot be.
+    """
+    from ranklsys import units
+    from ranklsys.trials.patient import AGE, AGE_THEN, COVARIATES, YEARS
+
+    menopause = any(part.id == "menopause" for part in model.parts)
+    days = (math.nan if menopause else 0.0) if before is None else units.days(before) if before else 0.0
+    after = (model if days == 0 else model.with_free_state()[0]).set(then or {})
+    later = {name: after.changes[name] for name in then or {}}
+    asked = dict(vary) if isinstance(vary, Mapping) else vary
+    covariates = {}
+    if menopause:
+        covariates = {AGE_THEN: AGE_AT_MENOPAUSE} | ({YEARS: YEARS_SINCE_MENOPAUSE} if before is None else {})
+    for name in COVARIATES:
+        if isinstance(asked, dict) and name in asked:
+            if name not in covariates or not isinstance(given := asked.pop(name), Spread):
+                hint = "Give a ranklsys.Spread, compose menopause, and leave `before` out for drawn years"
+                raise DataError("this covariate cannot vary so", where=f"vary: {name}", hint=hint)
+            covariates[name] = given
+    drawn = with_vary(spreads(after), after, asked) | covariates
+    if n < 1:
+        raise DataError(f"a cohort of {n} is empty", hint="Ask for at least one patient")
+    if include:
+        formula.check_condition(include, [*drawn, *([AGE, YEARS] if menopause else []), *model.observables])
+    return Cohort(model, Population(drawn, seed, n, design, pairs(correlation)), days, later, include)
+
+
+def default_block(size: int) -> int:
+    """Return patients a file: a hundred files of a large cohort, but never many patients to lose or to hold."""
+    return max(5, min(50, size // 100))
+
+
+def arm(text: str) -> tuple[str, str]:
+    """Read ``name: dose`` or ``name:`` for no treatment. Raises DataError."""
+    name, colon, doses = text.partition(":")
+    if not colon or not name.strip():
+        raise DataError(
+            f"'{text}' is not an arm", where="--arm", hint='Type e.g. "zoledronic acid: zoledronic-acid 4 mg iv q4w"'
+        )
+    return name.strip(), doses.strip()
+
+
+def _single(doses: Doses) -> Arms:
+    from ranklsys.model.dose import write
+    from ranklsys.model.dose_courses import read_doses
+
+    given = read_doses(doses or ())
+    return {write(given) if given else UNTREATED: given}
+
+
+def _rows(until: str | float, every: str | float) -> tuple[float, ...]:
+    """Return times [d] from 0 to the end, evenly spaced but for the last."""
+    from ranklsys import units
+
+    end, step = units.days(until), units.days(every)
+    if not 0 < step <= end:
+        raise DataError(f"rows every {every} do not fit into {until}", hint="Say e.g. every 4 w until 3 y")
+    number = math.floor(end / step * (1 + 1e-12))
+    times = [step * row for row in range(number + 1)]
+    return tuple(times) if end - times[-1] < 1e-9 * end else (*times, end)
+
+
+def _plain(spread: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a spread without infinite bounds, which JSON lacks."""
+    return {key: value for key, value in spread.items() if not (isinstance(value, float) and math.isinf(value))}
+
+
+@contextmanager
+def _bar(store: Store, shown: bool) -> Iterator[Any]:
+    """Yield what counts patients; shown, a bar on the terminal with patients a second and the time left."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+    columns = (
+        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
+        *(TextColumn("patients, {task.fields[rate]} a second,"), TimeRemainingColumn(), TextColumn("left")),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=not shown) as progress:
+        already = sum(len(store.members(block)) for block in store.blocks if store.done(block))
+        yield _counter(progress, store.size, already)
+
+
+def _counter(progress: Progress, size: int, already: int) -> Any:
+    import time
+
+    task = progress.add_task("cohort", total=size, completed=already, rate="-")
+    begun, done = time.perf_counter(), 0
+
+    def advance(number: int) -> None:
+        nonlocal done
+        done += number
+        progress.update(task, advance=number, rate=f"{done / (time.perf_counter() - begun):.3g}")
+
+    return advance
+
+
+def read_arms(texts: Iterable[str]) -> dict[str, str]:
+    """Read arms, each name once. Raises DataError."""
+    found: dict[str, str] = {}
+    for text in texts:
+        name, doses = arm(text)
+        if name in found:
+            raise DataError(f"two arms have the name '{name}'", where="--arm", hint="Rename one")
+        found[name] = doses
+    return found

@@ -1,0 +1,95 @@
+"""Pictures of a trial: events over time by arm, markers and density as bands of patients; and by stratum."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranklsys.show import COLOURS, colour, drawing
+from ranklsys.trials import endpoints
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from ranklsys.trials.trial import Trial
+
+BANDS = ("NTX", "bone_mineral_density_spine", "tumour")
+LINES = ("-", "--", ":", "-.")
+
+
+def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] = BANDS) -> Path:
+    """Draw freedom of skeletal events, incidence of all and by kind, and medians with 5 to 95 % of patients.
+
+    Saves .png, .svg or .pdf and returns the path. Raises DataError for any other ending.
+    """
+    kept = [name for name in bands if name in trial.store.recipe["columns"]][:3]
+    with drawing(path, 3 + len(kept), across=_across(3 + len(kept))) as (_, axes):
+        for number, arm in enumerate(trial.arms):
+            shade = colour(number)
+            _curve(axes[0], trial.event_free(arm), arm, shade)
+            _curve(axes[1], trial.incidence(arm), arm, shade)
+            for kind, line in zip(endpoints.SKELETAL, LINES, strict=True):
+                curve = trial.incidence(arm, kind)
+                label = kind.replace("_", " ") if number == 0 else None
+                axes[2].step(curve.index / 365.25, curve["share"], line, where="post", color=shade, label=label)
+        for axis, name in zip(axes[3:], kept, strict=False):
+            _bands(axis, trial, name)
+        _label(axes[0], "free of skeletal events (Kaplan-Meier)", "share of patients")
+        _label(axes[1], "skeletal events, death competing", "cumulative incidence")
+        _label(axes[2], "first event by kind, others competing", "cumulative incidence")
+        axes[0].legend(fontsize=7)
+        axes[2].legend(fontsize=7)
+    return Path(path)
+
+
+def strata(curves: Mapping[str, Mapping[str, pd.DataFrame]], path: Path | str) -> Path:
+    """Draw curves by stratum, a panel for each title: stratum -> columns share, low and high over time [d]."""
+    with drawing(path, len(curves), across=_across(len(curves)), more=_margins(len(curves))) as (_, axes):
+        for axis, (title, found) in zip(axes, curves.items(), strict=False):
+            for number, (stratum, curve) in enumerate(found.items()):
+                _curve(axis, curve, stratum, colour(number))
+            _label(axis, title, "cumulative incidence")
+        axes[0].legend(fontsize=7)
+    return Path(path)
+
+
+def tornado(table: pd.DataFrame, path: Path | str, *, title: str, most: int = 20) -> Path:
+    """Draw bars with error bars, the largest ``most`` on top: index name, columns index and error."""
+    shown = table.reindex(table["index"].abs().sort_values(ascending=False).index).head(most)[::-1]
+    with drawing(path, size=(3.6, 1.2 + 0.2 * len(shown)), more=(1.4, 0.3)) as (_, (axis,)):
+        errors = shown["error"].fillna(0.0) if "error" in shown else None
+        axis.barh([str(name) for name in shown.index], shown["index"], xerr=errors, color=COLOURS[0], height=0.7)
+        axis.set_title(title)
+        axis.tick_params(axis="y", labelsize=7)
+    return Path(path)
+
+
+def _across(panels: int) -> int:
+    return 2 if panels in (2, 4) else 3
+
+
+def _margins(panels: int) -> tuple[float, float]:
+    return (1.4 if panels == 1 else 0.4), 0.3
+
+
+def _curve(axis: Any, curve: pd.DataFrame, label: str, shade: str) -> None:
+    years = curve.index / 365.25
+    axis.step(years, curve["share"], where="post", color=shade, linewidth=1.6, label=label)
+    axis.fill_between(years, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0)
+    axis.set_ylim(0, 1)
+
+
+def _bands(axis: Any, trial: Trial, name: str) -> None:
+    bands = trial.bands(name)
+    for number, arm in enumerate(trial.arms):
+        rows, shade = bands.loc[arm], colour(number)
+        axis.plot(rows.index / 365.25, rows["median"], color=shade, linewidth=1.6)
+        axis.fill_between(rows.index / 365.25, rows["low"], rows["high"], color=shade, alpha=0.15, linewidth=0)
+    _label(axis, name.replace("bone_mineral_density", "density,").replace("_", " "), "median, 5 to 95 %")
+
+
+def _label(axis: Any, title: str, unit: str) -> None:
+    axis.set_title(title)
+    axis.set_xlabel("time [y]")
+    axis.set_ylabel(unit)

@@ -1,0 +1,131 @@
+"""Tables of a trial, a sensitivity or strata for the terminal."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING
+
+from ranklsys.show import table
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from rich.table import Table
+
+    from ranklsys.trials.strata import Strata
+    from ranklsys.trials.trial import Trial
+
+YEAR = 365.25
+
+
+def trial(found: Trial) -> list[Table]:
+    """Return what a trial gave: events, times, changes, responses, comparisons, and who failed."""
+    summary, size = found.summary(), found.store.size
+    left = sum(len(found.store.members(block)) for block in found.store.missing())
+    words = [f"{size - left - len(summary.failed)} of {size} patients, {found.until / YEAR:.3g} years"]
+    words += [f"{len(summary.failed)} failed"] * bool(len(summary.failed)) + [f"{left} still to do"] * bool(left)
+    shares = [name for name in summary.counts.columns if name != "patients" and not name.endswith((" low", " high"))]
+    tables = [
+        table(
+            "; ".join(words),
+            ("share of patients with", *found.arms),
+            [_shares(summary.counts, name) for name in shares],
+        ),
+        table(
+            "years to a first skeletal event (median, 95 % interval)",
+            ("arm", "years"),
+            [(str(arm), _interval(row, 1 / YEAR)) for arm, row in summary.times.iterrows()],
+        ),
+        table(
+            "change from the start, % (median, 5 to 95 % of patients)",
+            ("quantity", "when", *found.arms),
+            _changes(summary.changes, found.arms),
+        ),
+    ]
+    if len(summary.responders):
+        tables.append(
+            table(
+                "responders (share, 95 % interval)",
+                ("quantity", "change", "when", *found.arms),
+                _responders(summary.responders, found.arms),
+            )
+        )
+    for arm, row in summary.comparisons.iterrows():
+        rows = [(name, _three(row, name)) for name in ("hazard ratio", "risk reduction", "number needed to treat")]
+        title = f"{arm} against {found.arms[0]}, a first skeletal event (95 % interval)"
+        tables.append(table(title, ("", ""), [*rows, ("p", f"{row['p']:.2g}")]))
+    if len(summary.failed):
+        reasons = summary.failed["problem"].str.slice(0, 100).value_counts().head(5)
+        tables.append(table("why patients failed", ("", ""), [(str(n), str(why)) for why, n in reasons.items()]))
+    return tables
+
+
+def strata(found: Strata, until: float) -> Table:
+    """Return what a drawn number says of an event: a row a stratum, the hazard ratio and the concordance."""
+    rows = [
+        (
+            f"{stratum} ({row['from']:.3g} to {row['to']:.3g})",
+            f"{row['patients']:.0f}",
+            _years(row["median"] / YEAR),
+            f"{row['incidence']:.3f} ({row['low']:.3f} to {row['high']:.3f})",
+        )
+        for stratum, row in found.table.iterrows()
+    ]
+    ratio, (share, low, high) = found.ratio, found.concordance
+    rows += [
+        ("hazard, highest over lowest", "", "", f"{ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f})"),
+        ("concordance (0.5 is chance)", "", "", f"{share:.3f} ({low:.3f} to {high:.3f})"),
+    ]
+    names = (found.name, "patients", "median, years", f"within {until / YEAR:.3g} years (95 % interval)")
+    return table(f"{found.event} by {found.name}", names, rows)
+
+
+def frame(title: str, found: pd.DataFrame) -> Table:
+    """Return a table of numbers with its index as the first column."""
+    names = (str(found.index.name or ""), *map(str, found.columns))
+    rows = [
+        (str(name), *(_cell(value) for value in row)) for name, row in zip(found.index, found.to_numpy(), strict=True)
+    ]
+    return table(title, names, rows)
+
+
+def _cell(value: object) -> str:
+    return f"{value:.4g}" if isinstance(value, (int, float)) else str(value)
+
+
+def _shares(counts: pd.DataFrame, name: str) -> tuple[str, ...]:
+    bounds = (
+        [f" ({counts[f'{name} low'][arm]:.3f} to {counts[f'{name} high'][arm]:.3f})" for arm in counts.index]
+        if (f"{name} low" in counts)
+        else [""] * len(counts)
+    )
+    return (name, *(f"{counts[name][arm]:.3f}{bound}" for arm, bound in zip(counts.index, bounds, strict=True)))
+
+
+def _interval(row: pd.Series[float], scale: float) -> str:
+    return " ".join([_years(row["median"] * scale), f"({_years(row['low'] * scale)} to {_years(row['high'] * scale)})"])
+
+
+def _years(value: float) -> str:
+    return "beyond" if math.isinf(value) else f"{value:.2f}"
+
+
+def _changes(changes: pd.DataFrame, arms: tuple[str, ...]) -> list[tuple[str, ...]]:
+    rows = []
+    for (name, when), group in changes.reset_index().groupby(["quantity", "when"], sort=False):
+        by_arm = group.set_index("arm")
+        cells = [f"{by_arm['median'][arm]:.3g} ({by_arm['low'][arm]:.3g} to {by_arm['high'][arm]:.3g})" for arm in arms]
+        rows.append((str(name), str(when), *cells))
+    return rows
+
+
+def _responders(responders: pd.DataFrame, arms: tuple[str, ...]) -> list[tuple[str, ...]]:
+    rows = []
+    for (name, change, when), group in responders.groupby(["quantity", "change", "when"], sort=False):
+        by_arm = group.set_index("arm")
+        cells = [f"{by_arm['share'][arm]:.3f} ({by_arm['low'][arm]:.3f} to {by_arm['high'][arm]:.3f})" for arm in arms]
+        rows.append((str(name), f"{change:+g} %", str(when), *cells))
+    return rows
+
+
+def _three(row: pd.Series[float], name: str) -> str:
+    return f"{row[name]:.3g} ({row[f'{name} low']:.3g} to {row[f'{name} high']:.3g})"

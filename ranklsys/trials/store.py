@@ -1,0 +1,223 @@
+"""Store: a cohort on disk, a folder that grows block by block and never holds half a block.
+
+``manifest.json`` is the recipe with its hash. ``patients``, ``outcomes`` and ``runs`` are Parquet datasets, a file for
+each block of patients. A file is written beside its place, forced to the disk and renamed; a block whose last file is
+there is done. Blocks hold the same numbers whoever computed them, so one that is computed again changes nothing.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranklsys.errors import DataError
+
+if TYPE_CHECKING:
+    import pandas as pd
+    import pyarrow as pa
+
+    from ranklsys.trials.patient import Patient, Protocol
+
+MANIFEST, LOCK = "manifest.json", ".lock"
+PATIENTS, OUTCOMES, RUNS = "patients", "outcomes", "runs"
+TABLES = (RUNS, OUTCOMES, PATIENTS)
+"""In the order in which they are written: the last one says that the block is done."""
+
+
+class Store:
+    """A folder with the results of one recipe.
+
+    recipe: what decides the numbers, as JSON can hold it. size: of the cohort. block: patients a file.
+    """
+
+    def __init__(self, folder: Path, manifest: Mapping[str, Any]) -> None:
+        self.folder, self.manifest = folder, manifest
+        self.recipe: dict[str, Any] = manifest["recipe"]
+        self.size, self.block = int(self.recipe["patients"]), int(manifest["block"])
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Store:
+        """Return a store that is there. Raises DataError if it is none."""
+        path = Path(folder) / MANIFEST
+        if not path.is_file():
+            hint = "Name the folder that a cohort was simulated into"
+            raise DataError("this folder holds no cohort", where=str(folder), hint=hint)
+        return cls(Path(folder), json.loads(path.read_text(encoding="utf-8")))
+
+    @classmethod
+    def create(cls, folder: Path | str, recipe: Mapping[str, Any], block: int) -> Store:
+        """Return the store of a recipe: a new one, or the one that is there. Raises DataError if it is of another."""
+        folder = Path(folder)
+        if (folder / MANIFEST).exists():
+            store = cls.open(folder)
+            store._require(recipe)
+            return store
+        if folder.is_dir() and any(not path.name.startswith(".") for path in folder.iterdir()):
+            raise DataError("this folder holds something else", where=str(folder), hint="Name a new folder")
+        for table in TABLES:
+            (folder / table).mkdir(parents=True, exist_ok=True)
+        manifest = {"hash": recipe_hash(recipe), "block": block, "recipe": json.loads(json.dumps(recipe))}
+        _write(folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+        return cls(folder, manifest)
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """Keep others from writing at the same time, and clear what a killed run has left half written."""
+        with (self.folder / LOCK).open("w") as lock:
+            _lock(lock, self.folder)
+            for left in self.folder.rglob(".*.tmp"):
+                left.unlink(missing_ok=True)
+            yield
+
+    @property
+    def blocks(self) -> range:
+        """Numbers of all blocks."""
+        return range(-(-self.size // self.block))
+
+    def members(self, block: int) -> range:
+        """Return the numbers of the patients of a block."""
+        return range(block * self.block, min((block + 1) * self.block, self.size))
+
+    def done(self, block: int) -> bool:
+        """Whether a block is on the disk."""
+        return self._path(TABLES[-1], block).exists()
+
+    def missing(self) -> list[int]:
+        """Return the numbers of the blocks that are still to do."""
+        return [block for block in self.blocks if not self.done(block)]
+
+    def add(self, block: int, found: Sequence[Patient], protocol: Protocol) -> None:
+        """Write a block."""
+        import pyarrow as pa
+        import pyarrow.parquet as pq
+
+        about = {b"made_by": json.dumps({"recipe": self.manifest["hash"], **self.recipe["made_by"]}).encode()}
+        tables = {PATIENTS: _patients(found), OUTCOMES: _outcomes(found, protocol), RUNS: _runs(found, protocol)}
+        for name in TABLES:
+            sink = pa.BufferOutputStream()
+            pq.write_table(tables[name].replace_schema_metadata(about), sink)
+            _write(self._path(name, block), sink.getvalue().to_pybytes())
+
+    def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
+        """Return a table, or some of its columns, in the order of the patients' numbers."""
+        import pyarrow.dataset as ds
+
+        files = [str(self._path(table, block)) for block in self.blocks if self.done(block)]
+        if not files:
+            raise DataError("nothing is simulated yet", where=str(self.folder), hint="Simulate the cohort first")
+        frame: pd.DataFrame = ds.dataset(files, format="parquet").to_table(columns=columns).to_pandas()
+        frame.attrs["made_by"] = {"recipe": self.manifest["hash"], **self.recipe["made_by"]}
+        return frame
+
+    def _path(self, table: str, block: int) -> Path:
+        return self.folder / table / f"part-{block:06d}.parquet"
+
+    def _require(self, recipe: Mapping[str, Any]) -> None:
+        if recipe_hash(recipe) == self.manifest["hash"]:
+            return
+        asked = _flat(json.loads(json.dumps(recipe)))
+        kept = _flat(self.recipe)
+        differ = [name for name in {**kept, **asked} if kept.get(name) != asked.get(name)]
+        shown = "; ".join(f"{name} is {_short(kept.get(name))}, not {_short(asked.get(name))}" for name in differ[:3])
+        more = f", and {len(differ) - 3} more differ" if len(differ) > 3 else ""
+        what = f"this store holds another cohort: {shown}{more}"
+        raise DataError(what, where=str(self.folder), hint="Name another folder, or ask for the same cohort")
+
+
+def recipe_hash(recipe: Mapping[str, Any]) -> str:
+    """Return the SHA-256 of a recipe."""
+    return hashlib.sha256(json.dumps(recipe, sort_keys=True).encode()).hexdigest()
+
+
+def _flat(recipe: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for name, value in recipe.items():
+        if isinstance(value, dict) and value:
+            found |= _flat(value, f"{prefix}{name}.")
+        else:
+            found[f"{prefix}{name}"] = value
+    return found
+
+
+def _short(value: object) -> str:
+    text = "missing" if value is None else json.dumps(value)
+    return text if len(text) <= 40 else f"{text[:37]}..."
+
+
+def _write(path: Path, content: bytes) -> None:
+    """Write a file that is either whole or not there, also when the machine stops."""
+    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
+    with beside.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    beside.replace(path)
+    if os.name == "posix":
+        folder = os.open(path.parent, os.O_RDONLY)
+        try:
+            os.fsync(folder)
+        finally:
+            os.close(folder)
+
+
+def _lock(file: Any, folder: Path) -> None:
+    """Lock a file for this process; the lock goes with the process, and is not inherited by workers."""
+    try:
+        import fcntl
+    except ImportError:  # not on Windows, where two runs into one folder do each other's work again
+        return
+    try:
+        fcntl.lockf(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        what = "another run is writing here"
+        raise DataError(what, where=str(folder), hint="Wait for it, or name another folder") from None
+
+
+def _patients(found: Sequence[Patient]) -> pa.Table:
+    import pyarrow as pa
+
+    columns: dict[str, Any] = {
+        "patient": pa.array([each.number for each in found], pa.int32()),
+        "status": pa.array(["failed" if each.problem else "done" for each in found]),
+        "problem": pa.array([each.problem for each in found]),
+        "draws": pa.array([each.draws for each in found], pa.int32()),
+    }
+    for name in found[0].drawn:
+        columns[name] = pa.array([each.drawn[name] for each in found], pa.float64())
+    return pa.table(columns)
+
+
+def _outcomes(found: Sequence[Patient], protocol: Protocol) -> pa.Table:
+    import pyarrow as pa
+
+    rows = [(each, arm) for each in found if not each.problem for arm in protocol.arms]
+    columns: dict[str, Any] = {
+        "patient": pa.array([each.number for each, _ in rows], pa.int32()),
+        "arm": pa.array([arm for _, arm in rows], pa.string()),
+    }
+    for name in protocol.endpoints:
+        columns[name] = pa.array([each.outcomes[arm][name] for each, arm in rows], pa.float64())
+    return pa.table(columns)
+
+
+def _runs(found: Sequence[Patient], protocol: Protocol) -> pa.Table:
+    import numpy as np
+    import pyarrow as pa
+
+    rows = [(each, arm) for each in found if not each.problem for arm in protocol.arms]
+    points = len(protocol.times)
+    courses = [each.courses[arm] for each, arm in rows]
+    numbers = np.vstack(courses) if courses else np.empty((0, len(protocol.columns)))
+    columns: dict[str, Any] = {
+        "patient": pa.array(np.repeat(np.array([each.number for each, _ in rows], dtype=np.int32), points)),
+        "arm": pa.array([arm for _, arm in rows for _ in range(points)], pa.string()),
+        "time": pa.array(np.tile(np.array(protocol.times, dtype=float), len(rows)), pa.float64()),
+    }
+    for place, name in enumerate(protocol.columns):
+        columns[name] = pa.array(np.ascontiguousarray(numbers[:, place]), pa.float64())
+    return pa.table(columns)

@@ -1,0 +1,263 @@
+"""Trial: what came of a cohort, read from its store, and summed up by arm."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from ranklsys.errors import DataError, SimulationError, unknown
+from ranklsys.trials import endpoints
+from ranklsys.trials.store import OUTCOMES, PATIENTS, RUNS, Store
+
+if TYPE_CHECKING:
+    import numpy as np
+    import pandas as pd
+    from numpy.typing import NDArray
+
+FIRST_EVENT = "skeletal event"
+RESAMPLED = 2000
+"""Bootstrap samples of an interval; its ends then have an error of some 3 % of its width."""
+RESPONSES: Mapping[str, float] = {"CTX": -50.0, "NTX": -50.0, "bone_mineral_density_spine": 3.0}
+"""A response is a change [%] that goes at least so far: markers by 3 months, density by the end."""
+
+
+@dataclass(frozen=True)
+class Summary:
+    """A trial in tables; shares and their intervals are 95 % intervals of sampling, spans are 5 to 95 % of patients.
+
+    counts: a row an arm: patients, and the share with each kind of event. changes: median and span of each quantity.
+    responders: share with a response. times: median time to a skeletal event [d]. comparisons: each arm against the
+    first: hazard ratio, absolute risk reduction, number needed to treat. failed: patients and why.
+    """
+
+    counts: pd.DataFrame
+    changes: pd.DataFrame
+    responders: pd.DataFrame
+    times: pd.DataFrame
+    comparisons: pd.DataFrame
+    failed: pd.DataFrame
+
+
+class Trial:
+    """The results of a cohort. ``Trial.open("runs/")`` reads those of an earlier session."""
+
+    def __init__(self, store: Store, temporary: object = None) -> None:
+        self.store = store
+        self._temporary = temporary  # its folder goes when the trial does
+
+    @classmethod
+    def open(cls, folder: Path | str) -> Trial:
+        """Return the trial in a store. Raises DataError if there is none."""
+        return cls(Store.open(folder))
+
+    @property
+    def arms(self) -> tuple[str, ...]:
+        """Names of the arms; the first is what others are compared with."""
+        return tuple(name for name, _ in self.store.recipe["arms"])
+
+    @property
+    def until(self) -> float:
+        """How long it lasts [d]."""
+        return float(self.store.recipe["until"])
+
+    @cached_property
+    def patients(self) -> pd.DataFrame:
+        """A row a patient, by number: status, problem, draws, and all numbers drawn."""
+        return self.store.read(PATIENTS).set_index("patient")
+
+    @cached_property
+    def outcomes(self) -> pd.DataFrame:
+        """A row a patient and arm: ``time_EVENT`` [d], and quantities at the start, after 3 months and at the end."""
+        return self.store.read(OUTCOMES)
+
+    @property
+    def failed(self) -> pd.DataFrame:
+        """The patients who could not be simulated, and why."""
+        rows = self.patients
+        return rows.loc[rows["status"] == "failed", ["problem"]]
+
+    def runs(self, *columns: str) -> pd.DataFrame:
+        """Return the courses: patient, arm, time [d] and these columns, or all. Raises UnknownName."""
+        kept = self.store.recipe["columns"]
+        for name in columns:
+            if name not in kept:
+                raise unknown("column", name, kept, where=str(self.store.folder), hint="Keep it: columns=[...]")
+        return self.store.read(RUNS, ["patient", "arm", "time", *columns] if columns else None)
+
+    def bands(self, column: str) -> pd.DataFrame:
+        """Return a quantity over time in each arm: index arm, time [d]; columns low (5 %), median, high (95 %)."""
+        groups = self.runs(column).groupby(["arm", "time"], sort=False)[column]
+        import numpy as np
+
+        return groups.quantile(np.array([0.05, 0.5, 0.95])).unstack().set_axis(["low", "median", "high"], axis=1)
+
+    def require_patients(self) -> None:
+        """Raise SimulationError if every patient failed."""
+        if not self.store.missing() and len(self.failed) == self.store.size:
+            first = str(self.failed["problem"].iloc[0])
+            raise SimulationError(
+                f"all {self.store.size} patients failed; the first: {first}", where=str(self.store.folder)
+            )
+
+    def first_events(self, arm: str, *, kinds: Sequence[str] = endpoints.SKELETAL) -> pd.DataFrame:
+        """Return a row a patient of an arm: time [d] of follow-up, and which kind ended it.
+
+        kind: one of ``kinds``, death, or empty where the patient was followed to the end.
+        """
+        if arm not in self.arms:
+            raise unknown("arm", arm, self.arms)
+        rows = self.outcomes[self.outcomes["arm"] == arm].set_index("patient")
+        times = rows[[f"time_{kind}" for kind in (*kinds, "death")]].set_axis([*kinds, "death"], axis=1)
+        first = times.min(axis=1)
+        kind = times.fillna(float("inf")).idxmin(axis=1).where(first.notna(), "")
+        import pandas as pd
+
+        return pd.DataFrame({"time": first.fillna(self.until), "kind": kind})
+
+    def event_free(self, arm: str) -> pd.DataFrame:
+        """Return the Kaplan-Meier estimate of being free of skeletal events; see ``survival.event_free``."""
+        from ranklsys.trials import survival
+
+        rows = self.first_events(arm)
+        return survival.event_free(rows["time"], ~rows["kind"].isin(["", "death"]))
+
+    def incidence(self, arm: str, kind: str = FIRST_EVENT) -> pd.DataFrame:
+        """Return the cumulative incidence of a kind of first event, with death and the other kinds competing."""
+        from ranklsys.trials import survival
+
+        rows = self.first_events(arm)
+        wanted = rows["kind"].isin(endpoints.SKELETAL) if kind == FIRST_EVENT else rows["kind"] == kind
+        codes = (rows["kind"] != "").astype(int) + (rows["kind"].ne("") & ~wanted).astype(int)
+        return survival.cumulative_incidence(rows["time"], codes, 1)
+
+    def compare(self, arm: str, against: str) -> pd.Series[float]:
+        """Return an arm against another: hazard ratio, risk reduction, number needed to treat, with intervals.
+
+        Of a first skeletal event within the trial. A number needed to treat whose risk reduction may be 0 is infinite
+        at one end; one below 0 is a number needed to harm.
+        """
+        import numpy as np
+        import pandas as pd
+
+        from ranklsys.trials import survival
+
+        pieces = [self.first_events(name).assign(treated=name == arm) for name in (against, arm)]
+        both = pd.concat(pieces).reset_index()
+        happened = both["kind"].isin(endpoints.SKELETAL)
+        ratio = survival.hazard_ratio(both["time"], happened, both["treated"], both["patient"])
+        by_arm = [piece["kind"].isin(endpoints.SKELETAL).to_numpy(dtype=float) for piece in pieces]
+        reduction: NDArray[np.float64] = by_arm[0] - by_arm[1]
+        low, high = interval_of_mean(reduction)
+        mean = float(reduction.mean())
+        ends = sorted(1 / end if end else np.inf for end in (low, high))
+        needed_low, needed_high = ends if low * high > 0 else (1 / high if high > 0 else -np.inf, np.inf)
+        return pd.Series(
+            {
+                "hazard ratio": ratio.value,
+                "hazard ratio low": ratio.low,
+                "hazard ratio high": ratio.high,
+                "p": ratio.p,
+                "risk reduction": mean,
+                "risk reduction low": low,
+                "risk reduction high": high,
+                "number needed to treat": 1 / mean if mean else np.inf,
+                "number needed to treat low": needed_low,
+                "number needed to treat high": needed_high,
+            },
+            name=arm,
+        )
+
+    def summary(self, *, responses: Mapping[str, float] = RESPONSES) -> Summary:
+        """Return the trial in tables. responses: quantity -> change [%] that counts as a response, down or up."""
+        import pandas as pd
+
+        against = self.arms[0]
+        if self.outcomes.empty:
+            raise DataError("no patient is simulated yet", where=str(self.store.folder), hint="Let the run go on")
+        return Summary(
+            counts=pd.DataFrame([self._counts(arm) for arm in self.arms]).set_index("arm"),
+            changes=self._all_changes(),
+            responders=pd.DataFrame([row for arm in self.arms for row in self._responders(arm, responses)]),
+            times=pd.DataFrame([self._times(arm) for arm in self.arms]).set_index("arm"),
+            comparisons=pd.DataFrame([self.compare(arm, against) for arm in self.arms[1:]]),
+            failed=self.failed,
+        )
+
+    def changes(self, arm: str, quantity: str, when: str = "end") -> pd.Series[float]:
+        """Return the change of a quantity from the start [%], a number a patient. when: 3mo or end."""
+        rows = self.outcomes[self.outcomes["arm"] == arm].set_index("patient")
+        if f"{quantity}_start" not in rows:
+            known = [name for name in endpoints.SEEN if f"{name}_start" in rows]
+            raise unknown("endpoint", quantity, known)
+        change: pd.Series[float] = 100 * (rows[f"{quantity}_{when}"] / rows[f"{quantity}_start"] - 1)
+        return change
+
+    def _counts(self, arm: str) -> dict[str, Any]:
+        rows = self.first_events(arm)
+        everything = self.outcomes[self.outcomes["arm"] == arm]
+        found: dict[str, Any] = {"arm": arm, "patients": len(rows)}
+        skeletal = rows["kind"].isin(endpoints.SKELETAL)
+        found[f"first {FIRST_EVENT}"] = float(skeletal.mean())
+        found[f"first {FIRST_EVENT} low"], found[f"first {FIRST_EVENT} high"] = share_interval(
+            int(skeletal.sum()), len(rows)
+        )
+        for kind in (*endpoints.EVENTS, "metastasis"):
+            found[kind.replace("_", " ")] = float(everything[f"time_{kind}"].notna().mean())
+        return found
+
+    def _all_changes(self) -> pd.DataFrame:
+        import pandas as pd
+
+        rows = [row for arm in self.arms for row in self._changes(arm)]
+        return pd.DataFrame(rows).set_index(["quantity", "arm"]).sort_index()
+
+    def _changes(self, arm: str) -> list[dict[str, Any]]:
+        rows = self.outcomes[self.outcomes["arm"] == arm]
+        found = []
+        for name in endpoints.SEEN:
+            if f"{name}_start" not in rows or (rows[f"{name}_start"] <= 0).all():
+                continue
+            for when in ("3mo", "end"):
+                low, median, high = self.changes(arm, name, when).quantile([0.05, 0.5, 0.95])
+                found.append({"quantity": name, "arm": arm, "when": when, "low": low, "median": median, "high": high})
+        return found
+
+    def _responders(self, arm: str, responses: Mapping[str, float]) -> list[dict[str, Any]]:
+        found = []
+        for name, least in responses.items():
+            if f"{name}_start" not in self.outcomes:
+                continue
+            when = "3mo" if name in endpoints.MARKERS else "end"
+            change = self.changes(arm, name, when)
+            number = int((change <= least).sum() if least < 0 else (change >= least).sum())
+            low, high = share_interval(number, len(change))
+            words = {"quantity": name, "arm": arm, "change": least, "when": when}
+            found.append({**words, "share": number / len(change), "low": low, "high": high})
+        return found
+
+    def _times(self, arm: str) -> dict[str, Any]:
+        from ranklsys.trials import survival
+
+        median, low, high = survival.median_time(self.event_free(arm))
+        return {"arm": arm, "median": median, "low": low, "high": high}
+
+
+def share_interval(number: int, of: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+    z = 1.959963984540054
+    share, middle = number / of, 1 + z**2 / of
+    half = z * (share * (1 - share) / of + z**2 / (4 * of**2)) ** 0.5
+    return max(0.0, (share + z**2 / (2 * of) - half) / middle), min(1.0, (share + z**2 / (2 * of) + half) / middle)
+
+
+def interval_of_mean(values: NDArray[np.float64]) -> tuple[float, float]:
+    """Return the 95 % bootstrap interval of the mean over patients; always the same for the same values."""
+    import numpy as np
+
+    random = np.random.default_rng(0)
+    means = [float(random.choice(values, len(values)).mean()) for _ in range(RESAMPLED)]
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
