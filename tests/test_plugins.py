@@ -12,8 +12,9 @@ import pytest
 
 from ranklsys.cli.inventory import plugins_as_json
 from ranklsys.errors import PluginError, UnknownName
-from ranklsys.plugins import entry_points, finder, registry
+from ranklsys.plugins import finder
 from ranklsys.plugins.catalogue import Plugin
+from ranklsys.plugins.finder import entry_points, registry
 from ranklsys.plugins.part import Part
 from tests.conftest import Install
 
