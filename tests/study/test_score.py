@@ -13,7 +13,7 @@ from ranklsys.study import plot
 from ranklsys.study.observations import observations
 from ranklsys.study.score import score
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 HEADER = "study,host,parts,changes,before,doses,observable,measure,time,value,low,high,error,unit,rule\n"
 
 

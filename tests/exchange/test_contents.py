@@ -19,8 +19,7 @@ from ranklsys.errors import DataError
 from ranklsys.exchange.contents import of_model, of_scenario, shown, sid
 from ranklsys.exchange.replay import replay
 from ranklsys.sbml.document import complaints
-
-from .conftest import Say
+from tests.conftest import Say
 
 
 @pytest.mark.parametrize("name", ["canon2008", "mcclung2006", "grey2017"])

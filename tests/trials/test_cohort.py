@@ -25,7 +25,7 @@ SCRIPT = """
 import sys
 import ranklsys as rk
 from pathlib import Path
-from tests.test_cohort import ARMS, sign_of, small, wait_after
+from tests.trials.test_cohort import ARMS, sign_of, small, wait_after
 if __name__ == "__main__":
     if len(sys.argv) > 3:
         wait_after(int(sys.argv[3]), sign_of(Path(sys.argv[1])))
@@ -80,7 +80,7 @@ def begin(store: Path, processes: int, *, waiting: bool = True) -> subprocess.Po
 
     waiting: the driver goes no further by itself.
     """
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parent.parent.parent
     more = ["2"] if waiting else []
     driver = subprocess.Popen([sys.executable, "-c", SCRIPT, str(store), str(processes), *more], cwd=root)
     for _ in range(2400):

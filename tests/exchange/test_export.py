@@ -16,8 +16,7 @@ from ranklsys.model import engine, other_engines
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.levels import at_level
-
-from .conftest import Say
+from tests.conftest import Say
 
 TIGHT = rk.Solver(relative_tolerance=1e-10, absolute_tolerance=1e-16)
 DAYS = [float(day) for day in range(26)]

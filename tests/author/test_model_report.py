@@ -13,7 +13,7 @@ from ranklsys.author.checks.subject import Whole
 from ranklsys.author.checks.whole import sections, total
 from tests.conftest import Say
 
-PLANTED = Path(__file__).parent / "models" / "planted.xml"
+PLANTED = Path(__file__).parent.parent / "example_models" / "planted.xml"
 
 
 def report(text: str, model: rk.Model, *, healthy: bool = False) -> dict[str, Finding]:

@@ -12,7 +12,7 @@ import pytest
 from ranklsys.plugins import registry
 from ranklsys.study.observations import observations
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 
 
