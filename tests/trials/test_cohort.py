@@ -7,8 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -212,6 +215,65 @@ def test_a_patient_that_kills_its_process_is_recorded_and_the_others_live(monkey
     trial = small(9).simulate("4 w", processes=2, block=3)
     assert dict(trial.failed["problem"]) == {5: "its process died while it was simulated"}
     assert len(trial.outcomes) == 8
+
+
+def break_off(patched: pytest.MonkeyPatch, folder: Path, then: Callable[[], object]) -> None:
+    """Let a worker write half of the second result into the pipe to the driver, and then do something.
+
+    folder: gets a file for each result; who writes one has the lock of all writers.
+    """
+    driver, real = os.getpid(), Connection._send  # type: ignore[attr-defined]
+    folder.mkdir()
+
+    def send(pipe: Connection, data: bytes) -> None:
+        if os.getpid() == driver or len(data) < 1000:
+            real(pipe, data)
+            return
+        number = len(list(folder.iterdir()))
+        real(pipe, data[: len(data) // 2] if number == 1 else data)
+        (folder / str(number)).touch()
+        if number == 1:
+            then()
+
+    patched.setattr(Connection, "_send", send)
+
+
+needs_forks = pytest.mark.skipif(sys.platform != "linux", reason="needs processes that are forked")
+
+
+def a_run(patients: int) -> Iterator[execution.Done]:
+    """Run a small cohort on two processes, one patient a block."""
+    cohort = small(patients)
+    protocol = cohort.protocol("4 w", {"untreated": ""}, "4 w", None, rk.Solver())
+    members = [range(number, number + 1) for number in range(patients)]
+    points = cohort.population.probabilities
+    return execution.in_processes(protocol, execution.spans(members, points, range(patients)), 2)
+
+
+@needs_forks
+def test_a_worker_that_dies_within_a_result_costs_nothing_but_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "SILENCE", 0.5)
+    break_off(monkeypatch, tmp_path / "results", lambda: os.kill(os.getpid(), signal.SIGKILL))
+    done = [block.number for block, _ in a_run(4)]
+    assert (tmp_path / "results" / "1").exists()
+    assert sorted(done) == [0, 1, 2, 3]
+
+
+@needs_forks
+def test_a_run_that_is_stopped_within_a_result_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by Ctrl-C: Python waits at its end for the thread that reads results."""
+    break_off(monkeypatch, tmp_path / "results", lambda: time.sleep(600))
+    before = set(threading.enumerate())
+    runs = a_run(8)
+    next(runs)
+    while not (tmp_path / "results" / "1").exists():
+        time.sleep(0.01)
+    runs.close()  # type: ignore[attr-defined]
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=30)
+        assert not thread.is_alive(), thread
 
 
 def test_all_patients_failing_is_an_error() -> None:
