@@ -16,7 +16,8 @@ from ranklsys.cli import cli
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.study import report
 from ranklsys.study.calibration import Calibration, Spec
-from ranklsys.study.fit import Fit, fit
+from ranklsys.study.fit import fit
+from ranklsys.study.fit_result import Fit
 from ranklsys.study.objective import LARGE, Objective, target
 from ranklsys.study.observations import observations
 from ranklsys.tables import toml

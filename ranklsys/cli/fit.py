@@ -10,7 +10,7 @@ import click
 from ranklsys.cli.terminal import printed
 
 if TYPE_CHECKING:
-    from ranklsys.study.fit import Fit
+    from ranklsys.study.fit_result import Fit
 
 
 @click.command()

@@ -12,16 +12,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from ranklsys.errors import DataError, RanklsysError
+from ranklsys.errors import DataError, require
 from ranklsys.exchange.contents import Study, shown, sid
 from ranklsys.model.solver import Solver
 from ranklsys.plugins.scenario import Arm, Observable
 from ranklsys.tables.measure import FIRST_ARM, MEASURES
 
-try:
-    import libsedml
-except ImportError:
-    raise RanklsysError("python-libsedml is not installed", hint="pip install ranklsys[exchange]") from None
+libsedml = require("libsedml", extra="exchange")
 
 SBML_URI = "http://www.sbml.org/sbml/level3/version2/core"
 LANGUAGE = "urn:sedml:language:sbml.level-3.version-2"

@@ -10,7 +10,7 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError, SimulationError, UnitError, UnknownName, unknown
+from ranklsys.errors import DataError, SimulationError, UnitError, UnknownName, require, unknown
 from ranklsys.model.solver import Solver, installed_version
 from ranklsys.plugins.part import Part
 
@@ -221,14 +221,9 @@ class Model:
         """Return tellurium's extended RoadRunner of the model, with the doses as events.
 
         Nothing of the model is lost; provenance (``made_by``), tolerances by size and the plots of ranklsys are not in
-        it. Raises DataError without tellurium: ``pip install "ranklsys[tellurium]"``.
+        it. Raises MissingLibrary without tellurium: ``pip install "ranklsys[tellurium]"``.
         """
-        try:
-            import tellurium
-        except ImportError as problem:
-            what, hint = f"tellurium is not there ({problem})", 'Type: pip install "ranklsys[tellurium]"'
-            raise DataError(what, hint=hint) from None
-        return tellurium.loadSBMLModel(self.sbml_with(doses))
+        return require("tellurium", extra="tellurium").loadSBMLModel(self.sbml_with(doses))
 
     def to_antimony(self, *, doses: Doses = ()) -> str:
         """Return the model with its doses in Antimony.
