@@ -19,7 +19,7 @@ import pytest
 from ranklsys.plugins import finder
 
 if TYPE_CHECKING:
-    from ranklsys.author.checks import Finding
+    from ranklsys.author.checks import Judgement
     from ranklsys.model.dose_courses import Doses
     from ranklsys.plugins.part import Part
 
@@ -31,7 +31,7 @@ Install = Callable[..., None]
 VARIABLES = ("RANKLSYS_PLUGINS", "RANKLSYS_STRICT", "RANKLSYS_TRACE")
 
 
-def check_part(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None = None) -> list[Finding]:
+def check_part(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None = None) -> list[Judgement]:
     """Return what every check that applies to a part found: check, expected, why, found, ok.
 
     doses: a regimen, as text or from ``rk.dose``; one is made up if none is given.

@@ -15,7 +15,7 @@ from ranklsys.errors import DataError, PluginError, nearest
 from ranklsys.plugins.part import HOSTS
 
 if TYPE_CHECKING:
-    from ranklsys.author.checks import Finding
+    from ranklsys.author.checks import Judgement
     from ranklsys.model.model import Model
     from ranklsys.plugins.part import Part
 
@@ -45,7 +45,7 @@ def check(target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Pat
         return
     if parts or data:
         raise click.UsageError(f"further parts, and --json, go with a model: ranklsys check HOST {target} ...")
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[Judgement]] = {}
     for part in _parts(target):
         click.echo(f"{part.id} ({part.kind})")
         found[part.id] = [_shown(finding) for finding in findings(part, doses=doses)]
@@ -147,7 +147,7 @@ def new_plugin(name: str | None, kind: str, title: str, into: Path | None, made:
     click.echo(f'next: cd {folder}; git init; pip install -e ".[test]"; pytest; and see README.md')
 
 
-def _end(target: str, found: dict[str, list[Finding]], page: Path | None) -> None:
+def _end(target: str, found: dict[str, list[Judgement]], page: Path | None) -> None:
     words = [finding.word for of_part in found.values() for finding in of_part]
     failed, skipped = words.count("FAIL"), words.count("skipped")
     left = f", {skipped} skipped" if skipped else ""
@@ -162,7 +162,7 @@ def _end(target: str, found: dict[str, list[Finding]], page: Path | None) -> Non
         raise click.exceptions.Exit(1)
 
 
-def _shown(finding: Finding) -> Finding:
+def _shown(finding: Judgement) -> Judgement:
     """Print a finding: one line if it is as expected, else with what was expected and why."""
     click.echo(f"  {click.style(finding.word, fg=MARKS[finding.word])}  {finding.check}: {finding.found}")
     if finding.ok is False:

@@ -42,8 +42,8 @@ def predict(
         if report and study not in seen:
             report(study)
         seen.add(study)
-        trial = Trial([rows[number] for number in numbers])
-        predicted |= dict(zip(numbers, trial.predict(changes), strict=True))
+        setup = Setup([rows[number] for number in numbers])
+        predicted |= dict(zip(numbers, setup.predict(changes), strict=True))
     return [predicted[number] for number in range(len(rows))]
 
 
@@ -55,7 +55,7 @@ def experiments(rows: Sequence[Observation]) -> list[list[int]]:
     return list(groups.values())
 
 
-class Trial:
+class Setup:
     """The rows of one experiment with its model, composed once.
 
     Raises DataError with file and line if it cannot be composed, or reads what the model lacks.

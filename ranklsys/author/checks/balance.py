@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from ranklsys.author.checks.coverage import SHOWN, share
-from ranklsys.author.checks.finding import Skipped, Wrong
+from ranklsys.author.checks.judgement import Skipped, Wrong
 from ranklsys.errors import MissingLibrary, require
 from ranklsys.plugins.contract import core_contract
 from ranklsys.sbml.facts import Element
