@@ -6,13 +6,13 @@ An experiment is composed once and can be run often with other numbers, which is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.model.model import Model
 from ranklsys.plugins.part import Part
 from ranklsys.plugins.scenario import Observable
+from ranklsys.sbml.recall import recalled
 from ranklsys.study.observations import Observation
 from ranklsys.tables import formula
 from ranklsys.tables.changes import read_changes
@@ -113,7 +113,7 @@ class Setup:
         return pd.DataFrame(numbers, index=self.times, columns=list(self.columns))
 
 
-@lru_cache(maxsize=64)
+@recalled(64)
 def _settled(
     base: str, host: str, parts: tuple[Part, ...], changes: tuple[tuple[str, float], ...], before: str, doses: str
 ) -> Model:
