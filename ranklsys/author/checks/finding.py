@@ -27,6 +27,13 @@ class Finding:
     share: float = 0.0
     items: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, check: Callable[..., Any], found: str, ok: bool | None) -> Finding:
+        """Return the finding of a check, whose name and docstring say the rest."""
+        expected, _, why = (" ".join(piece.split()) for piece in (inspect.getdoc(check) or "").partition("\n\n"))
+        name = check.__name__.replace("_", " ")
+        return cls(name, expected, why, " ".join(found.split()), ok, float(bool(ok)))
+
     @property
     def word(self) -> str:
         """The verdict in a word: pass, FAIL or skipped."""
@@ -49,15 +56,6 @@ class Skipped(Exception):
     """A check cannot be judged here; says why."""
 
 
-def finding(check: Callable[..., Any], found: str, ok: bool | None) -> Finding:
-    """Return the finding of a check, whose name and docstring say the rest."""
-    expected, _, why = (inspect.getdoc(check) or "").partition("\n\n")
-    name = check.__name__.replace("_", " ")
-    return Finding(
-        name, " ".join(expected.split()), " ".join(why.split()), " ".join(found.split()), ok, float(bool(ok))
-    )
-
-
 def judged(check: Callable[..., str | None], subject: Any) -> Finding | None:
     """Return what a check found in a subject; None if it does not apply.
 
@@ -66,11 +64,11 @@ def judged(check: Callable[..., str | None], subject: Any) -> Finding | None:
     try:
         found = check(subject)
     except Skipped as reason:
-        return finding(check, str(reason), None)
+        return Finding.of(check, str(reason), None)
     except Wrong as problem:
-        return replace(finding(check, str(problem), False), share=problem.share, items=problem.items)
+        return replace(Finding.of(check, str(problem), False), share=problem.share, items=problem.items)
     except RanklsysError as problem:
-        return finding(check, str(problem), False)
+        return Finding.of(check, str(problem), False)
     except Exception as problem:
-        return finding(check, f"{type(problem).__name__}: {problem}", False)
-    return None if found is None else finding(check, found, True)
+        return Finding.of(check, f"{type(problem).__name__}: {problem}", False)
+    return None if found is None else Finding.of(check, found, True)

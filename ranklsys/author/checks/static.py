@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ranklsys.author.checks.binding import contents, eliminated, unbalanced
-from ranklsys.author.checks.finding import Finding, Wrong, finding
+from ranklsys.author.checks.finding import Finding, Wrong
 from ranklsys.author.checks.subject import Check, Subject
 from ranklsys.model.compose import merged_values, require_range, require_slots
 from ranklsys.plugins import library
@@ -36,7 +36,7 @@ def rules(subject: Subject) -> Iterator[Finding]:
         part.prefix, subject.text, part.shares, part.effects, tuple(dict.fromkeys(part.routes.values()))
     )
     for rule, refusal in kept_and_broken(fragment, library.host_sbml(part.hosts[0]), contract.shares, contract.reads):
-        yield finding(rule, "kept" if refusal is None else str(refusal), refusal is None)
+        yield Finding.of(rule, "kept" if refusal is None else str(refusal), refusal is None)
 
 
 def sbml_is_valid(subject: Subject) -> str | None:
