@@ -106,14 +106,14 @@ def table(
     return result
 
 
-def total(run: pd.DataFrame, column: str) -> float:
+def integral(run: pd.DataFrame, column: str) -> float:
     """Return the integral of a quantity over the run."""
     import numpy as np
 
     return float(np.trapezoid(run[column], run.index))
 
 
-def growth(run: pd.DataFrame, column: str, start: float, end: float) -> float:
+def growth_rate(run: pd.DataFrame, column: str, start: float, end: float) -> float:
     """Return the exponential rate of growth between two days [1/d]."""
     part = run[column].loc[start:end]
     return math.log(part.iloc[-1] / part.iloc[0]) / float(part.index[-1] - part.index[0])
