@@ -1,6 +1,6 @@
 """For the tests of plugins: fixtures (a pytest plugin, loaded by its entry point), and checks of a part and its files.
 
-isolated_plugins: in this test no plugin is installed; it is ``ranklsys.plugins``.
+isolated_plugins: in this test no plugin is installed; ``rk.use`` adds parts for this test only.
 temporary_plugin: ``temporary_plugin(source, name="guest")`` installs a plugin for this test, alone.
 """
 
@@ -64,7 +64,7 @@ def assert_built(notation: Path) -> None:
 
 @pytest.fixture
 def isolated_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """Give ``ranklsys.plugins`` that discovers nothing; ``use`` adds parts for this test only."""
+    """Give the finder of plugins, which discovers nothing; ``use`` adds parts for this test only."""
     monkeypatch.setattr(finder, "entry_points", list)
     monkeypatch.setattr(finder, "_used", {})
     for variable in VARIABLES:
