@@ -122,7 +122,7 @@ def picture(rows: Sequence[Sequence[str]], edges: Edges) -> str:
 
 
 def _port(room: str, other: str, drawn: Sequence[tuple[str, str]], places: Places) -> tuple[float, float]:
-    """Return where the arrow between two rooms leaves or reaches the first: side by side, in the order of the others."""
+    """Return where the arrow between two rooms leaves or reaches the first: side by side with its others, in order."""
     below = places[other][1] > places[room][1]
     others = [two for one, two in drawn if one == room] if below else [one for one, two in drawn if two == room]
     ordered = sorted(others, key=lambda each: places[each])

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ranklsys.author.checks.judgement import Judgement, judged, judgement
+from ranklsys.author.checks.judgement import Judgement, judged
 from ranklsys.author.checks.simulated import SIMULATED
 from ranklsys.author.checks.static import STATIC, rules, sbml_can_be_read
 from ranklsys.author.checks.subject import Check, Subject
@@ -40,7 +40,7 @@ def findings(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None =
         for found in (*rules(subject), *_all(STATIC, subject)):
             failed = failed or not found.ok
             yield found
-    yield from (judgement(check, HINDERED, None) for check in SIMULATED) if failed else _all(SIMULATED, subject)
+    yield from (Judgement.of(check, HINDERED, None) for check in SIMULATED) if failed else _all(SIMULATED, subject)
 
 
 def _siblings(part: Part, given: Sequence[Part] | None) -> tuple[Part, ...]:

@@ -27,6 +27,13 @@ class Judgement:
     share: float = 0.0
     items: tuple[str, ...] = ()
 
+    @classmethod
+    def of(cls, check: Callable[..., Any], found: str, ok: bool | None) -> Judgement:
+        """Return the finding of a check, whose name and docstring say the rest."""
+        expected, _, why = (" ".join(piece.split()) for piece in (inspect.getdoc(check) or "").partition("\n\n"))
+        name = check.__name__.replace("_", " ")
+        return cls(name, expected, why, " ".join(found.split()), ok, float(bool(ok)))
+
     @property
     def word(self) -> str:
         """The verdict in a word: pass, FAIL or skipped."""
@@ -49,15 +56,6 @@ class Skipped(Exception):
     """A check cannot be judged here; says why."""
 
 
-def judgement(check: Callable[..., Any], found: str, ok: bool | None) -> Judgement:
-    """Return the finding of a check, whose name and docstring say the rest."""
-    expected, _, why = (inspect.getdoc(check) or "").partition("\n\n")
-    name = check.__name__.replace("_", " ")
-    return Judgement(
-        name, " ".join(expected.split()), " ".join(why.split()), " ".join(found.split()), ok, float(bool(ok))
-    )
-
-
 def judged(check: Callable[..., str | None], subject: Any) -> Judgement | None:
     """Return what a check found in a subject; None if it does not apply.
 
@@ -66,11 +64,11 @@ def judged(check: Callable[..., str | None], subject: Any) -> Judgement | None:
     try:
         found = check(subject)
     except Skipped as reason:
-        return judgement(check, str(reason), None)
+        return Judgement.of(check, str(reason), None)
     except Wrong as problem:
-        return replace(judgement(check, str(problem), False), share=problem.share, items=problem.items)
+        return replace(Judgement.of(check, str(problem), False), share=problem.share, items=problem.items)
     except RanklsysError as problem:
-        return judgement(check, str(problem), False)
+        return Judgement.of(check, str(problem), False)
     except Exception as problem:
-        return judgement(check, f"{type(problem).__name__}: {problem}", False)
-    return None if found is None else judgement(check, found, True)
+        return Judgement.of(check, f"{type(problem).__name__}: {problem}", False)
+    return None if found is None else Judgement.of(check, found, True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ranklsys.author.checks.binding import contents, eliminated, unbalanced
-from ranklsys.author.checks.judgement import Judgement, Wrong, judgement
+from ranklsys.author.checks.judgement import Judgement, Wrong
 from ranklsys.author.checks.subject import Check, Subject
 from ranklsys.model.compose import merged_values, require_range, require_slots
 from ranklsys.plugins import library
@@ -36,7 +36,7 @@ def rules(subject: Subject) -> Iterator[Judgement]:
         part.prefix, subject.text, part.shares, part.effects, tuple(dict.fromkeys(part.routes.values()))
     )
     for rule, refusal in kept_and_broken(fragment, library.host_sbml(part.hosts[0]), contract.shares, contract.reads):
-        yield judgement(rule, "kept" if refusal is None else str(refusal), refusal is None)
+        yield Judgement.of(rule, "kept" if refusal is None else str(refusal), refusal is None)
 
 
 def sbml_is_valid(subject: Subject) -> str | None:
