@@ -368,5 +368,5 @@ def test_a_row_without_a_standard_error_is_named(make: Make) -> None:
 
 def test_without_pypesto_the_error_says_what_to_install(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pypesto", None)
-    with pytest.raises(RanklsysError, match=r"pip install ranklsys\[fit\]"):
+    with pytest.raises(RanklsysError, match=r'pypesto is not installed. Type: pip install "ranklsys\[fit\]"'):
         fit(make(TIME), starts=1)

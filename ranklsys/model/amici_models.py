@@ -29,6 +29,7 @@ log = logging.getLogger(__name__)
 
 def sundials() -> ModuleType:
     """Return AMICI's module of the solver. Raises MissingLibrary."""
+    _library("amici.sim")
     return _library("amici.sim.sundials")
 
 
