@@ -154,6 +154,12 @@ def _box(room: str, x: float, y: float) -> str:
     )
 
 
+def arrows(picture: str) -> list[str]:
+    """Return the boxes and arrows of a drawing without what changes with every line: counts and widths."""
+    kept = re.sub(r' stroke-width="[^"]*"|[0-9]+ files, [0-9]+ lines|[0-9]+ lines', "", picture)
+    return kept.splitlines()
+
+
 def table(rows: Sequence[Sequence[str]]) -> str:
     """Return the table of rooms in Markdown, from top to bottom."""
     lines = [f"| `{room}` | {purpose(room)} |" for row in rows for room in row]
