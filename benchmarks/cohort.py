@@ -199,11 +199,11 @@ def amici(work: Task) -> Tool:
 
     from amici.sim import sundials
 
-    from ranklsys.model import other_engines
+    from ranklsys.model import amici_models, other_engines
 
     logging.getLogger("amici").setLevel(logging.ERROR)
-    measured = [element.id for element in other_engines._columns(work.sbml)]
-    model = other_engines._compiled(work.sbml, measured)
+    measured = [element.id for element in other_engines.reported(work.sbml)]
+    model = amici_models.compiled(work.sbml, measured)
     model.set_timepoints((work.times * (1 + other_engines.LATE)).tolist())
     solver = model.create_solver()
     solver.set_relative_tolerance(PLAIN.relative_tolerance)

@@ -15,7 +15,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from ranklsys.study.calibration import Calibration
-from ranklsys.study.fit import Fit, fit
+from ranklsys.study.fit import fit
+from ranklsys.study.fit_result import Fit
 
 HERE = Path(__file__).parent
 PAGE = HERE.parent / "docs" / "evidence.md"

@@ -22,6 +22,8 @@ highlight_language = "none"
 autodoc_member_order = "bysource"
 autodoc_typehints_format = "short"
 python_use_unqualified_type_names = True
+add_module_names = False
+toc_object_entries = False
 copybutton_prompt_text = "$ "
 
 html_theme = "furo"

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from sphinx.util.docutils import SphinxDirective
 
 import ranklsys
+import ranklsys.testing
 from ranklsys.plugins import finder
 from ranklsys.plugins.contract import core_contract
 
@@ -59,13 +60,30 @@ def part_entries() -> Iterator[str]:
 
 
 def public_names() -> Iterator[str]:
-    """Return a section for each public name of the package, with the directive of autodoc for it."""
-    for name in sorted(ranklsys.__all__, key=str.lower):
-        thing = getattr(ranklsys, name)
-        kind = "class" if isinstance(thing, type) else "function" if inspect.isfunction(thing) else "data"
-        members = ["   :members:", "   :exclude-members: __new__, __init__"] if kind == "class" else []
-        yield f"## {name}\n"
-        yield from ("```{eval-rst}", f".. auto{kind}:: ranklsys.{name}", *members, "```", "")
+    """Return a section for each subject of the package, in it one for each public name; then what is for tests."""
+    for subject, names in subjects().items():
+        yield f"## {subject}\n"
+        for name in names:
+            yield from _public_name("ranklsys", name, getattr(ranklsys, name))
+    yield "## Tests of plugins\n"
+    yield from ("```{eval-rst}", ".. automodule:: ranklsys.testing", "   :no-members:", "   :no-index:", "```", "")
+    for name in ranklsys.testing.__all__:
+        if inspect.isfunction(thing := getattr(ranklsys.testing, name)):
+            yield from _public_name("ranklsys.testing", name, thing)
+
+
+def subjects() -> dict[str, list[str]]:
+    """Return the public names by subject, as the docstring of the package lists them."""
+    listed = re.findall(r"^\* (.+?): (.+(?:\n  .+)*)$", inspect.getdoc(ranklsys) or "", re.MULTILINE)
+    return {subject: re.findall(r"\w+", names) for subject, names in listed}
+
+
+def _public_name(module: str, name: str, thing: object) -> Iterator[str]:
+    """Return a section with the directive of autodoc for a name."""
+    kind = "class" if isinstance(thing, type) else "function" if inspect.isfunction(thing) else "data"
+    members = ["   :members:", "   :exclude-members: __new__, __init__"] if kind == "class" else []
+    yield f"### {name}\n"
+    yield from ("```{eval-rst}", f".. auto{kind}:: {module}.{name}", *members, "```", "")
 
 
 def table(header: Sequence[str], rows: Iterable[Sequence[str]]) -> Iterator[str]:

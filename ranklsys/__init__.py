@@ -4,54 +4,169 @@
 >>> model = rk.compose("mouse", "mda-mb-231", "opg-fc")
 >>> run = model.simulate("25 d", doses=rk.dose("opg-fc", "3 mg/kg sc q2d from 0 d"))
 
-Importing it is light: roadrunner, pandas and matplotlib are imported by what needs them.
+This is the one door: scripts and plugins import from here alone, and tests of plugins from ``ranklsys.testing`` too.
+What is behind it may change without notice. By subject:
+
+* Models: compose, load, Model, dose, Dose, Solver
+* Runs: run, Experiment, scan, logspace, surface, agree, export
+* Observations and claims judged: score, Score, fit, Fit, judge, Verdict
+* Virtual patients: cohort, Cohort, Trial, spreads, Spread, Population, sensitivity
+* Survival: hazard_ratio, Ratio, event_free, median_time, strata, Strata
+* Plugins: hookimpl, use, registry, Registry, Plugin
+* What a plugin offers: Part, Value, values_from_table, Scenario, Arm, Observable, Dataset, Claim, Claims, Finding
+* Experiments of claims, their numbers and what is drawn: curves, table, integral, growth_rate, percent, rises, falls,
+  rounded
+* Errors: RanklsysError, UnknownName, DoseError, UnitError, SBMLError, NotationError, PartError, CompositionError,
+  ValueClash, PluginError, DataError, MissingLibrary, SimulationError
+* Memory: forget
+
+Importing it is light: numpy, pandas, roadrunner, libsbml and matplotlib are imported by what needs them.
 """
 
-from ranklsys.errors import RanklsysError
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ranklsys.errors import (
+    CompositionError,
+    DataError,
+    DoseError,
+    MissingLibrary,
+    NotationError,
+    PartError,
+    PluginError,
+    RanklsysError,
+    SBMLError,
+    SimulationError,
+    UnitError,
+    UnknownName,
+    ValueClash,
+)
 from ranklsys.exchange.export import export
 from ranklsys.model.compose import compose
 from ranklsys.model.dose import Dose, dose
 from ranklsys.model.load import load
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
-from ranklsys.plugins import use
+from ranklsys.plugins.catalogue import Plugin, Registry
+from ranklsys.plugins.claims import (
+    Claim,
+    Claims,
+    Finding,
+    Verdict,
+    curves,
+    falls,
+    growth_rate,
+    integral,
+    judge,
+    percent,
+    rises,
+    rounded,
+    table,
+)
+from ranklsys.plugins.finder import registry, use
 from ranklsys.plugins.hooks import hookimpl
-from ranklsys.plugins.part import Part, Value
+from ranklsys.plugins.part import Part, Value, values_from_table
 from ranklsys.plugins.scenario import Arm, Dataset, Observable, Scenario
+from ranklsys.sbml.recall import forget
 from ranklsys.study.agree import agree
-from ranklsys.study.experiment import run
+from ranklsys.study.experiment import Experiment, run
 from ranklsys.study.scan import logspace, scan
+from ranklsys.study.score import Score, score
 from ranklsys.study.surface import surface
 from ranklsys.trials.cohort import Cohort, cohort
-from ranklsys.trials.population import Spread
+from ranklsys.trials.population import Population, Spread, spreads
 from ranklsys.trials.sensitivity import sensitivity
+from ranklsys.trials.strata import Strata, strata
+from ranklsys.trials.survival import Ratio, event_free, hazard_ratio, median_time
 from ranklsys.trials.trial import Trial
+
+if TYPE_CHECKING:
+    from ranklsys.study.fit import fit
+    from ranklsys.study.fit_result import Fit
+else:
+
+    def __getattr__(name: str) -> object:
+        """Give ``fit`` and ``Fit`` once they are asked for: they cannot be imported without numpy."""
+        if name in ("Fit", "fit"):
+            from ranklsys.study import fit as module
+
+            return getattr(module, name)
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+
 
 __all__ = [
     "Arm",
+    "Claim",
+    "Claims",
     "Cohort",
+    "CompositionError",
+    "DataError",
     "Dataset",
     "Dose",
+    "DoseError",
+    "Experiment",
+    "Finding",
+    "Fit",
+    "MissingLibrary",
     "Model",
+    "NotationError",
     "Observable",
     "Part",
+    "PartError",
+    "Plugin",
+    "PluginError",
+    "Population",
     "RanklsysError",
+    "Ratio",
+    "Registry",
+    "SBMLError",
     "Scenario",
+    "Score",
+    "SimulationError",
     "Solver",
     "Spread",
+    "Strata",
     "Trial",
+    "UnitError",
+    "UnknownName",
     "Value",
+    "ValueClash",
+    "Verdict",
     "agree",
     "cohort",
     "compose",
+    "curves",
     "dose",
+    "event_free",
     "export",
+    "falls",
+    "fit",
+    "forget",
+    "growth_rate",
+    "hazard_ratio",
     "hookimpl",
+    "integral",
+    "judge",
     "load",
     "logspace",
+    "median_time",
+    "percent",
+    "registry",
+    "rises",
+    "rounded",
     "run",
     "scan",
+    "score",
     "sensitivity",
+    "spreads",
+    "strata",
     "surface",
+    "table",
     "use",
+    "values_from_table",
 ]
+
+
+def __dir__() -> list[str]:
+    return list(__all__)

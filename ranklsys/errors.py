@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
+import importlib
+import importlib.util
 from collections.abc import Iterable
+from types import ModuleType
 
 
 class RanklsysError(Exception):
@@ -80,6 +83,10 @@ class DataError(RanklsysError):
     """A table or scenario file with something missing or wrong in it."""
 
 
+class MissingLibrary(RanklsysError):
+    """A library that is needed for this, and that is not installed, or that cannot be imported."""
+
+
 class SimulationError(RanklsysError):
     """An integration that failed; says at which time and in which state."""
 
@@ -96,3 +103,23 @@ def unknown(what: str, name: str, known: Iterable[str], *, where: str = "", hint
     """Return the error for a name that does not exist, with the nearest one that does."""
     known = list(known)
     return UnknownName(f"there is no {what} '{name}'{nearest(name, known)}", where=where, hint=hint)
+
+
+def require(module: str, *, extra: str) -> ModuleType:
+    """Return a module of an optional library. Raises MissingLibrary, which says what to type.
+
+    extra: of ranklsys, which brings the library.
+    """
+    require_installed(module.partition(".")[0], extra=extra)
+    try:
+        return importlib.import_module(module)
+    except ImportError as problem:
+        what = f"{module} cannot be imported ({problem})"
+        raise MissingLibrary(what, hint=f'Type: pip install "ranklsys[{extra}]"') from None
+
+
+def require_installed(*libraries: str, extra: str) -> None:
+    """Raise MissingLibrary unless each library is there; before long work, so that nothing is lost for want of one."""
+    for library in libraries:
+        if importlib.util.find_spec(library) is None:
+            raise MissingLibrary(f"{library} is not installed", hint=f'Type: pip install "ranklsys[{extra}]"')

@@ -1,6 +1,6 @@
-"""For the tests of plugins: fixtures (a pytest plugin, loaded by its entry point) and the check of a part.
+"""For the tests of plugins: fixtures (a pytest plugin, loaded by its entry point), and checks of a part and its files.
 
-isolated_plugins: in this test no plugin is installed; it is ``ranklsys.plugins``.
+isolated_plugins: in this test no plugin is installed; ``rk.use`` adds parts for this test only.
 temporary_plugin: ``temporary_plugin(source, name="guest")`` installs a plugin for this test, alone.
 """
 
@@ -19,11 +19,11 @@ import pytest
 from ranklsys.plugins import finder
 
 if TYPE_CHECKING:
-    from ranklsys.author.checks import Finding
+    from ranklsys.author.checks import Judgement
     from ranklsys.model.dose_courses import Doses
     from ranklsys.plugins.part import Part
 
-__all__ = ["Install", "assert_sound", "check_part", "isolated_plugins", "temporary_plugin"]
+__all__ = ["Install", "assert_built", "assert_sound", "check_part", "isolated_plugins", "temporary_plugin"]
 
 Install = Callable[..., None]
 """``install(source, name="guest")``: the entry point is ``name``, its distribution ``ranklsys-name`` 1.0."""
@@ -31,7 +31,7 @@ Install = Callable[..., None]
 VARIABLES = ("RANKLSYS_PLUGINS", "RANKLSYS_STRICT", "RANKLSYS_TRACE")
 
 
-def check_part(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None = None) -> list[Finding]:
+def check_part(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None = None) -> list[Judgement]:
     """Return what every check that applies to a part found: check, expected, why, found, ok.
 
     doses: a regimen, as text or from ``rk.dose``; one is made up if none is given.
@@ -52,9 +52,19 @@ def assert_sound(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | No
     raise AssertionError("\n".join([f"{part.id} is not sound", *said]))
 
 
+def assert_built(notation: Path) -> None:
+    """Raise AssertionError if the SBML beside a notation ``x.ant`` is not what this and its table ``x.csv`` give."""
+    __tracebackhide__ = True
+    from ranklsys.author.build import part_files
+
+    for path, text in part_files(notation).items():
+        if not path.is_file() or path.read_text(encoding="utf-8") != text:
+            raise AssertionError(f"{path.name} is not what {notation.name} gives. Type: ranklsys build {notation}")
+
+
 @pytest.fixture
 def isolated_plugins(monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """Give ``ranklsys.plugins`` that discovers nothing; ``use`` adds parts for this test only."""
+    """Give the finder of plugins, which discovers nothing; ``use`` adds parts for this test only."""
     monkeypatch.setattr(finder, "entry_points", list)
     monkeypatch.setattr(finder, "_used", {})
     for variable in VARIABLES:

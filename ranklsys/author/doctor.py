@@ -174,12 +174,12 @@ def versions(here: Environment) -> dict[str, str]:
 def _swig_of_amici() -> Iterator[Trouble]:
     """AMICI's models load only if SWIG is the version that AMICI was built with."""
     from ranklsys.errors import RanklsysError
-    from ranklsys.model import other_engines
+    from ranklsys.model import amici_models
 
     if importlib.util.find_spec("amici") is None:
         return
     try:
-        other_engines.check_swig()
+        amici_models.check_swig()
     except (ImportError, RanklsysError) as problem:
         yield Trouble(str(problem), getattr(problem, "hint", "") or "Install amici again", serious=False)
 

@@ -14,7 +14,7 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from ranklsys.errors import DataError, RanklsysError
+from ranklsys.errors import DataError, RanklsysError, require
 from ranklsys.model.solver import installed_version
 
 FOLDER = Path(__file__).parent / "template"
@@ -124,8 +124,5 @@ def _git(folder: Path, *words: str) -> str:
 
 
 def _copier() -> Any:
-    try:
-        import copier.errors
-    except ImportError:
-        raise RanklsysError("copier is not installed", hint="pip install ranklsys[author]") from None
-    return copier
+    require("copier.errors", extra="author")
+    return require("copier", extra="author")

@@ -16,7 +16,7 @@ from ranklsys.plugins.claims import Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ranklsys.author.checks import Finding
+    from ranklsys.author.checks import Judgement
 
 
 def as_json(verdicts: Iterable[Verdict]) -> str:
@@ -42,7 +42,7 @@ def as_html(verdicts: Sequence[Verdict]) -> str:
     return _page("claims.html", verdicts=verdicts, passed=passed, picture=_embedded)
 
 
-def checks_as_html(target: str, found: Mapping[str, Sequence[Finding]]) -> str:
+def checks_as_html(target: str, found: Mapping[str, Sequence[Judgement]]) -> str:
     """Return a page with what each check of each part found, expects, and why."""
     words = [finding.word for findings in found.values() for finding in findings]
     return _page("checks.html", target=target, found=found, words=words)

@@ -6,11 +6,11 @@ import math
 import os
 from collections.abc import Iterable
 from pathlib import Path
-from typing import TypeVar
 
 import click
 
 from ranklsys.errors import DataError, UnitError
+from ranklsys.tables.changes import read_each
 
 UNTIL = click.option("--until", metavar="TIME", help="How long to simulate, e.g. 25d or 3y.")
 DOSE = click.option("--dose", "doses", multiple=True, metavar="TEXT", help='A regimen, e.g. "opg-fc 3 mg/kg sc q2d".')
@@ -24,17 +24,16 @@ POINTS = click.option(
 TABLE = click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
 
 Value = float | str
-Read = TypeVar("Read")
 
 
 def changes(texts: Iterable[str], option: str = "--set") -> dict[str, Value]:
-    """Read ``id=2`` or ``id=2 1/d``, each id once. Raises click.BadParameter, as ``grid`` does."""
-    return _each_once((_change(text, option) for text in texts), option)
+    """Read ``id=2`` or ``id=2 1/d``, each id once. Raises DataError."""
+    return read_each(texts, option)
 
 
 def grid(texts: Iterable[str]) -> dict[str, list[Value]]:
-    """Read ``id=1,2,3 1/d`` or, on a log scale, ``id=0.1..10:9 1/d``, each id once."""
-    return _each_once((_varied(text) for text in texts), "--vary")
+    """Read ``id=1,2,3 1/d`` or, on a log scale, ``id=0.1..10:9 1/d``, each id once. Raises DataError."""
+    return {name: _grid(str(values), f"{name}={values}") for name, values in read_each(texts, "--vary").items()}
 
 
 def duration(text: str | None) -> str:
@@ -75,32 +74,15 @@ def folder(path: Path) -> Path:
     return path
 
 
-def _each_once(pairs: Iterable[tuple[str, Read]], option: str) -> dict[str, Read]:
-    found: dict[str, Read] = {}
-    for name, value in pairs:
-        if name in found:
-            raise click.BadParameter(f"'{name}' is given twice; give it once", param_hint=option)
-        found[name] = value
-    return found
-
-
-def _change(text: str, option: str) -> tuple[str, Value]:
-    name, _, value = (piece.strip() for piece in text.partition("="))
-    if not name or not value or not math.isfinite(_number(value, otherwise=0.0)):
-        raise click.BadParameter(f"'{text}' is not ID=VALUE, e.g. RANKL_loss=2", param_hint=option)
-    return name, _number(value, otherwise=value)
-
-
-def _varied(text: str) -> tuple[str, list[Value]]:
-    name, _, values = (piece.strip() for piece in text.partition("="))
+def _grid(values: str, text: str) -> list[Value]:
     numbers, _, unit = values.partition(" ")
     try:
         found = _log_scale(numbers) if ".." in numbers else [float(number) for number in numbers.split(",")]
     except (ValueError, UnitError):
         found = []
-    if not name or not found or not all(map(math.isfinite, found)):
-        raise click.BadParameter(f"'{text}' is not ID=1,2,3 or ID=0.1..10:9", param_hint="--vary")
-    return name, [f"{value!r} {unit.strip()}" if unit else value for value in found]
+    if not found or not all(map(math.isfinite, found)):
+        raise DataError(f"'{text}' is not ID=1,2,3 or ID=0.1..10:9", where="--vary", hint="Give numbers, then the unit")
+    return [f"{value!r} {unit.strip()}" if unit else value for value in found]
 
 
 def _log_scale(text: str) -> list[float]:
@@ -109,10 +91,3 @@ def _log_scale(text: str) -> list[float]:
     ends, _, count = text.partition(":")
     low, high = ends.split("..", 1)
     return [float(value) for value in logspace(low, high, int(count or 5))]
-
-
-def _number(text: str, *, otherwise: Read) -> float | Read:
-    try:
-        return float(text)
-    except ValueError:
-        return otherwise

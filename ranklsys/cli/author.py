@@ -11,25 +11,27 @@ from typing import TYPE_CHECKING
 import click
 
 from ranklsys.cli import arguments
+from ranklsys.cli.terminal import MARKS
 from ranklsys.errors import DataError, PluginError, nearest
 from ranklsys.plugins.part import HOSTS
 
 if TYPE_CHECKING:
-    from ranklsys.author.checks import Finding
+    from ranklsys.author.checks import Judgement
     from ranklsys.model.model import Model
     from ranklsys.plugins.part import Part
 
 KINDS = ("therapy", "modulator", "cell line", "condition")
-MARKS = {"pass": "green", "FAIL": "red", "skipped": "yellow"}
 
 
-@click.command()
+@click.command("check")
 @click.argument("target", metavar="PLUGIN | PART | FILE.py | HOST | FILE.xml")
 @click.argument("parts", nargs=-1, metavar="[PART]...")
 @click.option("--dose", "doses", multiple=True, metavar="TEXT", help="Dose it so; a part without is given some.")
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write.")
 @click.option("--json", "data", type=click.Path(path_type=Path), help="Of a model: file to write.")
-def check(target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Path | None, data: Path | None) -> None:
+def check_command(
+    target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Path | None, data: Path | None
+) -> None:
     """Check the parts of a plugin, or report on a model.
 
     PLUGIN is a distribution or entry point, PART the id of one part. HOST with parts, or any SBML file, is a model: the
@@ -45,7 +47,7 @@ def check(target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Pat
         return
     if parts or data:
         raise click.UsageError(f"further parts, and --json, go with a model: ranklsys check HOST {target} ...")
-    found: dict[str, list[Finding]] = {}
+    found: dict[str, list[Judgement]] = {}
     for part in _parts(target):
         click.echo(f"{part.id} ({part.kind})")
         found[part.id] = [_shown(finding) for finding in findings(part, doses=doses)]
@@ -90,29 +92,29 @@ def _loaded(names: tuple[str, ...], doses: tuple[str, ...]) -> Model:
     return load(names[0])
 
 
-@click.command()
+@click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def doctor(as_json: bool) -> None:
+def doctor_command(as_json: bool) -> None:
     """Say what is installed, what does not work, and what to do.
 
     The exit code is 1 if ranklsys itself does not work here.
     """
-    from ranklsys.author import doctor as surgery
+    from ranklsys.author import doctor
 
-    here = surgery.environment()
-    found = [*surgery.troubles(here), *surgery.trials()]
+    here = doctor.environment()
+    found = [*doctor.troubles(here), *doctor.trials()]
     if as_json:
         said = {
             "python": here.python,
             "system": here.system,
-            "versions": surgery.versions(here),
+            "versions": doctor.versions(here),
             "variables": dict(here.variables),
             "troubles": [asdict(trouble) for trouble in found],
         }
         click.echo(json.dumps(said, indent=2))
     else:
         click.echo(f"Python {here.python} on {here.system}")
-        for name, version in (*surgery.versions(here).items(), *here.variables.items()):
+        for name, version in (*doctor.versions(here).items(), *here.variables.items()):
             click.echo(f"  {name} {version}")
         for trouble in found:
             mark = click.style("TROUBLE", fg="red") if trouble.serious else click.style("note", fg="yellow")
@@ -128,7 +130,7 @@ def doctor(as_json: bool) -> None:
 @click.option("--title", default="", help="What it is, in a few words.")
 @click.option("--into", type=click.Path(path_type=Path), help="Folder to write; ./ranklsys-NAME unless you say so.")
 @click.option("--update", "made", type=click.Path(exists=True, path_type=Path), help="Bring a newer template into DIR.")
-def new_plugin(name: str | None, kind: str, title: str, into: Path | None, made: Path | None) -> None:
+def new_plugin_command(name: str | None, kind: str, title: str, into: Path | None, made: Path | None) -> None:
     """Write a new plugin that installs and runs.
 
     NAME is the id of its part, such as my-therapy. It has tests, a README with what to type next, and placeholders for
@@ -147,7 +149,7 @@ def new_plugin(name: str | None, kind: str, title: str, into: Path | None, made:
     click.echo(f'next: cd {folder}; git init; pip install -e ".[test]"; pytest; and see README.md')
 
 
-def _end(target: str, found: dict[str, list[Finding]], page: Path | None) -> None:
+def _end(target: str, found: dict[str, list[Judgement]], page: Path | None) -> None:
     words = [finding.word for of_part in found.values() for finding in of_part]
     failed, skipped = words.count("FAIL"), words.count("skipped")
     left = f", {skipped} skipped" if skipped else ""
@@ -162,7 +164,7 @@ def _end(target: str, found: dict[str, list[Finding]], page: Path | None) -> Non
         raise click.exceptions.Exit(1)
 
 
-def _shown(finding: Finding) -> Finding:
+def _shown(finding: Judgement) -> Judgement:
     """Print a finding: one line if it is as expected, else with what was expected and why."""
     click.echo(f"  {click.style(finding.word, fg=MARKS[finding.word])}  {finding.check}: {finding.found}")
     if finding.ok is False:
@@ -199,19 +201,19 @@ def _text(path: Path) -> str:
 
 def _build_composed(notations: tuple[Path, ...], composed: bool, amici: bool) -> None:
     """Build the compositions. Raises UsageError for words that mean nothing there."""
-    from ranklsys.author import compositions as builder
+    from ranklsys.author import compositions
 
     if notations or not composed:
         raise click.UsageError("--composed takes no notation, and --amici goes with --composed")
-    if not builder.build_composed(click.echo, engines=("copasi", "amici") if amici else ("copasi",)):
+    if not compositions.build_composed(click.echo, engines=("copasi", "amici") if amici else ("copasi",)):
         raise click.exceptions.Exit(1)
 
 
-@click.command()
+@click.command("build")
 @click.argument("notations", nargs=-1, type=click.Path(exists=True, path_type=Path), metavar="[PART.ant | DIR]...")
 @click.option("--composed", is_flag=True, help="Build the compositions of composed.toml, with their certificates.")
 @click.option("--amici", is_flag=True, help="With --composed: compare with AMICI too, which compiles each.")
-def build(notations: tuple[Path, ...], composed: bool, amici: bool) -> None:
+def build_command(notations: tuple[Path, ...], composed: bool, amici: bool) -> None:
     """Build the SBML of the hosts, or of a part.
 
     The hosts come from core.ant, parameters.csv and contract.toml, a part from PART.ant and PART.csv, the parts of a
@@ -221,13 +223,13 @@ def build(notations: tuple[Path, ...], composed: bool, amici: bool) -> None:
     With --composed, each composition of composed.toml becomes an SBML file with its doses, and a certificate that says
     how far COPASI is from RoadRunner on it; the exit code is 1 if one differs.
     """
-    from ranklsys.author import build as builder
+    from ranklsys.author import build
 
     if composed or amici:
         _build_composed(notations, composed, amici)
         return
 
     if not notations:
-        builder.build_hosts(click.echo)
+        build.build_hosts(click.echo)
     for notation in notations:
-        (builder.build_folder if notation.is_dir() else builder.build_part)(notation, click.echo)
+        (build.build_folder if notation.is_dir() else build.build_part)(notation, click.echo)

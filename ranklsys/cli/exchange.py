@@ -12,7 +12,7 @@ from ranklsys.cli.terminal import model_of, require_scenario
 from ranklsys.plugins.part import HOSTS
 
 
-@click.command()
+@click.command("export")
 @click.argument("names", nargs=-1, required=True, metavar="SCENARIO | HOST [PART]... | TABLE")
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="File to write, see above.")
 @click.option("--level", default="L3V2", show_default=True, help="Of flat SBML: L3V2, L3V1 or L2V4.")
@@ -23,7 +23,7 @@ from ranklsys.plugins.part import HOSTS
 @arguments.SET
 @arguments.SHOW
 @arguments.POINTS
-def export(
+def export_command(
     names: tuple[str, ...],
     output: Path,
     level: str,
@@ -48,7 +48,7 @@ def export(
     ranklsys export models/fit_mouse.toml -o fit/mouse.yaml
     ranklsys export mouse mda-mb-231 opg-fc --dose "opg-fc 3 mg/kg sc q2d" -o study.xml --level L2V4
     """
-    from ranklsys.exchange.export import export as exported
+    from ranklsys.exchange.export import export
 
     output = arguments.writable(output)
     what: Any = names[0]
@@ -58,7 +58,7 @@ def export(
     elif Path(names[0]).suffix not in (".csv", ".toml"):
         require_scenario(names, (until, doses, changes, show))
     shape: dict[str, Any] = {"level": level, "comp": comp, "creator": creator, "points": points, "report": _say}
-    for path in exported(what, output, doses=doses, until=until, show=show, **shape):
+    for path in export(what, output, doses=doses, until=until, show=show, **shape):
         click.echo(f"wrote {path}")
 
 

@@ -8,12 +8,14 @@ from typing import TYPE_CHECKING
 import click
 
 from ranklsys.cli.terminal import printed
+from ranklsys.errors import DataError
+from ranklsys.tables.changes import read_each
 
 if TYPE_CHECKING:
-    from ranklsys.study.fit import Fit
+    from ranklsys.study.fit_result import Fit
 
 
-@click.command()
+@click.command("fit")
 @click.argument("spec", type=click.Path(path_type=Path), metavar="SPEC.toml")
 @click.option("--starts", type=click.IntRange(min=1), default=10, show_default=True, help="Fits, the first from now.")
 @click.option("--seed", type=int, help="Of the other starts, in place of the file's.")
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
 @click.option("--hold", multiple=True, metavar="ID=VALUE", help="Not fitted, the same in every row; repeat for more.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of tables and pictures.")
 @click.option("--write", is_flag=True, help="Write the values back into the tables they come from.")
-def fit(
+def fit_command(
     spec: Path,
     starts: int,
     seed: int | None,
@@ -40,13 +42,13 @@ def fit(
     from ranklsys.cli.arguments import folder
     from ranklsys.study import report
     from ranklsys.study.calibration import Calibration
-    from ranklsys.study.fit import fit as fitted
+    from ranklsys.study.fit import fit
 
     output = folder(output) if output else None
     calibration = Calibration(spec, _held(hold))
     if write and hold:
         raise click.UsageError("--write and --hold do not go together: what is held is not calibrated")
-    found = fitted(
+    found = fit(
         calibration,
         starts=starts,
         seed=seed,
@@ -68,11 +70,13 @@ def fit(
 
 
 def _held(texts: tuple[str, ...]) -> dict[str, float]:
-    """Read ``id=value`` texts."""
-    from ranklsys.tables.files import read_number
-
-    pairs = [text.partition("=") for text in texts]
-    return {name.strip(): read_number(value.strip(), "--hold", name.strip()) for name, _, value in pairs}
+    """Read ``id=value`` texts of plain numbers, as ``--set`` does. Raises DataError."""
+    held = {}
+    for name, value in read_each(texts, "--hold").items():
+        if isinstance(value, str):
+            raise DataError(f"'{value}' is not a number", where=f"--hold {name}", hint="Give it in the model's unit")
+        held[name] = value
+    return held
 
 
 def _save(found: Fit, folder: Path) -> list[Path]:

@@ -8,22 +8,20 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ranklsys.cli.terminal import printed
+from ranklsys.cli.terminal import MARKS, printed
 from ranklsys.errors import unknown
 
 if TYPE_CHECKING:
     from ranklsys.plugins.catalogue import Registry
     from ranklsys.plugins.claims import Claim, Verdict
 
-MARKS = {"pass": "green", "FAIL": "red", "error": "red"}
 
-
-@click.command()
+@click.command("claims")
 @click.option("--only", multiple=True, metavar="ID", help="Only this claim, e.g. SC-14; repeat for more.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write, with a picture for each claim.")
 @click.pass_obj
-def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path | None) -> None:
+def claims_command(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path | None) -> None:
     """Run the claims as experiments.
 
     Each says what was measured, by which criterion it passes or fails, and why it fails where that is known. The exit
@@ -53,12 +51,12 @@ def claims(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path 
         raise click.exceptions.Exit(1)
 
 
-@click.command()
+@click.command("score")
 @click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.csv...")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
 @click.option("--all", "every", is_flag=True, help="Print every row, not only those that are wrong.")
-def score(tables: tuple[Path, ...], picture: Path | None, output: Path | None, every: bool) -> None:
+def score_command(tables: tuple[Path, ...], picture: Path | None, output: Path | None, every: bool) -> None:
     """Predict tables of observations; count what is near enough.
 
     Needed columns: study, host, observable, time, value. Also: parts, changes, before, before_doses, then, doses,
@@ -69,11 +67,11 @@ def score(tables: tuple[Path, ...], picture: Path | None, output: Path | None, e
     from ranklsys.cli.arguments import writable
     from ranklsys.show import picture_path
     from ranklsys.study import plot, report
-    from ranklsys.study.score import score as judge_tables
+    from ranklsys.study.score import score
 
     picture = writable(picture_path(picture)) if picture else None
     output = writable(frame.checked(output)) if output else None
-    found = judge_tables(*tables, report=lambda study: click.echo(f"{study} ...", err=True))
+    found = score(*tables, report=lambda study: click.echo(f"{study} ...", err=True))
     printed(report.score(found, every))
     if output:
         click.echo(f"wrote {frame.save(found.table, output)}")

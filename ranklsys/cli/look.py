@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @click.command("list")
 @click.pass_obj
-def list_(registry: Registry) -> None:
+def list_command(registry: Registry) -> None:
     """Show the installed hosts, parts, scenarios and datasets."""
     from ranklsys.cli import inventory
 
@@ -31,10 +31,10 @@ def list_(registry: Registry) -> None:
         click.echo(f"left out: {problem}. See: ranklsys plugins", err=True)
 
 
-@click.command()
+@click.command("show")
 @click.argument("names", nargs=-1, required=True, metavar="NAME | HOST [PART]...")
 @click.option("--diagram", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg or .png.")
-def show(names: tuple[str, ...], diagram: Path | None) -> None:
+def show_command(names: tuple[str, ...], diagram: Path | None) -> None:
     """Show what a host, a part or a scenario holds.
 
     A host: states, slots, parameters. A part: values, how they differ between subjects (cv), their
@@ -64,7 +64,7 @@ def show(names: tuple[str, ...], diagram: Path | None) -> None:
 @click.command("plugins")
 @click.option("--json", "as_json", is_flag=True, help="Print them as JSON.")
 @click.pass_obj
-def plugins_(registry: Registry, as_json: bool) -> None:
+def plugins_command(registry: Registry, as_json: bool) -> None:
     """Show the plugins, and why one is left out.
 
     Environment: RANKLSYS_PLUGINS=a,b loads only these (distributions or entry points); RANKLSYS_STRICT=1 stops at the

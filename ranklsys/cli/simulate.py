@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 STUDY_ENDINGS = (".omex", ".sedml")
 
 
-@click.command()
+@click.command("run")
 @click.argument("names", nargs=-1, required=True, metavar="SCENARIO | HOST [PART]... | FILE")
 @arguments.UNTIL
 @arguments.DOSE
@@ -31,7 +31,7 @@ STUDY_ENDINGS = (".omex", ".sedml")
 @arguments.TABLE
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
 @click.option("--rtol", type=click.FloatRange(1e-13, 1e-2), help="Relative tolerance of the solver.")
-def run(
+def run_command(
     names: tuple[str, ...],
     until: str | None,
     doses: tuple[str, ...],
@@ -84,14 +84,14 @@ def run(
     _finish(done, output, picture)
 
 
-@click.command()
+@click.command("compose")
 @click.argument("host", metavar="HOST")
 @click.argument("parts", nargs=-1, metavar="[PART]...")
 @arguments.DOSE
 @arguments.SET
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="SBML file to write.")
 @click.option("--network", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg or .png.")
-def compose(
+def compose_command(
     host: str,
     parts: tuple[str, ...],
     doses: tuple[str, ...],
@@ -116,7 +116,7 @@ def compose(
         click.echo(f"wrote {network}: what acts on what")
 
 
-@click.command()
+@click.command("scan")
 @click.argument("names", nargs=-1, required=True, metavar="HOST [PART]... | FILE")
 @click.option("--vary", multiple=True, required=True, metavar="ID=A,B,C", help="Values; or A..B:N on a log scale.")
 @arguments.UNTIL
@@ -126,7 +126,7 @@ def compose(
 @arguments.POINTS
 @arguments.TABLE
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of a surface over two: .png, .svg.")
-def scan(
+def scan_command(
     names: tuple[str, ...],
     vary: tuple[str, ...],
     until: str | None,
@@ -151,7 +151,7 @@ def scan(
     from ranklsys import frame
     from ranklsys.show import picture_path
     from ranklsys.study import experiment, report
-    from ranklsys.study.scan import scan as over
+    from ranklsys.study.scan import scan
     from ranklsys.study.surface import surface
 
     picture = picture and arguments.writable(picture_path(picture))
@@ -160,7 +160,7 @@ def scan(
     model = model_of(names[0], names[1:], changes)
     columns = [seen.id for seen in experiment.simple(model, until=end, show=show).observables]
     given = "; ".join(doses) or ()
-    table = over(model, grid, end, doses=given, points=points, columns=columns, progress=sys.stdout.isatty())
+    table = scan(model, grid, end, doses=given, points=points, columns=columns, progress=sys.stdout.isatty())
     printed([report.scanned(table, end)])
     if output:
         click.echo(f"wrote {frame.save(table.reset_index(), output)}")
@@ -169,7 +169,7 @@ def scan(
         click.echo(f"wrote {picture}")
 
 
-@click.command()
+@click.command("agree")
 @click.argument("names", nargs=-1, required=True, metavar="HOST [PART]... | FILE")
 @arguments.UNTIL
 @arguments.DOSE
@@ -184,7 +184,7 @@ def scan(
     help="The other tool; repeat for both.",
 )
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of the differences: .png, .svg.")
-def agree(
+def agree_command(
     names: tuple[str, ...],
     until: str | None,
     doses: tuple[str, ...],
@@ -198,12 +198,11 @@ def agree(
     """
     from ranklsys.show import picture_path
     from ranklsys.study import plot, report
-    from ranklsys.study.agree import agree as judge
-    from ranklsys.study.agree import allowed
+    from ranklsys.study.agree import agree, allowed
 
     picture = picture and arguments.writable(picture_path(picture))
     end, model = arguments.duration(until), model_of(names[0], names[1:], changes)
-    verdicts = {engine: judge(model, end, doses=doses, engine=engine) for engine in dict.fromkeys(engines)}
+    verdicts = {engine: agree(model, end, doses=doses, engine=engine) for engine in dict.fromkeys(engines)}
     printed([report.agreement(engine, verdict) for engine, verdict in verdicts.items()])
     click.echo(f"\n{allowed()}")
     if picture:

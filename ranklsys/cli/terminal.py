@@ -21,6 +21,10 @@ if TYPE_CHECKING:
 FILES = (".xml", ".sbml")
 
 
+MARKS = {"pass": "green", "FAIL": "red", "error": "red", "skipped": "yellow"}
+"""The colours of verdicts."""
+
+
 def printed(tables: Sequence[Table]) -> None:
     """Print tables, with an empty line between them."""
     from ranklsys import show
@@ -33,14 +37,14 @@ def model_of(host: str, parts: Sequence[str], changes: Sequence[str]) -> Model:
 
     A file takes no parts: CompositionError says what it lacks for them.
     """
-    from ranklsys.model.compose import compose as composed
+    from ranklsys.model.compose import compose
 
     if Path(host).suffix not in FILES:
-        return composed(host, *parts).set(arguments.changes(changes))
+        return compose(host, *parts).set(arguments.changes(changes))
     from ranklsys.model.load import load
 
     model = load(host)
-    return (composed(model, *parts) if parts else model).set(arguments.changes(changes))
+    return (compose(model, *parts) if parts else model).set(arguments.changes(changes))
 
 
 def require_scenario(names: Sequence[str], fixed: Sequence[object]) -> None:

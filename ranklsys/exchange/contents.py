@@ -1,4 +1,4 @@
-"""Study: what is exported, arms with their models and doses, and how long they run."""
+"""Contents: what is exported, arms with their models and doses, and how long they run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True)
-class Study:
+class Contents:
     """A scenario with the model of each arm, without doses, in the order of its arms, and what was observed."""
 
     scenario: Scenario
@@ -67,15 +67,15 @@ def shown(seen: Observable) -> str:
     return seen.formula if plain else f"seen_{sid(seen.id)}"
 
 
-def of_model(model: Model, *, until: str = "1 d", doses: Sequence[str] = (), show: Sequence[str] = ()) -> Study:
+def of_model(model: Model, *, until: str = "1 d", doses: Sequence[str] = (), show: Sequence[str] = ()) -> Contents:
     """Return the study of one composition, as ``ranklsys run`` does it."""
-    return Study(simple(model, until=until, doses=doses, show=show), (model,))
+    return Contents(simple(model, until=until, doses=doses, show=show), (model,))
 
 
-def of_scenario(scenario: str | Scenario) -> Study:
+def of_scenario(scenario: str | Scenario) -> Contents:
     """Return the study of a scenario, an installed one by its id. Raises what ``rk.run`` raises."""
     found, observed = with_data(scenario)
-    return Study(found, tuple(composed(found, arm) for arm in found.arms), observed)
+    return Contents(found, tuple(composed(found, arm) for arm in found.arms), observed)
 
 
 def sid(text: str) -> str:

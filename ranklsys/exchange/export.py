@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import CompositionError, DataError
-from ranklsys.exchange.contents import Study, of_model, of_scenario, sid
+from ranklsys.exchange.contents import Contents, of_model, of_scenario, sid
 from ranklsys.model.model import POINTS, Model
 from ranklsys.plugins.scenario import Scenario
 from ranklsys.tables.files import require_ending
@@ -95,7 +95,7 @@ def _petab(source: Path, path: Path, report: Callable[[str], None] | None) -> li
 
 def _study(
     what: Model | Scenario | Path | str, doses: Doses, until: str | None, show: Sequence[str], *, timed: bool
-) -> Study:
+) -> Contents:
     if isinstance(what, Model):
         from ranklsys.model.dose import write
         from ranklsys.model.dose_courses import read_doses
@@ -111,7 +111,7 @@ def _study(
     return study
 
 
-def _sbml(study: Study, path: Path, level: str, comp: bool) -> list[Path]:
+def _sbml(study: Contents, path: Path, level: str, comp: bool) -> list[Path]:
     """Write the SBML of each arm."""
     from ranklsys.sbml.levels import at_level
 
@@ -126,7 +126,7 @@ def _sbml(study: Study, path: Path, level: str, comp: bool) -> list[Path]:
     return written
 
 
-def _sedml(study: Study, path: Path, points: int, creator: str) -> list[Path]:
+def _sedml(study: Contents, path: Path, points: int, creator: str) -> list[Path]:
     """Write the SED-ML with its files beside it."""
     written = [path]
     for name, text in _files(study, path.stem, points, alone=False).items():
@@ -136,7 +136,7 @@ def _sedml(study: Study, path: Path, points: int, creator: str) -> list[Path]:
     return written
 
 
-def _omex(study: Study, path: Path, points: int, creator: str) -> list[Path]:
+def _omex(study: Contents, path: Path, points: int, creator: str) -> list[Path]:
     """Write all in one archive."""
     from ranklsys.exchange.omex import pack
     from ranklsys.model.solver import installed_version
@@ -148,13 +148,13 @@ def _omex(study: Study, path: Path, points: int, creator: str) -> list[Path]:
     return [pack(path, files, title=study.scenario.title, description=about, creator=creator)]
 
 
-def _files(study: Study, stem: str, points: int, *, alone: bool) -> dict[str, str]:
+def _files(study: Contents, stem: str, points: int, *, alone: bool) -> dict[str, str]:
     """Return the files of a study by name; names begin with the stem where they do not have a place of their own."""
-    from ranklsys.exchange import sedml
+    from ranklsys.exchange import sedml_writer
     from ranklsys.exchange.replay import DATA
 
     sources = {arm.id: f"{sid(arm.id)}.xml" if alone else f"{stem}_{sid(arm.id)}.xml" for arm, _ in study.arms}
-    files = {f"{stem}.sedml": sedml.write(study, sources, points - 1)}
+    files = {f"{stem}.sedml": sedml_writer.write(study, sources, points - 1)}
     for arm, model in study.arms:
         files[sources[arm.id]] = study.sbml(arm, model)
     if study.observed is not None:

@@ -7,12 +7,9 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import escape
 
-from ranklsys.errors import DataError, RanklsysError
+from ranklsys.errors import DataError, require
 
-try:
-    import libcombine
-except ImportError:
-    raise RanklsysError("python-libcombine is not installed", hint="pip install ranklsys[exchange]") from None
+libcombine = require("libcombine", extra="exchange")
 
 SPECIFICATIONS = "http://identifiers.org/combine.specifications"
 FORMATS = {

@@ -16,15 +16,12 @@ from typing import Any
 
 import pandas as pd
 
-from ranklsys.errors import DataError, RanklsysError
+from ranklsys.errors import DataError, require
 from ranklsys.exchange.contents import sid
 from ranklsys.exchange.problem import Problem
 
-try:
-    import petab.v1 as petab
-    from petab.v1.models.sbml_model import SbmlModel
-except ImportError:
-    raise RanklsysError("petab is not installed", hint="pip install ranklsys[exchange]") from None
+petab = require("petab.v1", extra="exchange")
+SbmlModel = require("petab.v1.models.sbml_model", extra="exchange").SbmlModel
 
 OPTIONAL = "Visualization table not available"
 """What the linter says of every problem without pictures, which is no fault."""

@@ -20,7 +20,7 @@ from ranklsys.tables.measure import MEASURES, START, UNTREATED
 
 if TYPE_CHECKING:
     from ranklsys.sbml.events import Course
-    from ranklsys.study.calibration import Calibration, Quantity
+    from ranklsys.study.calibration import Calibration, Fitted
 
 Number = float | str
 CLOSE = 1e-5
@@ -51,7 +51,7 @@ class Problem:
     titles: dict[str, str] = field(default_factory=dict)
     observables: dict[str, str] = field(default_factory=dict)
     measurements: list[Measurement] = field(default_factory=list)
-    quantities: dict[str, Quantity] = field(default_factory=dict)
+    quantities: dict[str, Fitted] = field(default_factory=dict)
 
     def predictions(self) -> list[float]:
         """Return what the exported model gives for each measurement, with the fitted numbers at their values."""

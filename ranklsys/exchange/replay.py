@@ -14,7 +14,7 @@ from ranklsys.study.experiment import Experiment, evaluate
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ranklsys.exchange.sedml import Curve, Plot, Protocol, Task
+    from ranklsys.exchange.sedml_reader import Curve, Described, Plot, Task
 
 DATA = "data.csv"
 Report = Callable[[str], None]
@@ -27,7 +27,7 @@ def replay(path: Path | str, report: Report | None = None) -> Experiment:
     the SED-ML, where it is; its times are rows as well. report: gets the title of each task as it starts. Raises
     DataError for what cannot be run, SBMLError and SimulationError as ``rk.load`` and ``Model.simulate`` do.
     """
-    from ranklsys.exchange import sedml
+    from ranklsys.exchange import sedml_reader
 
     path = Path(path)
     with tempfile.TemporaryDirectory() as folder:
@@ -39,7 +39,7 @@ def replay(path: Path | str, report: Report | None = None) -> Experiment:
             file = path
         if not file.is_file():
             raise DataError("there is no such file", where=str(file), hint="Check the path")
-        protocol = sedml.read(file.read_text(encoding="utf-8"), where=path.name)
+        protocol = sedml_reader.read(file.read_text(encoding="utf-8"), where=path.name)
         data = file.parent / (DATA if path.suffix == ".omex" else f"{path.stem}.csv")
         observed = Dataset(id=data.name, table=data).frame() if data.is_file() else None
         runs = {}
@@ -50,7 +50,7 @@ def replay(path: Path | str, report: Report | None = None) -> Experiment:
     return _experiment(path.stem, protocol, runs, observed, None if observed is None else data.name)
 
 
-def _read_columns(protocol: Protocol, task: str) -> list[str]:
+def _read_columns(protocol: Described, task: str) -> list[str]:
     """Return the ids that plots read of a task."""
     read = [pair for plot in protocol.plots for curve in plot.curves for pair in curve.variables.values()]
     return list(dict.fromkeys(name for other, name in read if other == task and name))
@@ -72,7 +72,7 @@ def _run(task: Task, columns: list[str], folder: Path, observed: pd.DataFrame | 
 
 def _experiment(
     name: str,
-    protocol: Protocol,
+    protocol: Described,
     runs: Mapping[str, pd.DataFrame],
     observed: pd.DataFrame | None,
     dataset: str | None,

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import CompositionError, PartError, RanklsysError, UnitError, ValueClash, unknown
@@ -14,6 +13,7 @@ from ranklsys.model.model import Model
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import EVERY_SITE, Slot, core_contract
 from ranklsys.plugins.part import API, Part, Value
+from ranklsys.sbml.recall import recalled
 
 if TYPE_CHECKING:
     from ranklsys.sbml.flatten import SlotRule
@@ -79,7 +79,7 @@ def _require_company(part: Part, host: str, ids: list[str]) -> None:
             raise CompositionError(what, hint=hint)
 
 
-@lru_cache(maxsize=32)
+@recalled(32)
 def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[Part, ...]) -> str:
     return assembled(host, parts)
 
@@ -109,7 +109,7 @@ def pieces(host: str, parts: Sequence[Part]) -> tuple[list[Fragment], dict[str, 
     return [fragment for fragment in checked if fragment is not None], slots
 
 
-@lru_cache(maxsize=256)
+@recalled(256)
 def _fragment(host: str, key: tuple[object, ...], part: Part) -> Fragment | None:
     """Return what composition needs of a part, checked against the host and the contract; None if it has no SBML."""
     from ranklsys.sbml.fragment import Fragment

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from ranklsys.errors import DoseError
 
 if TYPE_CHECKING:
-    from ranklsys.model.dose_grammar import Course
+    from ranklsys.model.dose_grammar import Clause
 
 # The grammar and the units are imported where they are needed, because pint is not light.
 
@@ -119,7 +119,7 @@ def write(doses: Sequence[Dose]) -> str:
     return "; ".join(_spell(dose) for dose in doses)
 
 
-def _doses(courses: Iterator[Course]) -> Iterator[Dose]:
+def _doses(courses: Iterator[Clause]) -> Iterator[Dose]:
     """Give each course of one drug its place in time, one after the other."""
     course = next(courses)
     for after in courses:
@@ -132,7 +132,7 @@ def _doses(courses: Iterator[Course]) -> Iterator[Dose]:
     yield _dose(course)
 
 
-def _settle_count(course: Course, after: Course) -> None:
+def _settle_count(course: Clause, after: Clause) -> None:
     """Let a course that another follows be given once, unless it says how often."""
     if course.fields.keys() & {"count", "until"}:
         return
@@ -142,7 +142,7 @@ def _settle_count(course: Course, after: Course) -> None:
     course.fields["count"] = 1
 
 
-def _end(dose: Dose, after: Course) -> float:
+def _end(dose: Dose, after: Clause) -> float:
     """Return when a course ends, which is when the one after it starts."""
     if dose.every is None or dose.count is None:
         hint = "Type when the next course starts, e.g. then 120 mg sc q4w from 90 d"
@@ -150,7 +150,7 @@ def _end(dose: Dose, after: Course) -> float:
     return dose.start + dose.count * dose.every
 
 
-def _dose(course: Course) -> Dose:
+def _dose(course: Clause) -> Dose:
     fields = {name: value for name, value in course.fields.items() if name != "until"}
     if "until" in course.fields:
         fields["count"] = _count_until(course)
@@ -163,7 +163,7 @@ def _dose(course: Course) -> Dose:
         raise course.error(error.where, error.what, error.hint) from None
 
 
-def _count_until(course: Course) -> int:
+def _count_until(course: Clause) -> int:
     """Return the number of doses before the time that ``until`` names."""
     every: float = course.fields.get("every", 0.0)
     start: float = course.fields.get("start", 0.0)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DoseError, UnitError, nearest
@@ -11,6 +10,7 @@ from ranklsys.model.dose import Dose, parse
 from ranklsys.plugins.part import Part
 from ranklsys.sbml.events import FOR_EVER, Course
 from ranklsys.sbml.facts import Element, Facts, facts
+from ranklsys.sbml.recall import recalled
 
 if TYPE_CHECKING:
     from ranklsys.units import Quantity
@@ -31,12 +31,12 @@ def read_doses(doses: Doses) -> tuple[Dose, ...]:
     return tuple(dose for item in doses for dose in read_doses(item))
 
 
-@lru_cache(maxsize=256)
+@recalled(256)
 def _parsed(text: str) -> tuple[Dose, ...]:
     return parse(text)
 
 
-@lru_cache(maxsize=256)
+@recalled(256)
 def courses(doses: tuple[Dose, ...], parts: tuple[Part, ...], sbml: str, weight: float | None) -> tuple[Course, ...]:
     """Return doses as courses of a composed model.
 

@@ -58,7 +58,7 @@ def is_unit(word: str) -> bool:
     return True
 
 
-class Words:
+class Tokens:
     """The words of a text, read from left to right; the empty word stands for the end."""
 
     def __init__(self, text: str) -> None:
@@ -89,10 +89,10 @@ class Words:
 
 
 @dataclass
-class Course:
+class Clause:
     """What the words of one course say: fields of Dose (and ``until`` [d]), and where the word of each stands."""
 
-    words: Words
+    words: Tokens
     fields: dict[str, Any]
     places: dict[str, int] = field(default_factory=dict)
 
@@ -110,22 +110,22 @@ class Course:
         return self.words.error(what, hint, at)
 
 
-def regimens(text: str, drug: str | None) -> Iterator[Iterator[Course]]:
+def regimens(text: str, drug: str | None) -> Iterator[Iterator[Clause]]:
     """Read regimens separated by ``;``: for each, the courses of its drug, to be used up before the next is read."""
-    words = Words(text)
+    words = Tokens(text)
     yield _regimen(words, drug)
     while words.accept(";"):
         yield _regimen(words, drug)
 
 
-def _regimen(words: Words, drug: str | None) -> Iterator[Course]:
+def _regimen(words: Tokens, drug: str | None) -> Iterator[Clause]:
     drug = _drug(words) if drug is None else drug
     yield _course(words, drug)
     while words.accept("then"):
         yield _course(words, drug)
 
 
-def _drug(words: Words) -> str:
+def _drug(words: Tokens) -> str:
     word = words.take()
     if not is_id(word):
         what = f"'{word}' is not the id of a drug" if word else "the drug is missing"
@@ -133,9 +133,9 @@ def _drug(words: Words) -> str:
     return word
 
 
-def _course(words: Words, drug: str) -> Course:
+def _course(words: Tokens, drug: str) -> Clause:
     """Read one course, up to ``then``, ``;`` or the end."""
-    course = Course(words, {"drug": drug})
+    course = Clause(words, {"drug": drug})
     _amount(course)
     while words.peek().lower() not in ("", ";", "then"):
         at = words.at
@@ -144,7 +144,7 @@ def _course(words: Words, drug: str) -> Course:
     return course
 
 
-def _amount(course: Course) -> None:
+def _amount(course: Clause) -> None:
     """Read the amount of a dose, and its unit if there is one: ``120 mg``, ``120mg``, ``1``."""
     words = course.words
     number, unit = _number(words)
@@ -159,7 +159,7 @@ def _amount(course: Course) -> None:
     course.put("unit", unit, words.at - 1)
 
 
-def _number(words: Words) -> tuple[float, str]:
+def _number(words: Tokens) -> tuple[float, str]:
     """Read a number, and the unit that stands in the same word."""
     word = words.take()
     try:
@@ -169,7 +169,7 @@ def _number(words: Words) -> tuple[float, str]:
         raise words.error(what, "Type an amount and its unit here, e.g. 120 mg or 3 mg/kg") from None
 
 
-def _option(words: Words) -> tuple[str, object]:
+def _option(words: Tokens) -> tuple[str, object]:
     """Read one option of a course: the field and its value."""
     word = words.take()
     key = word.lower()
@@ -187,18 +187,18 @@ def _option(words: Words) -> tuple[str, object]:
     raise words.error(f"'{word}' means nothing here{nearest(key, (*KEYWORDS, *ROUTES))}", hint)
 
 
-def _interval(words: Words, text: str) -> float:
+def _interval(words: Tokens, text: str) -> float:
     """Return the interval [d] that follows q: ``4w``, or ``w`` for one."""
     return _days(words, f"1{text}" if text.isalpha() else text)
 
 
-def _count(words: Words, digits: str) -> int:
+def _count(words: Tokens, digits: str) -> int:
     if not re.fullmatch(r"[1-9][0-9]{0,8}", digits):
         raise words.error(f"'{digits}' is not a number of doses", "Type a whole number from 1 on, e.g. x 26")
     return int(digits)
 
 
-def _time(words: Words) -> float:
+def _time(words: Tokens) -> float:
     """Read a time [d] in one word or two: ``15min``, ``15 min``."""
     word = words.take()
     is_number = re.fullmatch(r"[-+.\deE]+", word)
@@ -207,7 +207,7 @@ def _time(words: Words) -> float:
     return _days(words, word)
 
 
-def _days(words: Words, text: str) -> float:
+def _days(words: Tokens, text: str) -> float:
     """Return the time that a text with a unit says [d]."""
     try:
         if text in ("", ";"):

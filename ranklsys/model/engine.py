@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 from ranklsys.errors import SBMLError, SimulationError
 from ranklsys.model.solver import Solver
 from ranklsys.sbml.facts import Facts, facts
+from ranklsys.sbml.recall import emptied_by
 
 KEPT = 16
 _ONE_AT_A_TIME = threading.RLock()
@@ -129,6 +130,7 @@ class _Runner:
 
 
 _RUNNERS: OrderedDict[str, _Runner] = OrderedDict()
+emptied_by(_RUNNERS.clear)
 _kept = KEPT
 
 

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError, SimulationError, UnitError, UnknownName, unknown
+from ranklsys.errors import DataError, SimulationError, require, unknown
 from ranklsys.model.solver import Solver, installed_version
 from ranklsys.plugins.part import Part
 
@@ -101,19 +100,20 @@ class Model:
         Raises UnknownName, DoseError, UnitError or DataError on bad input, SimulationError if the integration fails.
         """
         from ranklsys import frame
+        from ranklsys.model import times as clock
         from ranklsys.model.dose_courses import read_doses
 
         names = self.require(columns)
         given = read_doses(doses)
         solver = solver or Solver()
-        rows = _rows(self.time(until), points, times)
+        rows = clock.rows(self.time(until), points, times)
         array = self.numbers(rows, names, doses=given, solver=solver)
         elements = _facts(self.base).elements
         attrs: dict[str, Any] = {
             "units": {name: elements[name].unit_id for name in names},
             "made_by": self.made_by(solver, given, self._values(self.courses(given))),
         }
-        if (unit := self._time_unit()) != "d":
+        if (unit := clock.own_unit(_facts(self.base))) != "d":
             attrs["time_unit"] = unit
         return frame.frame(array, rows, names, attrs)
 
@@ -133,11 +133,12 @@ class Model:
         """
         from ranklsys.model import engine
         from ranklsys.model.dose_courses import read_doses
+        from ranklsys.model.times import at_doses
         from ranklsys.sbml.events import structure
 
         courses = self.courses(read_doses(doses))
         values = {**self._values(courses), **self.changes}
-        rows = _at_doses(times, courses)
+        rows = at_doses(times, courses)
         text = structure(self.base, courses)
         if lean:
             from ranklsys.sbml.pruned import reduced
@@ -152,29 +153,9 @@ class Model:
 
         A bare number is in it already. Raises UnitError if text has a unit but the file does not say that of time.
         """
-        from ranklsys import units
+        from ranklsys.model import times
 
-        days = units.days(text)
-        if not isinstance(text, str) or not units.split(text)[1]:
-            return days
-        own = units.from_sbml(_facts(self.base).time)
-        try:
-            day = units.convert(units.quantity("1 d"), own)
-        except UnitError:
-            hint = "Give a bare number, which is in the unit of the file's formulas"
-            raise UnitError("the model does not say its unit of time", where=f"'{text}'", hint=hint) from None
-        return days if math.isclose(day, 1.0, rel_tol=1e-12) else days * day
-
-    def _time_unit(self) -> str:
-        """Return the unit of time for labels; empty if the file does not say it."""
-        from ranklsys import units
-
-        try:
-            seconds = units.convert(units.from_sbml(_facts(self.base).time), units.unit("s"))
-        except UnitError:
-            return ""
-        known = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d", 604800.0: "w"}
-        return next((name for size, name in known.items() if math.isclose(size, seconds)), f"{seconds:g} s")
+        return times.in_own_unit(text, _facts(self.base))
 
     def steady(self, *, solver: Solver | None = None) -> pd.Series[float]:
         """Return the state that the model settles in without doses, by id; the healthy state of a host is its own.
@@ -205,8 +186,10 @@ class Model:
         have acted; courses that run on must be given again, and an infusion that runs at ``time`` is cut. What events
         have switched stays switched, but their times count from the new 0.
         """
+        from ranklsys.model.times import rows
+
         free, names = self.with_free_state()
-        end = self.numbers(_rows(self.time(time), 2, None), names, doses=doses, solver=solver)[-1]
+        end = self.numbers(rows(self.time(time), 2), names, doses=doses, solver=solver)[-1]
         return replace(free, changes={**self.changes, **dict(zip(names, end.tolist(), strict=True))})
 
     def with_free_state(self) -> tuple[Model, tuple[str, ...]]:
@@ -221,14 +204,9 @@ class Model:
         """Return tellurium's extended RoadRunner of the model, with the doses as events.
 
         Nothing of the model is lost; provenance (``made_by``), tolerances by size and the plots of ranklsys are not in
-        it. Raises DataError without tellurium: ``pip install "ranklsys[tellurium]"``.
+        it. Raises MissingLibrary without tellurium: ``pip install "ranklsys[tellurium]"``.
         """
-        try:
-            import tellurium
-        except ImportError as problem:
-            what, hint = f"tellurium is not there ({problem})", 'Type: pip install "ranklsys[tellurium]"'
-            raise DataError(what, hint=hint) from None
-        return tellurium.loadSBMLModel(self.sbml_with(doses))
+        return require("tellurium", extra="tellurium").loadSBMLModel(self.sbml_with(doses))
 
     def to_antimony(self, *, doses: Doses = ()) -> str:
         """Return the model with its doses in Antimony.
@@ -300,13 +278,15 @@ class Model:
     def _values(self, courses: Sequence[Course]) -> dict[str, float]:
         return {name: value for course in courses for name, value in course.values.items()}
 
-    def _within_slot(self, name: str, value: float) -> float:
-        from ranklsys.plugins.contract import core_contract
+    def number_of(self, name: str, value: float | str) -> float:
+        """Return a value for an id in the model's unit; text has its own unit. Raises what ``set`` raises."""
+        from ranklsys.model.settings import number_of
 
-        slot = core_contract().targets.get(name)
-        if slot and not slot.allows(value):
-            raise DataError(f"a slot cannot be {value:g}", where=name, hint=f"It goes from 0 to {slot.most:g}")
-        return value
+        return number_of(_facts(self.base), name, value, see=self._see)
+
+    @property
+    def _see(self) -> str:
+        return f"See: ranklsys show {self.host or 'human'}"
 
     def require(self, columns: Sequence[str] | None) -> Sequence[str]:
         """Return ids that a simulation can show; all for None. Raises UnknownName for one that does not exist."""
@@ -315,66 +295,11 @@ class Model:
         known = _facts(self.base).elements
         for name in columns:
             if name not in known or known[name].kind == "compartment":
-                raise unknown("quantity", name, self.observables, hint=f"See: ranklsys show {self.host or 'human'}")
+                raise unknown("quantity", name, self.observables, hint=self._see)
         return list(columns)
-
-    def number_of(self, name: str, value: float | str) -> float:
-        """Return a value for an id in the model's unit; text has its own unit. Raises what ``set`` raises."""
-        element = _facts(self.base).elements.get(name)
-        if element is None:
-            raise unknown(
-                "parameter or species",
-                name,
-                _facts(self.base).settable,
-                hint=f"See: ranklsys show {self.host or 'human'}",
-            )
-        if name not in _facts(self.base).settable:
-            what = f"'{name}' is computed ({element.formula or element.initial or element.kind}), so it cannot be set"
-            raise UnknownName(what, hint="Set what it is computed from")
-        if not isinstance(value, str):
-            if not math.isfinite(value):
-                raise DataError(f"a value cannot be {value}", where=name, hint="Give a finite number")
-            return self._within_slot(name, float(value) + 0.0)
-        from ranklsys import units
-
-        try:
-            return self._within_slot(name, units.convert(units.quantity(value), units.from_sbml(element.unit)) + 0.0)
-        except UnitError as problem:
-            raise UnitError(problem.what, where=name, hint=f"Its unit in the model: {element.unit_id}") from None
-
-
-def _at_doses(rows: NDArray[np.float64], courses: Sequence[Course]) -> NDArray[np.float64]:
-    """Return rows, each one that means the time of a dose moved onto it, where rounding has put it just before.
-
-    The k-th dose is at ``start + k * every`` in floating point; 3 * 0.1 is a rounding error later than 0.3.
-    """
-    import numpy as np
-
-    for course in courses:
-        number = np.rint((rows - course.start) / course.every)
-        due = course.start + number * course.every
-        meant = (np.abs(rows - due) <= 1e-12 * np.maximum(due, 1.0)) & (number >= 0) & (number < course.count)
-        rows = np.where(meant, np.maximum(rows, due), rows)
-    return rows
 
 
 def _facts(text: str) -> Facts:
     from ranklsys.sbml.facts import facts  # libsbml takes a third of a second to import
 
     return facts(text)
-
-
-def _rows(end: float, points: int, times: Sequence[float] | None) -> NDArray[np.float64]:
-    import numpy as np
-
-    if times is None:
-        if points < 2 or end <= 0:
-            raise DataError(
-                f"a simulation needs a time and two points, not {end:g} and {points}", hint="Say e.g. until 25 d"
-            )
-        return np.linspace(0.0, end, points)
-    rows = np.asarray(times, dtype=float)
-    ascending = rows.ndim == 1 and len(rows) > 0 and np.isfinite(rows).all() and (np.diff(rows) > 0).all()
-    if not ascending or rows[0] < 0 or not 0 < rows[-1] <= end:
-        raise DataError(f"times must ascend from 0 or later to {end:g}", hint="Sort them, and leave out doubles")
-    return rows

@@ -91,14 +91,17 @@ def judge(claims: Iterable[Claim]) -> Iterator[Verdict]:
 
 
 def curves(runs: Mapping[str, pd.DataFrame], column: str, unit: str = "relative to healthy") -> pd.DataFrame:
-    """Return one quantity of several runs side by side, to be drawn in a Finding."""
+    """Return one quantity of several runs, by their labels, side by side, to be drawn in a Finding."""
     return table({label: run[column] for label, run in runs.items()}, f"{column} [{unit}]")
 
 
 def table(
     columns: Mapping[str, Sequence[float] | pd.Series[float]], unit: str, *, over: str = "", at: Sequence[float] = ()
 ) -> pd.DataFrame:
-    """Return columns to be drawn in a Finding, over their own index, or ``over`` a quantity ``at`` these values."""
+    """Return columns, by their labels, to be drawn in a Finding.
+
+    over, at: the quantity on the other axis, and its values; without them it is the index that the columns have.
+    """
     import pandas as pd
 
     result = pd.DataFrame(dict(columns), index=pd.Index(list(at), name=over) if over else None)
@@ -106,21 +109,21 @@ def table(
     return result
 
 
-def total(run: pd.DataFrame, column: str) -> float:
-    """Return the integral of a quantity over the run."""
+def integral(run: pd.DataFrame, column: str) -> float:
+    """Return the integral of a quantity over a run [its unit x d]."""
     import numpy as np
 
     return float(np.trapezoid(run[column], run.index))
 
 
-def growth(run: pd.DataFrame, column: str, start: float, end: float) -> float:
-    """Return the exponential rate of growth between two days [1/d]."""
+def growth_rate(run: pd.DataFrame, column: str, start: float, end: float) -> float:
+    """Return the exponential rate at which a quantity of a run grows between two days [1/d]."""
     part = run[column].loc[start:end]
     return math.log(part.iloc[-1] / part.iloc[0]) / float(part.index[-1] - part.index[0])
 
 
 def percent(new: float, old: float) -> float:
-    """Return the change in percent."""
+    """Return the change from the old to the new number, in percent of the old."""
     return 100 * (float(new) / float(old) - 1)
 
 
@@ -136,5 +139,5 @@ def falls(values: Iterable[float]) -> bool:
 
 
 def rounded(values: Iterable[float], digits: int = 2) -> list[float]:
-    """Return values as they are shown."""
+    """Return values as they are shown in what was measured."""
     return [round(float(value), digits) for value in values]

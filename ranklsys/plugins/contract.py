@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 import tomllib
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 from typing import Any
 
 from ranklsys.plugins import library
+from ranklsys.sbml.recall import recalled
 
 PRODUCT, SUM = "product", "sum"
 EVERY_SITE, BODY = "every site", "body"
@@ -56,7 +56,7 @@ class Contract:
         return {**self.slots, **copies}
 
 
-@cache
+@recalled(8)
 def core_contract() -> Contract:
     """Return the contract of the installed core."""
     return read_contract(library.folder())

@@ -7,6 +7,7 @@ from pathlib import Path
 
 from ranklsys.errors import SBMLError, unknown
 from ranklsys.plugins.part import HOSTS
+from ranklsys.sbml.recall import recalled
 
 
 @cache
@@ -24,7 +25,7 @@ def folder() -> Path:
     )
 
 
-@cache
+@recalled(8)
 def host_sbml(host: str) -> str:
     """Return the canonical SBML of a host, ``human`` or ``mouse``, without its drawing. Raises UnknownName."""
     if host not in HOSTS:

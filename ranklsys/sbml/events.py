@@ -10,13 +10,13 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache
 
 import libsbml
 
 from ranklsys.errors import DoseError
 from ranklsys.sbml.annotation import belong
 from ranklsys.sbml.document import read, succeed, write
+from ranklsys.sbml.recall import recalled
 from ranklsys.sbml.sites import mark_plain_numbers
 
 NEVER = 1e12
@@ -76,7 +76,7 @@ def add_courses(model: libsbml.Model, courses: Sequence[Course]) -> None:
     mark_plain_numbers(model)
 
 
-@lru_cache(maxsize=64)
+@recalled(64)
 def _structure(text: str, neutral: tuple[Course, ...]) -> str:
     return with_courses(text, neutral)
 
@@ -121,7 +121,7 @@ def with_state(text: str, state: dict[str, float]) -> str:
     return with_values(write(document), state)
 
 
-@lru_cache(maxsize=64)
+@recalled(64)
 def with_free_state(text: str, names: tuple[str, ...]) -> str:
     """Return the model with these ids free to be set, at 1, instead of their initial assignments."""
     return with_state(text, dict.fromkeys(names, 1.0))

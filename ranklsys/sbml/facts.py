@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import libsbml
 
 from ranklsys.sbml.document import named, read
+from ranklsys.sbml.recall import recalled
 
 Unit = tuple[tuple[str, float, int, float], ...]
 
@@ -119,7 +120,7 @@ class Facts:
         )
 
 
-@lru_cache(maxsize=64)
+@recalled(64)
 def facts(text: str) -> Facts:
     """Return the facts of an SBML text. Raises SBMLError if it cannot be read."""
     document = read(text)

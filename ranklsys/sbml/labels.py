@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import lru_cache
 
 import libsbml
 
 from ranklsys.sbml.document import read
+from ranklsys.sbml.recall import recalled
 
 LICENCE = re.compile(r"(?:dcterms|dc|cc):(?:license|rights)\b")
 
@@ -46,7 +46,7 @@ class Labels:
     reversible: frozenset[str]
 
 
-@lru_cache(maxsize=8)
+@recalled(8)
 def labels(text: str) -> Labels:
     """Return the labels of an SBML text. Raises SBMLError if it cannot be read."""
     document = read(text)

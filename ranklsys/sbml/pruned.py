@@ -7,15 +7,15 @@ that lead to them. What is kept keeps its equations to the letter, so the reduct
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from typing import Any
 
 import libsbml
 
 from ranklsys.sbml.document import read, write
+from ranklsys.sbml.recall import recalled
 
 
-@lru_cache(maxsize=64)
+@recalled(64)
 def reduced(text: str, wanted: tuple[str, ...]) -> str:
     """Return the model with only the elements that decide these ids, itself flat SBML."""
     document = read(text)

@@ -35,6 +35,7 @@ def agree(
     of the scale, at every time). Raises UnknownName for another engine, and what the engines raise.
     """
     from ranklsys.model import other_engines
+    from ranklsys.model.difference import difference
 
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES, hint="The engines are copasi and amici")
@@ -46,12 +47,12 @@ def agree(
     # what AMICI shows is a little late: beside a steep rise, such as an infusion begun at a row, that is seen
     same = rows if engine == "copasi" else other_engines.late(rows).tolist()
     ours = model.simulate(max(end, same[-1]), doses=doses, times=same, columns=wanted, solver=solver)
-    return other_engines.difference(ours.set_axis(other.index), other[wanted])
+    return difference(ours.set_axis(other.index), other[wanted])
 
 
 def allowed(solver: Solver = TIGHT) -> str:
     """Return in words what two engines may differ by, and how both integrate."""
-    from ranklsys.model.other_engines import NEGLIGIBLE, RELATIVE
+    from ranklsys.model.difference import NEGLIGIBLE, RELATIVE
 
     solvers = f"{solver.relative_tolerance:g} relative, {solver.absolute_tolerance:g} absolute"
     return f"allowed: {RELATIVE:g} of the value, or {NEGLIGIBLE:g} of the largest; tolerances of the solvers: {solvers}"

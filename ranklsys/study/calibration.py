@@ -11,7 +11,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
-from ranklsys.plugins.part import HOSTS
+from ranklsys.study.fit_spec import Assumed, Nuisance, Parameter, Spec
 from ranklsys.study.observations import Observation, observations
 from ranklsys.tables import toml
 from ranklsys.tables.cells import Cells, number_text
@@ -20,106 +20,7 @@ from ranklsys.tables.files import read_number
 
 
 @dataclass(frozen=True, kw_only=True)
-class Parameter:
-    """A number of the model that all studies share.
-
-    id: in the model. table: the CSV file where its value stands. low, high: bounds. part: the part whose value it is;
-    also: parts that take the same value. prior, prior_sd: what is thought before, and the standard deviation of its
-    natural logarithm; without them every value within the bounds is as likely. hosts: columns of a table of hosts to
-    write, else the host's own.
-    """
-
-    id: str
-    table: str
-    low: float
-    high: float
-    part: str = ""
-    also: tuple[str, ...] = ()
-    prior: float | None = None
-    prior_sd: float | None = None
-    hosts: tuple[str, ...] = ()
-
-    def __post_init__(self) -> None:
-        _check_bounds(self.low, self.high)
-        if (self.prior is None) != (self.prior_sd is None):
-            raise DataError("prior and prior_sd go together", hint="Give both, or neither")
-        for name, given in (("prior", self.prior), ("prior_sd", self.prior_sd)):
-            if given is not None and given <= 0:
-                raise DataError(f"{name} is {given:g}", hint="It must be above 0; leave both out for none")
-        if self.also and not self.part:
-            raise DataError("also needs a part", hint='Write: part = "..."')
-        for host in self.hosts:
-            _check_host(host)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Nuisance:
-    """A number of its own for the studies of a pattern, kept in the cells ``changes`` or ``then`` of their rows.
-
-    study: e.g. ``Johnson 2011*``. id: in the model. low, high: bounds.
-    """
-
-    study: str
-    id: str
-    low: float
-    high: float
-
-    def __post_init__(self) -> None:
-        _check_bounds(self.low, self.high)
-
-
-@dataclass(frozen=True, kw_only=True)
-class Assumed:
-    """A standard error in place of what the table says; study and observable are patterns."""
-
-    study: str
-    sd: float
-    observable: str = "*"
-
-    def __post_init__(self) -> None:
-        if self.sd <= 0:
-            raise DataError(f"sd is {self.sd:g}", hint="It must be above 0")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Spec:
-    """What a file says about a fit; see docs/fitting.md.
-
-    tables: files of observations, of which rows of this host in studies that match a pattern count. seed: of the start
-    points. Raises DataError on bounds out of order, an unknown host, a number named twice, or nothing to fit.
-    """
-
-    title: str
-    host: str
-    tables: tuple[str, ...]
-    studies: tuple[str, ...] = ("*",)
-    seed: int = 1
-    parameter: tuple[Parameter, ...] = ()
-    nuisance: tuple[Nuisance, ...] = ()
-    error: tuple[Assumed, ...] = ()
-
-    def __post_init__(self) -> None:
-        _check_host(self.host)
-        if not self.parameter and not self.nuisance:
-            raise DataError("it names nothing to fit", hint="Add a table: [[parameter]]")
-        names = [(each.id, each.part) for each in self.parameter] + [(each.id, each.study) for each in self.nuisance]
-        for id, scope in names:
-            if names.count((id, scope)) > 1:
-                raise DataError(f"'{id}' is given twice{f' for {scope}' if scope else ''}", hint="Keep one")
-
-
-def _check_bounds(low: float, high: float) -> None:
-    if not 0 < low < high:
-        raise DataError(f"low and high are {low:g} and {high:g}", hint="Write 0 < low < high: the scale is logarithmic")
-
-
-def _check_host(host: str) -> None:
-    if host not in HOSTS:
-        raise DataError(f"there is no host '{host}'{nearest(host, HOSTS)}", hint=f"Hosts: {', '.join(HOSTS)}")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Quantity:
+class Fitted:
     """A number that is fitted: a parameter or a nuisance, with its value before.
 
     parts: only rows with one of these have it; none: all rows. study: the pattern of a nuisance, else empty.
@@ -180,7 +81,7 @@ class Calibration:
         return tuple(replace(row, changes=_joined(row.changes, self.hold)) for row in found)
 
     @cached_property
-    def quantities(self) -> tuple[Quantity, ...]:
+    def quantities(self) -> tuple[Fitted, ...]:
         """The numbers that are fitted, with their values before."""
         found = [self._shared(place, each) for place, each in enumerate(self.spec.parameter, start=1)]
         found += [self._own(place, each) for place, each in enumerate(self.spec.nuisance, start=1)]
@@ -241,7 +142,7 @@ class Calibration:
     def _error(self, key: str, what: str, hint: str = "") -> DataError:
         return DataError(f"{key}: {what}", where=str(self.path), hint=hint)
 
-    def _shared(self, place: int, parameter: Parameter) -> Quantity:
+    def _shared(self, place: int, parameter: Parameter) -> Fitted:
         key = f"parameter[{place}]"
         try:
             cells = Cells(self._file(parameter.table))
@@ -251,7 +152,7 @@ class Calibration:
             raise self._error(key, str(problem)) from problem
         return self._checked(
             key,
-            Quantity(
+            Fitted(
                 id=parameter.id,
                 value=value,
                 low=parameter.low,
@@ -262,7 +163,7 @@ class Calibration:
             ),
         )
 
-    def _own(self, place: int, nuisance: Nuisance) -> Quantity:
+    def _own(self, place: int, nuisance: Nuisance) -> Fitted:
         key = f"nuisance[{place}]"
         found = {
             changes[nuisance.id]
@@ -279,10 +180,10 @@ class Calibration:
             raise self._error(key, what, "Write one number, without a unit")
         value = float(found.pop())
         return self._checked(
-            key, Quantity(id=nuisance.id, value=value, low=nuisance.low, high=nuisance.high, study=nuisance.study)
+            key, Fitted(id=nuisance.id, value=value, low=nuisance.low, high=nuisance.high, study=nuisance.study)
         )
 
-    def _checked(self, key: str, quantity: Quantity) -> Quantity:
+    def _checked(self, key: str, quantity: Fitted) -> Fitted:
         """Return a number that lies within its bounds and that rows have."""
         if not quantity.low <= quantity.value <= quantity.high:
             what = f"{quantity.id} is {quantity.value:g}, outside {quantity.low:g} to {quantity.high:g}"

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ranklsys.model.compose import compose
-from ranklsys.plugins.claims import Claim, Claims, Finding, curves, falls, rises, rounded, total
+from ranklsys.plugins.claims import Claim, Claims, Finding, curves, falls, integral, rises, rounded
 from ranklsys.plugins.hooks import hookimpl
 
 if TYPE_CHECKING:
@@ -137,7 +137,7 @@ def factors_are_deposited_first() -> Finding:
     turnover = compose(MOUSE).facts.elements["bone_turnover"].value
     gaps, per_bone, stock = [], [], []
     for deposit, each in zip((1.0, 0.5, 0.0), runs.values(), strict=True):
-        put = turnover * (deposit * total(each, "formation") - total(each, "release"))
+        put = turnover * (deposit * integral(each, "formation") - integral(each, "release"))
         first, last = each.iloc[0], each.iloc[-1]
         gaps.append(abs(last["matrix_store"] - first["matrix_store"] - put))
         per_bone.append(last["release"] / last["resorption"])

@@ -16,9 +16,9 @@ from numpy.typing import NDArray
 
 from ranklsys.errors import DataError
 from ranklsys.model import engine
-from ranklsys.study.calibration import Calibration, Quantity
+from ranklsys.study.calibration import Calibration, Fitted
 from ranklsys.study.observations import Observation
-from ranklsys.study.prediction import Trial, experiments
+from ranklsys.study.prediction import Setup, experiments
 from ranklsys.tables.rule import FOLD, INSIDE, Rule
 
 LARGE = 1e3
@@ -79,7 +79,7 @@ class Objective:
     def __init__(self, calibration: Calibration) -> None:
         self.quantities = calibration.quantities
         self.targets = [target(row, calibration.sd(row)) for row in calibration.rows]
-        self.trials = _trials(calibration.rows, self.quantities)
+        self.setups = _setups(calibration.rows, self.quantities)
 
     @property
     def bounds(self) -> tuple[Array, Array]:
@@ -93,17 +93,17 @@ class Objective:
 
     def check(self) -> None:
         """Set and run everything once at the values before. Raises DataError with file and line for what fails."""
-        for trial in self.trials:
-            trial.predict(self.start, strict=True)
+        for setup in self.setups:
+            setup.predict(self.start, strict=True)
             for end in self.bounds:
-                trial.check(end)
+                setup.check(end)
 
     def predictions(self, x: Array) -> Array:
         """Return the prediction of each row; NaN where a simulation failed."""
-        engine.keep(2 * len(self.trials) + engine.KEPT)  # here, because every process has its own engine
+        engine.keep(2 * len(self.setups) + engine.KEPT)  # here, because every process has its own engine
         found = np.empty(len(self.targets))
-        for trial in self.trials:
-            found[list(trial.numbers)] = trial.predict(x)
+        for setup in self.setups:
+            found[list(setup.numbers)] = setup.predict(x)
         return found
 
     def residuals(self, x: Array) -> Array:
@@ -133,12 +133,12 @@ class Objective:
         return 0.5 * float(np.sum(self.residuals(x) ** 2))
 
 
-class _FittedTrial:
+class _FittedSetup:
     """The rows of one experiment that have the same numbers, with the predictions that were made lately."""
 
-    def __init__(self, numbers: Sequence[int], rows: Sequence[Observation], quantities: Sequence[Quantity]) -> None:
+    def __init__(self, numbers: Sequence[int], rows: Sequence[Observation], quantities: Sequence[Fitted]) -> None:
         self.numbers = tuple(numbers)
-        self.trial = Trial([rows[number] for number in numbers])
+        self.setup = Setup([rows[number] for number in numbers])
         stages = [(place, each.id, each.stage(rows[numbers[0]])) for place, each in enumerate(quantities)]
         self.used = [(place, id, stage) for place, id, stage in stages if stage]
         self.recalled: OrderedDict[bytes, list[float]] = OrderedDict()
@@ -160,13 +160,13 @@ class _FittedTrial:
         """Raise DataError if the model lacks one of the numbers, or may not have its value."""
         changes, _ = self._changes(x)
         try:
-            self.trial.model.set(changes)
+            self.setup.model.set(changes)
         except DataError as problem:
-            raise DataError(str(problem), where=self.trial.rows[0].where, hint="Change low or high") from problem
+            raise DataError(str(problem), where=self.setup.rows[0].where, hint="Change low or high") from problem
 
     def _predicted(self, x: Array, strict: bool) -> list[float]:
         try:
-            return self.trial.predict(*self._changes(x))
+            return self.setup.predict(*self._changes(x))
         except DataError:  # everything but the integration was seen to work by ``check``
             if strict:
                 raise
@@ -179,12 +179,12 @@ class _FittedTrial:
         return found["changes"], found["then"]
 
 
-def _trials(rows: Sequence[Observation], quantities: Sequence[Quantity]) -> list[_FittedTrial]:
-    """Return a trial for the rows of each experiment that have the same numbers."""
+def _setups(rows: Sequence[Observation], quantities: Sequence[Fitted]) -> list[_FittedSetup]:
+    """Return a setup for the rows of each experiment that have the same numbers."""
     found = []
     for numbers in experiments(rows):
         alike: dict[tuple[str, ...], list[int]] = {}
         for number in numbers:
             alike.setdefault(tuple(each.stage(rows[number]) for each in quantities), []).append(number)
-        found += [_FittedTrial(group, rows, quantities) for group in alike.values()]
+        found += [_FittedSetup(group, rows, quantities) for group in alike.values()]
     return found

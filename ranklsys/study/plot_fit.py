@@ -14,7 +14,7 @@ from ranklsys.study.objective import target
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ranklsys.study.fit import Fit
+    from ranklsys.study.fit_result import Fit
 
 BEFORE, AFTER, SEEN = "#b9bfc6", COLOURS[0], "#222222"
 
@@ -53,7 +53,7 @@ def _waterfall(found: Fit, path: Path) -> Path:
 
 
 def _profiles(found: Fit, path: Path) -> Path:
-    from ranklsys.study.fit import CHI_SQUARE
+    from ranklsys.study.fit_result import CHI_SQUARE
 
     assert found.profiles is not None
     quantities = found.calibration.quantities

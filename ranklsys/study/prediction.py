@@ -6,13 +6,13 @@ An experiment is composed once and can be run often with other numbers, which is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
-from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.model.model import Model
 from ranklsys.plugins.part import Part
 from ranklsys.plugins.scenario import Observable
+from ranklsys.sbml.recall import recalled
 from ranklsys.study.observations import Observation
 from ranklsys.tables import formula
 from ranklsys.tables.changes import read_changes
@@ -42,8 +42,8 @@ def predict(
         if report and study not in seen:
             report(study)
         seen.add(study)
-        trial = Trial([rows[number] for number in numbers])
-        predicted |= dict(zip(numbers, trial.predict(changes), strict=True))
+        setup = Setup([rows[number] for number in numbers])
+        predicted |= dict(zip(numbers, setup.predict(changes), strict=True))
     return [predicted[number] for number in range(len(rows))]
 
 
@@ -55,7 +55,7 @@ def experiments(rows: Sequence[Observation]) -> list[list[int]]:
     return list(groups.values())
 
 
-class Trial:
+class Setup:
     """The rows of one experiment with its model, composed once.
 
     Raises DataError with file and line if it cannot be composed, or reads what the model lacks.
@@ -113,7 +113,7 @@ class Trial:
         return pd.DataFrame(numbers, index=self.times, columns=list(self.columns))
 
 
-@lru_cache(maxsize=64)
+@recalled(64)
 def _settled(
     base: str, host: str, parts: tuple[Part, ...], changes: tuple[tuple[str, float], ...], before: str, doses: str
 ) -> Model:

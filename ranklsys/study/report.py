@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ranklsys.study.experiment import Experiment
-    from ranklsys.study.fit import Fit
+    from ranklsys.study.fit_result import Fit
     from ranklsys.study.score import Score
 
 
@@ -124,7 +124,7 @@ def fit(found: Fit) -> list[Table]:
 
 def _interval(low: float, high: float, prior_share: float) -> str:
     """Return an interval in words, where an end may lie outside the bounds (NaN)."""
-    from ranklsys.study.fit import MOSTLY_PRIOR
+    from ranklsys.study.fit_result import MOSTLY_PRIOR
 
     if math.isnan(low) and math.isnan(high):
         return "not identified"

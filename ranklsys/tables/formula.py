@@ -8,57 +8,56 @@ refused.
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Collection, Mapping
-from functools import lru_cache, reduce
+from collections.abc import Collection, Mapping
+from functools import lru_cache, partial, reduce
 from typing import Any
-
-import numpy as np
 
 from ranklsys.errors import DataError, UnknownName, nearest, unknown
 
-OPERATORS: Mapping[type[ast.AST], Callable[..., Any]] = {
-    ast.Add: np.add,
-    ast.Sub: np.subtract,
-    ast.Mult: np.multiply,
-    ast.Div: np.true_divide,
-    ast.Pow: np.power,
-    ast.UAdd: np.positive,
-    ast.USub: np.negative,
-    ast.Not: np.logical_not,
-    ast.And: np.logical_and,
-    ast.Or: np.logical_or,
-    ast.Lt: np.less,
-    ast.LtE: np.less_equal,
-    ast.Gt: np.greater,
-    ast.GtE: np.greater_equal,
-    ast.Eq: np.equal,
-    ast.NotEq: np.not_equal,
+OPERATORS: Mapping[type[ast.AST], str] = {
+    ast.Add: "add",
+    ast.Sub: "subtract",
+    ast.Mult: "multiply",
+    ast.Div: "true_divide",
+    ast.Pow: "power",
+    ast.UAdd: "positive",
+    ast.USub: "negative",
+    ast.Not: "logical_not",
+    ast.And: "logical_and",
+    ast.Or: "logical_or",
+    ast.Lt: "less",
+    ast.LtE: "less_equal",
+    ast.Gt: "greater",
+    ast.GtE: "greater_equal",
+    ast.Eq: "equal",
+    ast.NotEq: "not_equal",
 }
-FUNCTIONS: Mapping[str, tuple[Callable[..., Any], int]] = {
-    "log": (np.log, 1),
-    "ln": (np.log, 1),
-    "log10": (np.log10, 1),
-    "exp": (np.exp, 1),
-    "sqrt": (np.sqrt, 1),
-    "abs": (np.abs, 1),
-    "floor": (np.floor, 1),
-    "ceil": (np.ceil, 1),
-    "min": (np.minimum, 2),
-    "max": (np.maximum, 2),
-    "sin": (np.sin, 1),
-    "cos": (np.cos, 1),
-    "tan": (np.tan, 1),
-    "sinh": (np.sinh, 1),
-    "cosh": (np.cosh, 1),
-    "tanh": (np.tanh, 1),
-    "arcsin": (np.arcsin, 1),
-    "arccos": (np.arccos, 1),
-    "arctan": (np.arctan, 1),
-    "arcsinh": (np.arcsinh, 1),
-    "arccosh": (np.arccosh, 1),
-    "arctanh": (np.arctanh, 1),
+"""Each operator as numpy has it. By name: plugins are listed with this module, and without numpy."""
+FUNCTIONS: Mapping[str, tuple[str, int]] = {
+    "log": ("log", 1),
+    "ln": ("log", 1),
+    "log10": ("log10", 1),
+    "exp": ("exp", 1),
+    "sqrt": ("sqrt", 1),
+    "abs": ("abs", 1),
+    "floor": ("floor", 1),
+    "ceil": ("ceil", 1),
+    "min": ("minimum", 2),
+    "max": ("maximum", 2),
+    "sin": ("sin", 1),
+    "cos": ("cos", 1),
+    "tan": ("tan", 1),
+    "sinh": ("sinh", 1),
+    "cosh": ("cosh", 1),
+    "tanh": ("tanh", 1),
+    "arcsin": ("arcsin", 1),
+    "arccos": ("arccos", 1),
+    "arctan": ("arctan", 1),
+    "arcsinh": ("arcsinh", 1),
+    "arccosh": ("arccosh", 1),
+    "arctanh": ("arctanh", 1),
 }
-"""Each function with its number of arguments; ``log`` is natural, as in numpy and pandas."""
+"""Each function as numpy has it, with its number of arguments; ``log`` is natural, as in numpy and pandas."""
 
 LONGEST, DEEPEST = 1000, 150
 """Characters of a text, and levels of brackets and operators in it: more is nobody's formula."""
@@ -78,6 +77,8 @@ def compute(text: str, values: Mapping[str, Any]) -> Any:
     values: by id, a number or an array. Division by zero gives infinity. Raises DataError for what formulas do not
     have, UnknownName for an id that is not among the values.
     """
+    import numpy as np
+
     tree, read = _read(text)
     for name in sorted(read):
         if name not in values:
@@ -159,17 +160,25 @@ def _value(node: ast.AST, values: Mapping[str, Any]) -> Any:
         case ast.Name(id=name):
             return values[name]
         case ast.Constant(value=int() | float() as value):
-            return np.float64(value)  # so that 9 ** 9 ** 9 is infinite and not a day's work
+            return _computed("float64", value)  # so that 9 ** 9 ** 9 is infinite and not a day's work
         case ast.UnaryOp(op=op, operand=operand):
-            return OPERATORS[type(op)](_value(operand, values))
+            return _computed(OPERATORS[type(op)], _value(operand, values))
         case ast.BinOp(left=left, op=op, right=right):
-            return OPERATORS[type(op)](_value(left, values), _value(right, values))
+            return _computed(OPERATORS[type(op)], _value(left, values), _value(right, values))
         case ast.BoolOp(op=op, values=pieces):
-            return reduce(OPERATORS[type(op)], (_value(piece, values) for piece in pieces))
+            return reduce(partial(_computed, OPERATORS[type(op)]), (_value(piece, values) for piece in pieces))
         case ast.Compare(left=left, ops=ops, comparators=others):
             sides = [_value(side, values) for side in (left, *others)]
             pairs = zip(ops, sides, sides[1:], strict=False)
-            return reduce(np.logical_and, (OPERATORS[type(op)](one, other) for op, one, other in pairs))
+            hold = (_computed(OPERATORS[type(op)], one, other) for op, one, other in pairs)
+            return reduce(partial(_computed, "logical_and"), hold)
         case ast.Call(func=ast.Name(id=name), args=arguments):
-            return FUNCTIONS[name][0](*(_value(argument, values) for argument in arguments))
+            return _computed(FUNCTIONS[name][0], *(_value(argument, values) for argument in arguments))
     raise AssertionError(f"{node} was let through")  # pragma: no cover
+
+
+def _computed(name: str, *numbers: Any) -> Any:
+    """Return what a function of numpy, which one of the tables names, makes of numbers."""
+    import numpy as np
+
+    return getattr(np, name)(*numbers)

@@ -9,7 +9,7 @@ import pytest
 
 import ranklsys as rk
 from ranklsys.author import checks
-from ranklsys.author.checks import Finding, check_part
+from ranklsys.author.checks import Judgement, check_part
 from ranklsys.author.checks.simulated import SIMULATED
 from ranklsys.author.checks.static import STATIC
 from ranklsys.model import other_engines
@@ -32,7 +32,7 @@ def drug(body: str, **fields: object) -> rk.Part:
 GOOD = drug(f"{DRUG} effect := kill*drug/(drug + half);")
 
 
-def named(findings: Sequence[Finding], check: str) -> Finding:
+def named(findings: Sequence[Judgement], check: str) -> Judgement:
     (found,) = [finding for finding in findings if finding.check == check]
     return found
 

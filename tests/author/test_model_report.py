@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 import ranklsys as rk
-from ranklsys.author.checks.finding import Finding
+from ranklsys.author.checks.judgement import Judgement
 from ranklsys.author.checks.subject import Whole
 from ranklsys.author.checks.whole import sections, total
 from tests.conftest import Say
@@ -16,13 +16,13 @@ from tests.conftest import Say
 PLANTED = Path(__file__).parent.parent / "example_models" / "planted.xml"
 
 
-def report(text: str, model: rk.Model, *, healthy: bool = False) -> dict[str, Finding]:
+def report(text: str, model: rk.Model, *, healthy: bool = False) -> dict[str, Judgement]:
     """Return findings by the name of their check."""
     return {each.check: each for section in sections(Whole(text, model, healthy)) for each in section.findings}
 
 
 @pytest.fixture(scope="module")
-def planted() -> dict[str, Finding]:
+def planted() -> dict[str, Judgement]:
     return report(PLANTED.read_text(encoding="utf-8"), rk.load(PLANTED))
 
 
@@ -57,13 +57,13 @@ def test_a_composition_with_doses_is_as_expected_too() -> None:
         ("every constant is used", "1 of 2 do not: forgotten", 0.5),
     ],
 )
-def test_each_planted_fault_is_found(planted: dict[str, Finding], check: str, words: str, share: float) -> None:
+def test_each_planted_fault_is_found(planted: dict[str, Judgement], check: str, words: str, share: float) -> None:
     assert planted[check].ok is False
     assert words in planted[check].found
     assert planted[check].share == pytest.approx(share)
 
 
-def test_what_is_right_beside_the_faults_passes(planted: dict[str, Finding]) -> None:
+def test_what_is_right_beside_the_faults_passes(planted: dict[str, Judgement]) -> None:
     assert {check for check, each in planted.items() if each.ok} == {
         "everything has a value",
         "the model declares its units",

@@ -162,11 +162,15 @@ def test_a_study_needs_a_time_and_is_flat(tmp_path: Path) -> None:
         rk.export("canon2008", tmp_path / "canon.omex", level="L2V4")
 
 
-@pytest.mark.parametrize(("module", "library"), [("sedml", "libsedml"), ("omex", "libcombine")])
+@pytest.mark.parametrize(
+    ("module", "library"), [("sedml_reader", "libsedml"), ("sedml_writer", "libsedml"), ("omex", "libcombine")]
+)
 def test_a_missing_library_says_how_to_get_it(module: str, library: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, library, None)
     monkeypatch.delitem(sys.modules, f"ranklsys.exchange.{module}", raising=False)
-    with pytest.raises(rk.RanklsysError, match=r"pip install ranklsys\[exchange\]"):
+    with pytest.raises(
+        rk.RanklsysError, match=rf'{library} is not installed. Type: pip install "ranklsys\[exchange\]"'
+    ):
         importlib.import_module(f"ranklsys.exchange.{module}")
 
 

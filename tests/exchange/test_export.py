@@ -13,6 +13,7 @@ from ranklsys.errors import DataError, SBMLError
 from ranklsys.exchange.export import comp_sbml
 from ranklsys.frame import frame
 from ranklsys.model import engine, other_engines
+from ranklsys.model.difference import difference
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.levels import at_level
@@ -49,7 +50,7 @@ def same_run(case: tuple[rk.Model, str], text: str) -> None:
     states = model.facts.states
     ours = model.simulate("25 d", doses=doses, times=DAYS, columns=states, solver=TIGHT)
     theirs = frame(engine.simulate(text, {}, np.array(DAYS), states, TIGHT), np.array(DAYS), states, {})
-    verdict = other_engines.difference(ours, theirs)
+    verdict = difference(ours, theirs)
     assert verdict["within"].all(), verdict.head()
 
 
@@ -66,7 +67,7 @@ def test_level_2_agrees_with_copasi_too(case: tuple[rk.Model, str]) -> None:
     text = at_level(case[0].sbml_with(case[1]), "L2V4")
     ours = case[0].simulate("25 d", doses=case[1], times=DAYS, columns=case[0].facts.states, solver=TIGHT)
     theirs = other_engines.copasi(text, DAYS, rtol=1e-10, atol=1e-16)[list(ours.columns)]
-    verdict = other_engines.difference(ours, theirs)
+    verdict = difference(ours, theirs)
     assert verdict["within"].all(), verdict.head()
 
 

@@ -17,6 +17,7 @@ import ranklsys as rk
 from ranklsys.exchange.contents import of_scenario, shown
 from ranklsys.exchange.replay import replay
 from ranklsys.model import other_engines
+from ranklsys.model.difference import difference
 
 CLOSE = 1e-6  # of a curve's largest value: each tool keeps 1e-8 a step, and steps pile up
 ROUND_OFF = 1e-9  # an effect of the first arm against itself is 100 % - 100 %
@@ -143,5 +144,5 @@ def test_copasi_gives_every_state_of_a_dosed_composition(tmp_path: Path) -> None
     solver = rk.Solver(relative_tolerance=1e-10, absolute_tolerance=1e-16)
     ours = model.simulate("25 d", doses=DOSES, times=days, columns=model.facts.states, solver=solver)
     theirs = other_engines.copasi(text, days, rtol=1e-10, atol=1e-16)[list(ours.columns)]
-    verdict = other_engines.difference(ours, theirs)
+    verdict = difference(ours, theirs)
     assert verdict["within"].all(), verdict.head()

@@ -13,6 +13,7 @@ import pytest
 import ranklsys as rk
 from ranklsys.model import other_engines
 from ranklsys.model.compose import assembled
+from ranklsys.model.difference import difference
 from ranklsys.plugins import registry
 from ranklsys.sbml.facts import facts
 from tests.peers.combinations import EVERY, YEARS, Combination, possible, sample
@@ -43,7 +44,7 @@ def require_three_years(combination: Combination) -> None:
     ours = model.simulate(ROWS[-1], doses=combination.doses, times=ROWS, columns=states, solver=SOLVER)
     text = ANNOTATION.sub("", text)  # COPASI takes as long to read it as to read the model
     theirs = other_engines.copasi(text, ROWS, rtol=SOLVER.relative_tolerance, atol=SOLVER.absolute_tolerance)
-    verdict = other_engines.difference(ours, theirs[states])
+    verdict = difference(ours, theirs[states])
     assert verdict["within"].all(), verdict.head()
     lowest = ours.min() / ours.abs().max().clip(lower=1e-12)
     amounts = [name for name in states if model.facts.elements[name].kind == "species"]

@@ -42,12 +42,13 @@ def test_two_courses_and_an_infusion_agree_with_copasi(canon: rk.Model) -> None:
 def test_a_difference_is_seen(canon: rk.Model) -> None:
     """The comparison can fail: the peer gets another dose than RoadRunner."""
     from ranklsys.model import other_engines
+    from ranklsys.model.difference import difference
 
     days = [float(day) for day in range(26)]
     other = other_engines.copasi(canon.sbml_with("opg-fc 3.01 mg/kg sc tiw"), days, rtol=1e-10, atol=1e-16)
     columns = [name for name in other.columns if name in canon.facts.elements]
     ours = canon.simulate("25 d", times=days, columns=columns, **CANON)
-    assert not other_engines.difference(ours, other[columns])["within"].all()
+    assert not difference(ours, other[columns])["within"].all()
 
 
 def test_another_engine_is_named_with_the_nearest(canon: rk.Model) -> None:

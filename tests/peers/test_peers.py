@@ -15,6 +15,7 @@ import roadrunner
 
 from ranklsys.errors import DataError, RanklsysError, SimulationError
 from ranklsys.model import other_engines
+from ranklsys.model.difference import difference
 
 # One model with every construct, since AMICI compiles each model for 20 s. Its parts do not touch each other.
 CLINIC = """
@@ -172,7 +173,7 @@ def test_a_run_starts_at_zero_even_if_the_first_row_is_later(clinic: str, engine
 @pytest.mark.parametrize("engine", ["copasi", "amici"])
 def test_another_engine_is_within_the_criterion(clinic: str, engine: str) -> None:
     reference = ENGINES["roadrunner"](clinic, TIMES)
-    assert other_engines.difference(reference, ENGINES[engine](clinic, TIMES))["within"].all()
+    assert difference(reference, ENGINES[engine](clinic, TIMES))["within"].all()
 
 
 @pytest.mark.parametrize("engine", ["copasi", "amici"])
@@ -225,7 +226,7 @@ def frame(**columns: list[float]) -> pd.DataFrame:
 
 
 def test_a_difference_is_relative_to_the_value() -> None:
-    table = other_engines.difference(frame(x=[1, 2, 4]), frame(x=[1, 2.02, 4.02]))
+    table = difference(frame(x=[1, 2, 4]), frame(x=[1, 2.02, 4.02]))
     assert table.loc["x"].to_dict() == {
         "largest_difference": pytest.approx(0.02),
         "scale": 4,
@@ -236,32 +237,32 @@ def test_a_difference_is_relative_to_the_value() -> None:
 
 
 def test_what_has_all_but_vanished_is_compared_with_what_it_was() -> None:
-    table = other_engines.difference(frame(x=[1, 1e-3, 1e-9]), frame(x=[1, 1e-3, 0.9e-6]))
+    table = difference(frame(x=[1, 1e-3, 1e-9]), frame(x=[1, 1e-3, 0.9e-6]))
     assert table.loc["x", "within"]
-    assert not other_engines.difference(frame(x=[1, 1e-3, 1e-9]), frame(x=[1, 1e-3, 1.1e-6])).loc["x", "within"]
+    assert not difference(frame(x=[1, 1e-3, 1e-9]), frame(x=[1, 1e-3, 1.1e-6])).loc["x", "within"]
 
 
 def test_zero_agrees_with_zero_and_round_off_only() -> None:
-    assert other_engines.difference(frame(x=[0, 0, 0]), frame(x=[0, 0, 0])).loc["x", "within"]
-    assert other_engines.difference(frame(x=[0, 0, 0]), frame(x=[0, 1e-24, 0])).loc["x", "within"]
-    assert not other_engines.difference(frame(x=[0, 0, 0]), frame(x=[0, 1e-14, 0])).loc["x", "within"]
+    assert difference(frame(x=[0, 0, 0]), frame(x=[0, 0, 0])).loc["x", "within"]
+    assert difference(frame(x=[0, 0, 0]), frame(x=[0, 1e-24, 0])).loc["x", "within"]
+    assert not difference(frame(x=[0, 0, 0]), frame(x=[0, 1e-14, 0])).loc["x", "within"]
 
 
 def test_a_value_that_is_not_a_number_never_agrees() -> None:
-    table = other_engines.difference(frame(x=[1, 1, 1]), frame(x=[1, float("nan"), 1]))
+    table = difference(frame(x=[1, 1, 1]), frame(x=[1, float("nan"), 1]))
     assert table.loc["x", ["at_time", "within"]].tolist() == [1, False]
 
 
 def test_the_worst_comes_first_and_the_order_of_columns_is_free() -> None:
-    table = other_engines.difference(frame(good=[1, 1, 1], bad=[1, 1, 1]), frame(bad=[1, 2, 1], good=[1, 1, 1]))
+    table = difference(frame(good=[1, 1, 1], bad=[1, 1, 1]), frame(bad=[1, 2, 1], good=[1, 1, 1]))
     assert table.index.tolist() == ["bad", "good"]
 
 
 def test_a_column_that_only_one_run_has_is_an_error() -> None:
     with pytest.raises(DataError, match=r"no column 'tumour' \(did you mean 'tumor'"):
-        other_engines.difference(frame(tumour=[1, 1, 1]), frame(tumor=[1, 1, 1]))
+        difference(frame(tumour=[1, 1, 1]), frame(tumor=[1, 1, 1]))
 
 
 def test_other_times_are_an_error() -> None:
     with pytest.raises(DataError, match=r"row 1 is at 1\.0 d in the reference and at 1\.5 d"):
-        other_engines.difference(frame(x=[1, 1, 1]), frame(x=[1, 1, 1]).set_axis([0.0, 1.5, 2.0]))
+        difference(frame(x=[1, 1, 1]), frame(x=[1, 1, 1]).set_axis([0.0, 1.5, 2.0]))

@@ -18,7 +18,7 @@ import ranklsys as rk
 from ranklsys.errors import DataError
 from ranklsys.exchange.petab import lint
 from ranklsys.exchange.problem import problems
-from ranklsys.model import other_engines
+from ranklsys.model import amici_models, other_engines
 from ranklsys.sbml.document import complaints
 from ranklsys.study.calibration import Calibration
 from ranklsys.study.objective import Objective
@@ -155,8 +155,8 @@ def with_amici(problem: petab.Problem, folder: Path) -> Any:
     from amici.importers.petab.v1 import import_petab_problem
     from amici.sim.sundials.petab.v1 import LLH, simulate_petab
 
-    with other_engines.tools_beside_python():
-        other_engines.check_swig()
+    with amici_models.tools_beside_python():
+        amici_models.check_swig()
         model = import_petab_problem(
             problem,
             output_dir=folder / "model",

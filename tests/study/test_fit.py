@@ -16,7 +16,8 @@ from ranklsys.cli import cli
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.study import report
 from ranklsys.study.calibration import Calibration, Spec
-from ranklsys.study.fit import Fit, fit
+from ranklsys.study.fit import fit
+from ranklsys.study.fit_result import Fit
 from ranklsys.study.objective import LARGE, Objective, target
 from ranklsys.study.observations import observations
 from ranklsys.tables import toml
@@ -367,5 +368,5 @@ def test_a_row_without_a_standard_error_is_named(make: Make) -> None:
 
 def test_without_pypesto_the_error_says_what_to_install(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pypesto", None)
-    with pytest.raises(RanklsysError, match=r"pip install ranklsys\[fit\]"):
+    with pytest.raises(RanklsysError, match=r'pypesto is not installed. Type: pip install "ranklsys\[fit\]"'):
         fit(make(TIME), starts=1)

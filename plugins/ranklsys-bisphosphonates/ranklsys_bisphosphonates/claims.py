@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys.plugins.claims import Claims, Finding, curves
+from ranklsys import Claims, Finding, curves
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -12,11 +12,8 @@ import pytest
 import ranklsys_bisphosphonates
 
 import ranklsys as rk
-from ranklsys.plugins.part import Part
-from ranklsys.study.experiment import run as experiment
-from ranklsys.study.score import score
+from ranklsys import Part, Population, score, spreads
 from ranklsys.testing import assert_sound
-from ranklsys.trials.population import Population, spreads
 
 TABLES = Path(__file__).parent.parent / "ranklsys_bisphosphonates"
 PARTS = ranklsys_bisphosphonates.register_parts()
@@ -227,14 +224,14 @@ def test_training_rows() -> None:
 
 def test_density_after_one_dose_lies_in_the_intervals_of_grey_2017() -> None:
     """At 2 and 5 years, spine and hip; the scenario has the intervals as errors, 1.96 of them wide."""
-    compared = experiment("grey2017").compared
+    compared = rk.run("grey2017").compared
     assert len(compared) == 4
     assert (compared["residual"].abs() <= 1.96 * compared["error"]).all(), compared
 
 
 def test_zoledronic_acid_keeps_the_bone_of_mice_with_a_tumour() -> None:
     """Johnson 2011: bone at day 28 within 10 points of 76 % with vehicle, and more than at the start with the drug."""
-    done = experiment("johnson2011")
+    done = rk.run("johnson2011")
     last = done.compared[done.compared["time"] == 28].set_index("arm")
     assert abs(last.loc["vehicle", "residual"]) <= 10
     assert min(last.loc["zoledronic-acid", ["value", "predicted"]]) > 100
@@ -244,6 +241,6 @@ def test_zoledronic_acid_keeps_the_bone_of_mice_with_a_tumour() -> None:
 
 def test_pamidronate_delays_skeletal_events_as_seen() -> None:
     """Lipton 2000: half of the patients after 7.0 and 12.7 months, 64 and 51 % after 24: each within 25 %."""
-    compared = experiment("lipton2000").compared
+    compared = rk.run("lipton2000").compared
     assert len(compared) == 4
     assert (compared["residual"].abs() <= 0.25 * compared["value"]).all(), compared

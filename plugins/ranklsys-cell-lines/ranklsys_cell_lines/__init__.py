@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ranklsys import Part, hookimpl
-from ranklsys.plugins.claims import Claim
-from ranklsys.plugins.part import values_from_table
-from ranklsys.plugins.scenario import Dataset, Scenario
+from ranklsys import Claim, Dataset, Part, Scenario, hookimpl, values_from_table
 
 HERE = Path(__file__).parent
 TABLE = HERE / "cell_lines.csv"

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys.plugins.claims import Claims, Finding, curves, falls, growth, percent, rises, rounded, table, total
+from ranklsys import Claims, Finding, curves, falls, growth_rate, integral, percent, rises, rounded, table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -111,8 +111,8 @@ def factors_feed_the_tumour() -> Finding:
         "fed": run(MDA, 25, columns, placed),
         "not fed": run(MDA, 25, columns, {**placed, "slot_factor_growth": 0.0}),
     }
-    fed, unfed = (growth(each, "tumour", 4, 8) for each in runs.values())
-    soft = growth(runs["not fed"], "tumour_soft_tissue", 4, 8)
+    fed, unfed = (growth_rate(each, "tumour", 4, 8) for each in runs.values())
+    soft = growth_rate(runs["not fed"], "tumour_soft_tissue", 4, 8)
     measured = f"growth in bone {fed:.3f}/d, without factors {unfed:.3f}/d, in soft tissue {soft:.3f}/d"
     return Finding(
         measured, fed > 1.05 * unfed and abs(unfed / soft - 1) < 0.01, curves(runs, "tumour", "of a full marrow")
@@ -134,7 +134,7 @@ def vicious_circle() -> Finding:
     }
     runs = {label: run(MDA, 28, ["tumour", "resorption_lesion"], edge) for label, edge in edges.items()}
     tumour = {label: float(each["tumour"].iloc[-1]) for label, each in runs.items()}
-    lysis = {label: total(each, "resorption_lesion") for label, each in runs.items()}
+    lysis = {label: integral(each, "resorption_lesion") for label, each in runs.items()}
     cut = [label for label in runs if label != "full circle"]
     holds = all(tumour[label] < tumour["full circle"] and lysis[label] < lysis["full circle"] for label in cut)
     measured = "; ".join(
@@ -195,7 +195,7 @@ def ratio_is_key() -> Finding:
         for level in levels
     ]
     ratio = [float(each["RANKL_OPG_ratio_lesion"].loc[:10.0].iloc[-1]) for each in runs]
-    doubling = [math.log(2) / growth(each, "tumour", 10, 15) for each in runs]
+    doubling = [math.log(2) / growth_rate(each, "tumour", 10, 15) for each in runs]
     free, clamped = (
         run(MDA, 25, ["tumour"], links)["tumour"].iloc[-1] for links in ({}, {**TUMOUR_TO_RANKL, "tumour_DKK1": 0.0})
     )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ranklsys as rk
-from ranklsys.plugins.claims import Claims, Finding, curves, falls, percent, rises, rounded, table
+from ranklsys import Claims, Finding, curves, falls, percent, rises, rounded, table
 from ranklsys_cell_lines.claims import B16, MCF, MDA, run
 
 CLAIMS = Claims()

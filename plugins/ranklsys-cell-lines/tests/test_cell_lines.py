@@ -8,10 +8,7 @@ import pytest
 import ranklsys_cell_lines
 
 import ranklsys as rk
-from ranklsys.plugins import registry
-from ranklsys.plugins.part import Part
-from ranklsys.study.experiment import run
-from ranklsys.study.score import score
+from ranklsys import Part, registry, run, score
 from ranklsys.testing import assert_sound
 
 LINES = ranklsys_cell_lines.register_parts()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ranklsys as rk
-from ranklsys.plugins.claims import Claims, Finding, curves
+from ranklsys import Claims, Finding, curves
 
 CLAIMS = Claims()
 SHOWN = ["RANKL_OPG_ratio", "RANKL_OPG_ratio_lesion", "bone_mineral_density_spine", "bone_volume", "bone_volume_lesion"]

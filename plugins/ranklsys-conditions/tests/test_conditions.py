@@ -8,9 +8,7 @@ import pytest
 import ranklsys_conditions
 
 import ranklsys as rk
-from ranklsys.plugins import registry
-from ranklsys.plugins.part import Part
-from ranklsys.study.score import score
+from ranklsys import Part, registry, score
 from ranklsys.testing import assert_sound
 
 CONDITIONS = ranklsys_conditions.register_parts()

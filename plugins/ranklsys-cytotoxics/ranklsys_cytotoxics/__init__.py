@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ranklsys import Part, hookimpl
-from ranklsys.plugins.claims import Claim
-from ranklsys.plugins.scenario import Dataset, Scenario
+from ranklsys import Claim, Dataset, Part, Scenario, hookimpl
 
 HERE = Path(__file__).parent
 MILLER = ("Miller 2014",)

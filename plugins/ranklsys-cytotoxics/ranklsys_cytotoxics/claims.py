@@ -7,7 +7,7 @@ from itertools import combinations
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys.plugins.claims import Claims, Finding, curves
+from ranklsys import Claims, Finding, curves
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -10,9 +10,7 @@ import pytest
 import ranklsys_cytotoxics
 
 import ranklsys as rk
-from ranklsys.plugins.part import Part
-from ranklsys.study.experiment import run as experiment
-from ranklsys.study.score import score
+from ranklsys import Part, score
 from ranklsys.testing import assert_sound
 
 PARTS = ("docetaxel", "capecitabine", "radiotherapy", "endocrine-therapy")
@@ -219,7 +217,7 @@ def test_kills_add_up_in_any_order_of_parts() -> None:
 
 def test_the_shares_of_patients_whose_pain_responds_are_those_of_saito_2019() -> None:
     """Each within 25 %; five fractions do more than one, and still do so a year later."""
-    done = experiment("saito2019")
+    done = rk.run("saito2019")
     assert len(done.compared) == 4
     assert (done.compared["residual"].abs() <= 0.25 * done.compared["value"]).all()
     final = done.summary[done.summary["observable"] == "complete"].set_index("arm")["final"]

@@ -8,15 +8,11 @@ from statistics import mean, median
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys.errors import CompositionError
-from ranklsys.plugins import registry
-from ranklsys.plugins.claims import Claims, Finding, curves, percent, rounded, table
+from ranklsys import Claims, CompositionError, Finding, curves, percent, registry, rounded, table
 from ranklsys_denosumab.cohort import BONE, adjuvant, hazard_ratio, kinetics, subjects
 
 if TYPE_CHECKING:
     import pandas as pd
-
-    from ranklsys.model.model import Model
 
 CLAIMS = Claims()
 DRUG, DECOY, MENOPAUSE, PATIENT = "denosumab", "opg-fc-human", "menopause", "patient-breast"
@@ -30,12 +26,12 @@ POOLED = ("30 mg sc q4w x 6", "120 mg sc q4w x 6", "180 mg sc q4w x 6", "60 mg s
 
 
 @cache
-def woman(*parts: str) -> Model:
+def woman(*parts: str) -> rk.Model:
     """Return a woman 12 years after menopause."""
     return rk.compose("human", MENOPAUSE, *parts).after("12 y")
 
 
-def patient(*parts: str) -> Model:
+def patient(*parts: str) -> rk.Model:
     """Return a woman 12 years after menopause, from now on with metastases that fill 3 % of the sites."""
     return rk.compose("human", MENOPAUSE, PATIENT, *parts).set(seed_bone=0.0).after("12 y").set(tumour=0.03)
 

@@ -2,22 +2,18 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
 import ranklsys_denosumab
-from click.testing import CliRunner
 from ranklsys_denosumab.cohort import hazard_ratio
 
 import ranklsys as rk
-from ranklsys.cli import cli
-from ranklsys.errors import CompositionError
-from ranklsys.plugins import registry
-from ranklsys.study.experiment import run
-from ranklsys.study.score import score
+from ranklsys import CompositionError, Population, registry, run, score, spreads
 from ranklsys.testing import assert_sound
-from ranklsys.trials.population import Population, spreads
 
 HERE = Path(__file__).parent.parent / "ranklsys_denosumab"
 LEVEL = "denosumab__concentration"
@@ -235,5 +231,6 @@ def test_a_hazard_ratio_needs_events_in_both_arms() -> None:
 
 
 def test_the_list_says_what_it_needs_in_the_mouse() -> None:
-    shown = CliRunner().invoke(cli, ["show", "denosumab"]).output
+    command = [sys.executable, "-m", "ranklsys.cli", "show", "denosumab"]
+    shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "human, mouse + humanised-rankl" in shown

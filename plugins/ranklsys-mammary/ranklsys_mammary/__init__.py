@@ -4,9 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ranklsys import Part, hookimpl
-from ranklsys.plugins.claims import Claim
-from ranklsys.plugins.scenario import Scenario
+from ranklsys import Claim, Part, Scenario, hookimpl
 
 HERE = Path(__file__).parent
 FATA = "Fata 2000 (doi:10.1016/S0092-8674(00)00103-3)"

@@ -7,8 +7,7 @@ import pytest
 import ranklsys_mammary
 
 import ranklsys as rk
-from ranklsys.errors import CompositionError
-from ranklsys.plugins import registry
+from ranklsys import CompositionError, registry
 from ranklsys.testing import assert_sound
 
 ALVEOLI, MILK = "mammary_gland__alveoli", "mammary_gland__milk"

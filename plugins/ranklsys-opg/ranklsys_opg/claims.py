@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys.plugins.claims import Claims, Finding, curves, growth, percent
+from ranklsys import Claims, Finding, curves, growth_rate, percent
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -121,6 +121,6 @@ def other_organs_are_unchanged() -> Finding:
 def slowed_but_not_eradicated() -> Finding:
     runs = morony()
     soft = change(runs, "tumour_soft_tissue")
-    vehicle, treated = (growth(run, "tumour", 10, 20) for run in runs.values())
+    vehicle, treated = (growth_rate(run, "tumour", 10, 20) for run in runs.values())
     measured = f"soft tissue {soft:+.1f} %; growth in bone {vehicle:.3f}/d with vehicle, {treated:.3f}/d with OPG-Fc"
     return Finding(measured, abs(soft) <= 5 and 0 < treated < vehicle, curves(runs, "tumour", "of a full marrow"))

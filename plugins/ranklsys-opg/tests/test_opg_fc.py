@@ -8,8 +8,7 @@ import pytest
 import ranklsys_opg
 
 import ranklsys as rk
-from ranklsys.plugins.part import Part
-from ranklsys.study.score import score
+from ranklsys import Part, score
 from ranklsys.testing import assert_sound
 
 DOSE = "{} 3 mg/kg sc tiw"

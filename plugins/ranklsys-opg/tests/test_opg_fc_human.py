@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
-from ranklsys.errors import CompositionError
+from ranklsys import CompositionError
 
 LEVEL = "opg_fc_human__concentration"
 WITHOUT_LOSS = {f"opg_fc_human__{name}": 0.0 for name in ("clearance", "saturable_clearance")}

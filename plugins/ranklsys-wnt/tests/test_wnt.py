@@ -10,11 +10,8 @@ import pytest
 import ranklsys_wnt
 
 import ranklsys as rk
-from ranklsys.errors import RanklsysError
-from ranklsys.plugins.part import Part
-from ranklsys.study.score import score
+from ranklsys import Part, Population, RanklsysError, score, spreads
 from ranklsys.testing import assert_sound
-from ranklsys.trials.population import Population, spreads
 
 HERE = Path(__file__).parent.parent
 MONTH = 30.4375

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ranklsys.author.checks.finding import Finding, finding, judged
+from ranklsys.author.checks.judgement import Judgement, judged
 from ranklsys.author.checks.simulated import SIMULATED
 from ranklsys.author.checks.static import STATIC, rules, sbml_can_be_read
 from ranklsys.author.checks.subject import Check, Subject
@@ -14,12 +14,12 @@ from ranklsys.plugins.part import Part
 if TYPE_CHECKING:
     from ranklsys.model.dose_courses import Doses
 
-__all__ = ["Finding", "check_part"]
+__all__ = ["Judgement", "check_part"]
 
 HINDERED = "not judged: mend what fails above first"
 
 
-def check_part(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None = None) -> list[Finding]:
+def check_part(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None = None) -> list[Judgement]:
     """Return what every check that applies to a part found; what needs no simulation comes first.
 
     doses: a regimen, as text or from ``rk.dose``, for the checks that dose it; one is made up if none is given.
@@ -29,7 +29,7 @@ def check_part(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None
     return list(findings(part, doses=doses, siblings=siblings))
 
 
-def findings(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None = None) -> Iterator[Finding]:
+def findings(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None = None) -> Iterator[Judgement]:
     """Yield what ``check_part`` returns, one by one."""
     subject = Subject(part, _siblings(part, siblings), doses)
     first = judged(sbml_can_be_read, subject)
@@ -40,7 +40,7 @@ def findings(part: Part, *, doses: Doses = (), siblings: Sequence[Part] | None =
         for found in (*rules(subject), *_all(STATIC, subject)):
             failed = failed or not found.ok
             yield found
-    yield from (finding(check, HINDERED, None) for check in SIMULATED) if failed else _all(SIMULATED, subject)
+    yield from (Judgement.of(check, HINDERED, None) for check in SIMULATED) if failed else _all(SIMULATED, subject)
 
 
 def _siblings(part: Part, given: Sequence[Part] | None) -> tuple[Part, ...]:
@@ -50,5 +50,5 @@ def _siblings(part: Part, given: Sequence[Part] | None) -> tuple[Part, ...]:
     return tuple(other for other in others if other.prefix != part.prefix)
 
 
-def _all(checks: Sequence[Check], subject: Subject) -> Iterator[Finding]:
+def _all(checks: Sequence[Check], subject: Subject) -> Iterator[Judgement]:
     return (found for check in checks if (found := judged(check, subject)) is not None)

@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING
 
 from ranklsys.author.checks.coverage import SHOWN, share
-from ranklsys.author.checks.finding import Skipped, Wrong
+from ranklsys.author.checks.judgement import Skipped, Wrong
+from ranklsys.errors import MissingLibrary, require
 from ranklsys.plugins.contract import core_contract
 from ranklsys.sbml.facts import Element
 
@@ -29,9 +30,9 @@ def what_reactions_turn_over_is_kept(subject: Whole) -> str | None:
     if not inner:
         return None
     try:
-        from scipy.optimize import linprog
-    except ImportError:
-        raise Skipped("scipy is not installed. pip install 'ranklsys[cohort]'") from None
+        linprog = require("scipy.optimize", extra="cohort").linprog
+    except MissingLibrary as problem:
+        raise Skipped(str(problem)) from None
     names = sorted({species for each in inner for species, _ in each.changes})
 
     def kept(reactions: list[Element]) -> bool:

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING
 
-from ranklsys.author.checks.finding import Wrong
+from ranklsys.author.checks.judgement import Wrong
 from ranklsys.author.checks.static import without_complaint
 from ranklsys.sbml.labels import Label
 

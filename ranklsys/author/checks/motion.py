@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ranklsys.author.checks.finding import Wrong
+from ranklsys.author.checks.judgement import Wrong
 from ranklsys.author.checks.subject import LONG
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ranklsys.author.checks.finding import Skipped, Wrong
+from ranklsys.author.checks.judgement import Skipped, Wrong
 from ranklsys.author.checks.subject import Check, Subject
 from ranklsys.errors import RanklsysError, ValueClash
 from ranklsys.model.compose import assembled, compose

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from ranklsys.author.checks.binding import contents, eliminated, unbalanced
-from ranklsys.author.checks.finding import Finding, Wrong, finding
+from ranklsys.author.checks.judgement import Judgement, Wrong
 from ranklsys.author.checks.subject import Check, Subject
 from ranklsys.model.compose import merged_values, require_range, require_slots
 from ranklsys.plugins import library
@@ -24,7 +24,7 @@ def sbml_can_be_read(subject: Subject) -> str | None:
     return f"{len(held.of_kind('species'))} species, {len(held.of_kind('reaction'))} reactions"
 
 
-def rules(subject: Subject) -> Iterator[Finding]:
+def rules(subject: Subject) -> Iterator[Judgement]:
     """Yield a finding for each rule that composition has for the SBML of a part, kept or broken."""
     from ranklsys.sbml.fragment import Fragment
     from ranklsys.sbml.rules import kept_and_broken
@@ -36,7 +36,7 @@ def rules(subject: Subject) -> Iterator[Finding]:
         part.prefix, subject.text, part.shares, part.effects, tuple(dict.fromkeys(part.routes.values()))
     )
     for rule, refusal in kept_and_broken(fragment, library.host_sbml(part.hosts[0]), contract.shares, contract.reads):
-        yield finding(rule, "kept" if refusal is None else str(refusal), refusal is None)
+        yield Judgement.of(rule, "kept" if refusal is None else str(refusal), refusal is None)
 
 
 def sbml_is_valid(subject: Subject) -> str | None:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
 from ranklsys.author.checks import balance, coverage, motion
-from ranklsys.author.checks.finding import Finding, judged
+from ranklsys.author.checks.judgement import Judgement, judged
 from ranklsys.author.checks.subject import Whole
 
 Check = Callable[[Whole], str | None]
@@ -21,7 +21,7 @@ class Section:
     """The findings of one kind, and their score: the mean share of what was judged, from 0 to 1."""
 
     title: str
-    findings: tuple[Finding, ...]
+    findings: tuple[Judgement, ...]
 
     @property
     def score(self) -> float:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from functools import lru_cache
 from pathlib import Path
 
 from ranklsys.model.diagram.influences import Influence
@@ -11,6 +10,7 @@ from ranklsys.model.diagram.plan import CANVAS, EDGE, FALL, LEGEND, LINE, PARTS,
 from ranklsys.model.diagram.routing import Box, Curve, Router
 from ranklsys.sbml.drawing import Drawing, End, Glyph, Line, Look, Words
 from ranklsys.sbml.facts import Facts, facts
+from ranklsys.sbml.recall import recalled
 from ranklsys.sbml.sites import LESION
 
 DOT = 10.0
@@ -25,7 +25,7 @@ INK = "#111111"
 BACK, BAND, FRONT = -3, -2, 1
 
 
-@lru_cache(maxsize=16)
+@recalled(16)
 def scene(text: str, folder: Path | None = None) -> Drawing:
     """Return the drawing of a host with its parts: each species and reaction once, and what acts on what.
 

@@ -11,7 +11,7 @@ from ranklsys.errors import RanklsysError
 
 
 @dataclass(frozen=True)
-class Finding:
+class Judgement:
     """What one check found.
 
     check: its name. expected, why: what it expects, and why. found: what it found, in words and numbers.
@@ -26,6 +26,13 @@ class Finding:
     ok: bool | None
     share: float = 0.0
     items: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, check: Callable[..., Any], found: str, ok: bool | None) -> Judgement:
+        """Return the finding of a check, whose name and docstring say the rest."""
+        expected, _, why = (" ".join(piece.split()) for piece in (inspect.getdoc(check) or "").partition("\n\n"))
+        name = check.__name__.replace("_", " ")
+        return cls(name, expected, why, " ".join(found.split()), ok, float(bool(ok)))
 
     @property
     def word(self) -> str:
@@ -49,16 +56,7 @@ class Skipped(Exception):
     """A check cannot be judged here; says why."""
 
 
-def finding(check: Callable[..., Any], found: str, ok: bool | None) -> Finding:
-    """Return the finding of a check, whose name and docstring say the rest."""
-    expected, _, why = (inspect.getdoc(check) or "").partition("\n\n")
-    name = check.__name__.replace("_", " ")
-    return Finding(
-        name, " ".join(expected.split()), " ".join(why.split()), " ".join(found.split()), ok, float(bool(ok))
-    )
-
-
-def judged(check: Callable[..., str | None], subject: Any) -> Finding | None:
+def judged(check: Callable[..., str | None], subject: Any) -> Judgement | None:
     """Return what a check found in a subject; None if it does not apply.
 
     Whatever it raises is a finding: the part is a stranger's.
@@ -66,11 +64,11 @@ def judged(check: Callable[..., str | None], subject: Any) -> Finding | None:
     try:
         found = check(subject)
     except Skipped as reason:
-        return finding(check, str(reason), None)
+        return Judgement.of(check, str(reason), None)
     except Wrong as problem:
-        return replace(finding(check, str(problem), False), share=problem.share, items=problem.items)
+        return replace(Judgement.of(check, str(problem), False), share=problem.share, items=problem.items)
     except RanklsysError as problem:
-        return finding(check, str(problem), False)
+        return Judgement.of(check, str(problem), False)
     except Exception as problem:
-        return finding(check, f"{type(problem).__name__}: {problem}", False)
-    return None if found is None else finding(check, found, True)
+        return Judgement.of(check, f"{type(problem).__name__}: {problem}", False)
+    return None if found is None else Judgement.of(check, found, True)

@@ -1,0 +1,39 @@
+"""Recall: what was computed from texts of models is kept for who asks again, up to a number, and can be forgotten.
+
+Whoever keeps something of models says so here, so that there is one place that empties it all.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import _lru_cache_wrapper, lru_cache
+from typing import TypeVar
+
+Result = TypeVar("Result")
+
+_emptied: list[Callable[[], object]] = []
+
+
+def recalled(most: int) -> Callable[[Callable[..., Result]], _lru_cache_wrapper[Result]]:
+    """Return a decorator that keeps the last results of a function of hashable arguments, ``most`` of them."""
+
+    def keeping(function: Callable[..., Result]) -> _lru_cache_wrapper[Result]:
+        kept = lru_cache(maxsize=most)(function)
+        emptied_by(kept.cache_clear)
+        return kept
+
+    return keeping
+
+
+def emptied_by(clear: Callable[[], object]) -> None:
+    """Let ``forget`` call this too."""
+    _emptied.append(clear)
+
+
+def forget() -> None:
+    """Forget all that this process keeps of models: what is asked for next is read, composed and compiled anew.
+
+    For long sessions that want the memory back, and after files of models were changed on disk.
+    """
+    for clear in _emptied:
+        clear()
