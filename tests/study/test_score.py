@@ -151,7 +151,7 @@ def test_an_unknown_column_is_named_with_the_nearest(table) -> None:
 
 
 def test_a_missing_column_is_named(table) -> None:
-    with pytest.raises(DataError, match="column 'observable' is missing"):
+    with pytest.raises(DataError, match="there is no column 'observable'"):
         list(observations(table("A,mouse", header="study,host\n")))
 
 
