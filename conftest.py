@@ -8,11 +8,14 @@ from __future__ import annotations
 
 import os
 import sys
+from pathlib import Path
 
 import pytest
 
 WAITING = pytest.StashKey[int]()
 """How many tests were left out."""
+FOLDERS = pytest.StashKey[dict[Path, bool]]()
+"""Each folder of tests, and whether one of them is quick."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -32,12 +35,21 @@ def pytest_configure(config: pytest.Config) -> None:
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     """Leave out what is thorough."""
+    folders = config.stash.setdefault(FOLDERS, {})
+    for item in items:
+        folders[item.path.parent] = folders.get(item.path.parent, False) or not item.get_closest_marker("thorough")
     if config.getoption("--all") or any("::" in each for each in config.args):
         return
     waiting = [item for item in items if item.get_closest_marker("thorough")]
     config.stash[WAITING] = len(waiting)
     config.hook.pytest_deselected(items=waiting)
     items[:] = [item for item in items if not item.get_closest_marker("thorough")]
+
+
+@pytest.fixture(scope="session")
+def folders(pytestconfig: pytest.Config) -> dict[Path, bool]:
+    """Give each folder of which tests were collected, and whether one of them is quick."""
+    return pytestconfig.stash[FOLDERS]
 
 
 def pytest_sessionfinish(session: pytest.Session) -> None:
@@ -56,4 +68,4 @@ def pytest_testnodedown(node: object) -> None:
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter, config: pytest.Config) -> None:
     """Say how many tests were left out."""
     if number := config.stash[WAITING]:
-        terminalreporter.write_line(f"{number} thorough tests were left out; pytest --all runs them too")
+        terminalreporter.write_line(f"thorough tests left out: {number} (pytest --all runs them too)")
