@@ -48,6 +48,7 @@ def test_a_composition_comes_back_with_its_doses_and_changes(tmp_path: Path) -> 
     assert again["opg_fc__drug"].iloc[-1] > 0
 
 
+@pytest.mark.thorough
 def test_ids_that_sbml_does_not_allow_are_spelled_as_it_does(tmp_path: Path) -> None:
     rk.export("denosumab-doses", tmp_path / "doses.sedml")
     document = libsedml.readSedMLFromFile(str(tmp_path / "doses.sedml"))
@@ -196,6 +197,7 @@ def test_a_study_of_a_model_that_lacks_the_usual_shows_its_states() -> None:
     assert [seen.id for seen in of_model(model).scenario.observables] == ["x", "y"]
 
 
+@pytest.mark.thorough
 def test_the_command_runs_what_it_exported(say: Say) -> None:
     assert say("export", "canon2008", "-o", "canon.omex").out == "wrote canon.omex\n"
     assert (

@@ -19,6 +19,7 @@ from ranklsys.plugins.part import EVIDENCE, HOSTS, Part
 TIGHT = rk.Solver(relative_tolerance=1e-12, absolute_tolerance=1e-18)
 UNTREATED = {"human": ("menopause", "patient-breast"), "mouse": ("mda-mb-231", "humanised-rankl")}
 DAYS = {"human": [0.0, 1.0, 30.0, 365.0], "mouse": [0.0, 1.0, 10.0, 30.0]}
+QUICK = {("human", "denosumab"), ("human", "docetaxel"), ("mouse", "opg-fc")}
 THERAPIES = [(host, part) for part in registry().parts.values() if part.routes for host in part.hosts]
 TUMOUR = ("tumour", "tumour_dormant", "tumour_circulating", "tumour_soft_tissue")
 
@@ -34,7 +35,14 @@ def untreated(host: str) -> pd.DataFrame:
     return model.simulate(DAYS[host][-1], times=DAYS[host], columns=list(model.facts.states), solver=TIGHT)
 
 
-@pytest.mark.parametrize(("host", "part"), THERAPIES, ids=lambda each: each if isinstance(each, str) else each.id)
+@pytest.mark.parametrize(
+    ("host", "part"),
+    [
+        pytest.param(host, part, marks=[] if (host, part.id) in QUICK else [pytest.mark.thorough])
+        for host, part in THERAPIES
+    ],
+    ids=lambda each: each if isinstance(each, str) else each.id,
+)
 def test_a_dose_of_zero_leaves_the_untreated_model_as_it_is(host: str, part: Part) -> None:
     """To 1e-9 of each state's largest value; each dose restarts the solver, which is therefore held to 1e-12.
 
@@ -77,6 +85,7 @@ def test_every_parameter_has_its_evidence_and_kinetics_differ_between_subjects(p
             assert not rate or float(row["value"]) == 0, f"{row['id']} is a rate or a volume, and does not vary"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("host", HOSTS)
 def test_where_there_is_no_tumour_none_comes_with_all_parts_at_once(host: str) -> None:
     """Exactly none, in three years of doses; only a cell line brings cells."""

@@ -18,6 +18,7 @@ from ranklsys.exchange.contents import of_scenario, shown
 from ranklsys.exchange.replay import replay
 from ranklsys.model import other_engines
 from ranklsys.model.difference import difference
+from tests.selection import quick_if
 
 CLOSE = 1e-6  # of a curve's largest value: each tool keeps 1e-8 a step, and steps pile up
 ROUND_OFF = 1e-9  # an effect of the first arm against itself is 100 % - 100 %
@@ -71,6 +72,7 @@ def executed(tmp_path_factory: pytest.TempPathFactory) -> Executed:
     )
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", NAMES)
 def test_tellurium_gives_the_same_curves(executed: Executed, name: str) -> None:
     ours, curves = replay(executed.paths[name]), executed.curves[name]
@@ -82,6 +84,7 @@ def test_tellurium_gives_the_same_curves(executed: Executed, name: str) -> None:
             close(curves[f"{seen.id}_{arm}"], run[seen.id], times)
 
 
+@pytest.mark.thorough
 def test_tellurium_draws_the_plots(executed: Executed) -> None:
     assert executed.pictures >= 3
 
@@ -94,7 +97,7 @@ def close(theirs: list[float], ours: pd.Series, times: list[float]) -> None:
     np.testing.assert_allclose(theirs, expected, rtol=0, atol=CLOSE * np.abs(expected).max() + ROUND_OFF)
 
 
-@pytest.mark.parametrize("name", ["canon2008", "mcclung2006"])
+@pytest.mark.parametrize("name", quick_if("canon2008".__eq__, ["canon2008", "mcclung2006"]))
 def test_copasi_gives_the_same_curves(name: str, tmp_path: Path) -> None:
     """COPASI imports one model of an archive: the first, or the one that it is asked for."""
     basico = pytest.importorskip("basico", reason="COPASI is not installed (pip install ranklsys[peers])")
@@ -135,6 +138,7 @@ def test_copasi_opens_an_archive_with_its_plots(tmp_path: Path) -> None:
         COPASI.CRootContainer.removeDatamodel(data)
 
 
+@pytest.mark.thorough
 def test_copasi_gives_every_state_of_a_dosed_composition(tmp_path: Path) -> None:
     """Of the SBML inside the archive, every day."""
     with zipfile.ZipFile(archive("composition", tmp_path)) as files:

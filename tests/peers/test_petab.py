@@ -95,6 +95,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
     return Fitted(Objective(calibration), calibration, folder / "problem.yaml")
 
 
+@pytest.mark.thorough
 def test_the_linter_finds_nothing(fitted: Fitted) -> None:
     assert lint(fitted.path) == []
     assert not petab.lint_problem(petab.Problem.from_yaml(str(fitted.path)))
@@ -180,6 +181,7 @@ def with_amici(problem: petab.Problem, folder: Path) -> Any:
     return likelihood
 
 
+@pytest.mark.thorough
 def test_a_shipped_table_becomes_two_problems_without_faults(tmp_path: Path) -> None:
     """Mice with one line share a model whatever they are given; the other line has its own."""
     written = rk.export(OPG, tmp_path / "opg.yaml")

@@ -20,7 +20,9 @@ from ranklsys.sbml.levels import at_level
 HUMAN = rk.compose("human")
 TREATED = rk.compose("mouse", "mda-mb-231", "opg-fc")
 DOSE = "opg-fc 3 mg/kg sc q2d x 3"
-BOTH = pytest.mark.parametrize("model", [HUMAN, TREATED], ids=["human", "treated mouse"])
+BOTH = pytest.mark.parametrize(
+    "model", [HUMAN, pytest.param(TREATED, marks=pytest.mark.thorough)], ids=["human", "treated mouse"]
+)
 
 
 def boxes(drawing: Drawing) -> dict[str, Box]:
@@ -175,6 +177,7 @@ def test_each_level_3_is_drawn_and_level_2_is_not(level: str, layouts: int, tmp_
     assert at_level(HUMAN.sbml, level) == undraw(text)
 
 
+@pytest.mark.thorough
 def test_a_study_holds_drawn_models(tmp_path: Path) -> None:
     written = rk.export(TREATED, tmp_path / "study.sedml", until="3 d", show=["osteoclasts"], doses=DOSE)
     assert sum("<layout:layout " in path.read_text(encoding="utf-8") for path in written) == 1

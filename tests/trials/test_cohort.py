@@ -120,6 +120,7 @@ def test_same_numbers_on_dask(whole: Path, tmp_path: Path) -> None:
     assert contents(tmp_path / "runs") == contents(whole)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 def test_a_killed_driver_leaves_a_store_that_the_same_call_completes(whole: Path, tmp_path: Path) -> None:
     driver = begin(tmp_path / "runs", 2)

@@ -52,6 +52,7 @@ def left(fractions: int, dose: float, unrepaired: float = 0.0) -> float:
     return math.exp(-fractions * (alpha * dose + beta * dose**2 * (1 + unrepaired)))
 
 
+@pytest.mark.thorough
 def test_reference_doses_count_per_body_surface() -> None:
     """75 mg/m2 is the reference in the human, and in the mouse too: surface goes with weight to the power 2/3."""
     for host in ("human", "mouse"):
@@ -166,6 +167,7 @@ def test_pain_eases_after_radiotherapy_and_comes_back() -> None:
     assert relief.loc[1095.0] < 0.5 * relief.loc[84.0]
 
 
+@pytest.mark.thorough
 def test_endocrine_therapy_slows_tumours_that_need_hormones_only() -> None:
     def slowed(line: str) -> float:
         model = rk.compose("mouse", line, "endocrine-therapy")
@@ -193,7 +195,7 @@ def test_an_aromatase_inhibitor_costs_bone_before_menopause() -> None:
     assert other.iloc[-1].to_numpy() == pytest.approx(1.0, abs=1e-6)
 
 
-@pytest.mark.parametrize("line", ["h1299", "mda-mb-231"])
+@pytest.mark.parametrize("line", ["h1299", pytest.param("mda-mb-231", marks=pytest.mark.thorough)])
 def test_docetaxel_with_opg_fc_beats_each_alone(line: str) -> None:
     model = rk.compose("mouse", line, "docetaxel", "opg-fc")
     docetaxel, opg = "docetaxel 10 mg/kg iv qw from 7 d", "opg-fc 3 mg/kg sc tiw from 7 d"

@@ -186,6 +186,7 @@ def test_it_binds_rankl_at_both_sites(metastases: rk.Model) -> None:
     assert min(last[columns[2:]]) > 0.1
 
 
+@pytest.mark.thorough
 def test_copasi_agrees() -> None:
     model = rk.compose("human", "menopause", "patient-breast", "denosumab")
     doses = "denosumab 60 mg sc q24w x 2; denosumab 1 mg/kg iv over 1 h from 30 d"
@@ -193,6 +194,7 @@ def test_copasi_agrees() -> None:
     assert verdict["within"].all(), verdict.head()
 
 
+@pytest.mark.thorough
 def test_the_training_table_is_predicted() -> None:
     """All but three of 58 rows: BSAP at month 9, and the skeletal events of Lipton's trial."""
     found = score(HERE / "training.csv")

@@ -27,7 +27,9 @@ def test_both_constructs_are_sound(part: Part) -> None:
     assert_sound(part, doses=DOSE.format(part.id), siblings=ranklsys_opg.register_parts())
 
 
-@pytest.mark.parametrize("line", ["mda-mb-231", "b16f10", "h1299"])
+@pytest.mark.parametrize(
+    "line", ["mda-mb-231", *(pytest.param(line, marks=pytest.mark.thorough) for line in ("b16f10", "h1299"))]
+)
 def test_bone_tumours_grow_slower_but_go_on_and_soft_tissue_is_left_alone(line: str) -> None:
     model = rk.compose("mouse", line, "opg-fc")
     bare, treated = (

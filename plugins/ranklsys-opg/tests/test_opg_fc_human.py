@@ -64,6 +64,7 @@ def test_what_is_not_cleared_stays_in_the_body(woman: rk.Model) -> None:
     assert sum(last[f"opg_fc_human__{name}"] * volume for name, volume in volumes.items()) == pytest.approx(100)
 
 
+@pytest.mark.thorough
 def test_copasi_agrees(woman: rk.Model) -> None:
     doses = "opg-fc-human 1 mg/kg sc q2w x 3; opg-fc-human 3 mg iv over 1 h from 5 d"
     verdict = rk.agree(woman, "90 d", doses=doses, times=[0.0, 0.5, 5.02, 14.0, 30.0, 90.0])

@@ -125,6 +125,7 @@ def test_calcium_stays_within_limits_during_and_after_romosozumab(year_and_two: 
     assert year_and_two["calcium"].min() < 2.3
 
 
+@pytest.mark.thorough
 def test_three_years_with_zoledronic_acid_after_menopause() -> None:
     model = rk.compose("human", "menopause", "romosozumab", "zoledronic-acid").after("12 y")
     doses = f"{YEAR}; zoledronic-acid 5 mg iv over 15 min q1y from 12 mo"
@@ -171,7 +172,9 @@ def test_wnt_tone_saturates_with_the_agonist() -> None:
     assert tone == pytest.approx([1.0, 1.3, 1.6], abs=2e-3)
 
 
-@pytest.mark.parametrize(("line", "rises"), [("mda-mb-231", True), ("mcf-7", False)])
+@pytest.mark.parametrize(
+    ("line", "rises"), [("mda-mb-231", True), pytest.param("mcf-7", False, marks=pytest.mark.thorough)]
+)
 def test_a_tumour_secretes_more_dkk1_if_it_secretes_any(line: str, rises: bool) -> None:
     still = {"growth_scale": 0.0, "seed_circulating": 0.0, "seed_bone": 0.3}
     levels = [
@@ -187,6 +190,7 @@ def test_romosozumab_agrees_with_copasi(woman: rk.Model) -> None:
     assert verdict["within"].all(), verdict.head()
 
 
+@pytest.mark.thorough
 def test_the_others_agree_with_copasi() -> None:
     model = rk.compose("mouse", "mda-mb-231", "dkk1-antibody", "dkk1-secretion", "wnt-agonist")
     doses = "dkk1-antibody 10 mg/kg sc biw; wnt-agonist 1 mg/kg po daily"
