@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import csv
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -52,6 +54,29 @@ def test_one_notation_serves_every_part_that_its_table_names(tmp_path) -> None:
     assert [path.name for path in built] == ["this_one.xml", "other.xml"]
     values = [[facts(text).elements[name].value for name in ("near", "far")] for text in built.values()]
     assert values == [[1, 2], [1, 3]]
+
+
+@pytest.fixture
+def fork(tmp_path: Path) -> Path:
+    """Return a copy of the models with a slot of its own."""
+    folder = tmp_path / "models"
+    shutil.copytree(library.folder(), folder, ignore=shutil.ignore_patterns("composed"))
+    for file, old, new in (
+        ("contract.toml", "[slots]\n", '[slots]\nslot_homing_guest = { title = "a guest", rule = "product", at = "body" }\n'),
+        ("core.ant", "homing_bone := slot_homing*", "homing_bone := slot_homing_guest*slot_homing*"),
+    ):
+        text = (folder / file).read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+def test_a_folder_of_models_is_built_by_its_own_contract(fork: Path) -> None:
+    build.build_hosts(lambda line: None, fork)
+    for host in HOSTS:
+        slot = facts((fork / f"{host}.xml").read_text(encoding="utf-8")).elements["slot_homing_guest"]
+        assert (slot.value, slot.name) == (1.0, "slot: a guest")
+    assert "| `slot_homing_guest` | a guest | product | body | inf |" in model_page.model_page(fork)
 
 
 def test_the_page_of_the_model_is_what_the_build_gives() -> None:

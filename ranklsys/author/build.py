@@ -15,7 +15,7 @@ from ranklsys.errors import DataError, NotationError, SBMLError
 from ranklsys.model.diagram.glyphs import scene
 from ranklsys.model.diagram.plan import host_picture
 from ranklsys.plugins import library
-from ranklsys.plugins.contract import EVERY_SITE, core_contract
+from ranklsys.plugins.contract import EVERY_SITE, core_contract, read_contract
 from ranklsys.plugins.part import EVIDENCE, HOSTS
 from ranklsys.sbml.annotation import About, Entry
 from ranklsys.sbml.canonical import finish
@@ -31,7 +31,7 @@ def build_host(host: str, folder: Path | None = None) -> str:
     Raises SBMLError if the notation cannot be read, if a value or name is missing, or if libsbml has any complaint.
     """
     folder = folder or library.folder()
-    slots = core_contract().slots.values()
+    slots = read_contract(folder).slots.values()
     rows = list(entries(folder / "parameters.csv", host, f"{host}_kind"))
     rows += [
         Entry(slot.id, f"slot: {slot.title}", slot.neutral, slot.unit, "neutral", f"{slot.rule} of effects")

@@ -90,6 +90,7 @@ def build_composed(
 ) -> bool:
     """Write ``composed/ID.xml`` and ``ID.json`` for each composition, and README.md; return whether all agree.
 
+    folder: of ``composed.toml``; what is composed are the installed hosts, whatever models lie there.
     engines: what RoadRunner is compared with. ``report`` gets a line for each file, and one for each that is no longer
     composed and is removed.
     """

@@ -1,11 +1,11 @@
-"""Book: the page that states the model, made from its SBML and its tables, so that it cannot rot."""
+"""Model page: the page that states the model, made from its SBML and its tables, so that it cannot rot."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ranklsys.plugins.contract import core_contract
+from ranklsys.plugins.contract import read_contract
 from ranklsys.plugins.part import HOSTS
 from ranklsys.sbml.facts import Element, Facts, facts
 from ranklsys.tables.files import read_table
@@ -28,7 +28,7 @@ PARAMETERS = ("id", "name", *HOSTS, "unit", "cv", *(f"{host}_kind" for host in H
 def model_page(folder: Path) -> str:
     """Return the page in Markdown: states, computed quantities, reactions, parameters, slots, shares."""
     held = facts((folder / f"{HOSTS[0]}.xml").read_text(encoding="utf-8"))
-    contract = core_contract()
+    contract = read_contract(folder)
     own = [element for element in held.elements.values() if not _is_copy(element, held)]
     computed = [element for element in own if element.kind == "parameter" and element.rule == "assignment"]
     derived = [element for element in own if element.kind == "parameter" and element.initial and not element.rule]
