@@ -62,7 +62,11 @@ def fork(tmp_path: Path) -> Path:
     folder = tmp_path / "models"
     shutil.copytree(library.folder(), folder, ignore=shutil.ignore_patterns("composed"))
     for file, old, new in (
-        ("contract.toml", "[slots]\n", '[slots]\nslot_homing_guest = { title = "a guest", rule = "product", at = "body" }\n'),
+        (
+            "contract.toml",
+            "[slots]\n",
+            '[slots]\nslot_homing_guest = { title = "a guest", rule = "product", at = "body" }\n',
+        ),
         ("core.ant", "homing_bone := slot_homing*", "homing_bone := slot_homing_guest*slot_homing*"),
     ):
         text = (folder / file).read_text(encoding="utf-8")
@@ -77,6 +81,16 @@ def test_a_folder_of_models_is_built_by_its_own_contract(fork: Path) -> None:
         slot = facts((fork / f"{host}.xml").read_text(encoding="utf-8")).elements["slot_homing_guest"]
         assert (slot.value, slot.name) == (1.0, "slot: a guest")
     assert "| `slot_homing_guest` | a guest | product | body | inf |" in model_page.model_page(fork)
+
+
+def test_the_build_refuses_a_state_without_a_place_and_writes_nothing(fork: Path) -> None:
+    places = fork / "layout.toml"
+    lines = places.read_text(encoding="utf-8").splitlines(keepends=True)
+    places.write_text("".join(line for line in lines if not line.startswith("sclerostin =")), encoding="utf-8")
+    before = {path: path.read_bytes() for path in fork.rglob("*.*")}
+    with pytest.raises(rk.RanklsysError, match="no place in the picture for sclerostin"):
+        build.build_hosts(lambda line: None, fork)
+    assert {path: path.read_bytes() for path in fork.rglob("*.*")} == before
 
 
 def test_the_page_of_the_model_is_what_the_build_gives() -> None:

@@ -12,15 +12,14 @@ from typing import Any
 from ranklsys.author.api_promise import keep
 from ranklsys.author.model_page import model_page
 from ranklsys.errors import DataError, NotationError, SBMLError
-from ranklsys.model.diagram.glyphs import scene
-from ranklsys.model.diagram.plan import host_picture
+from ranklsys.model.diagram.plan import check_places, host_picture, layout
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import EVERY_SITE, core_contract, read_contract
 from ranklsys.plugins.part import EVIDENCE, HOSTS
 from ranklsys.sbml.annotation import About, Entry
 from ranklsys.sbml.canonical import finish
 from ranklsys.sbml.document import complaints
-from ranklsys.sbml.drawing import draw
+from ranklsys.sbml.facts import facts
 from ranklsys.sbml.notation import place, to_sbml
 from ranklsys.tables.files import read_number, read_table
 
@@ -60,13 +59,15 @@ def about(folder: Path, host: str) -> About:
 def build_hosts(report: Callable[[str], None] = print, folder: Path | None = None) -> None:
     """Write human.xml and mouse.xml beside core.ant, and what api promises; ``report`` gets a line for each.
 
-    Raises DataError if something that plugins rely on has gone or changed, and api has not been raised.
+    The hosts are without a drawing of the network, which is put into what is written of them. Raises DataError if
+    something that plugins rely on has gone or changed, and api has not been raised, or if a state has no place.
     """
     folder = folder or library.folder()
     texts = {host: build_host(host, folder) for host in HOSTS}
+    check_places(layout(folder), facts(texts[HOSTS[0]]))
     report(f"wrote {keep(folder, texts[HOSTS[0]]).name}: what plugins may rely on")
     for host, text in texts.items():
-        (folder / f"{host}.xml").write_text(draw(text, scene(text, folder)), encoding="utf-8")
+        (folder / f"{host}.xml").write_text(text, encoding="utf-8")
         report(
             f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint"
         )

@@ -18,7 +18,6 @@ from ranklsys.model.diagram.influences import Influence, influences, one_site
 from ranklsys.model.diagram.routing import Box, Curve, Router
 from ranklsys.plugins import library
 from ranklsys.plugins.part import HOSTS
-from ranklsys.sbml.drawing import undraw
 from ranklsys.sbml.facts import Facts, facts
 from ranklsys.sbml.flatten import SEPARATOR
 from ranklsys.sbml.sites import LESION
@@ -119,7 +118,7 @@ def host_picture(folder: Path) -> str:
     Raises DataError if a state has no place or a place no quantity, if boxes or groups overlap, and if a loop is broken
     or does not reinforce itself.
     """
-    text, places = undraw((folder / f"{HOSTS[0]}.xml").read_text(encoding="utf-8")), layout(folder)
+    text, places = (folder / f"{HOSTS[0]}.xml").read_text(encoding="utf-8"), layout(folder)
     held = facts(text)
     check_places(places, held)
     found = _influences(text, places, held)
