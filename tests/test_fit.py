@@ -300,7 +300,7 @@ def test_the_command_writes_values_back_when_asked(make: Make) -> None:
 
 @pytest.mark.parametrize(("name", "quantities", "rows"), [("mouse", 13, 49), ("human", 15, 70), ("events", 7, 36)])
 def test_the_fits_of_the_hosts_can_be_read(name: str, quantities: int, rows: int) -> None:
-    calibration = Calibration(ROOT / f"models/fit_{name}.toml")
+    calibration = Calibration(ROOT / f"calibration/fit_{name}.toml")
     assert len(calibration.quantities) >= quantities
     assert len(calibration.rows) >= rows
 
