@@ -62,7 +62,7 @@ def section(page: Page) -> str:
         profiles=page.profiles,
         report=lambda line: print(f"{page.spec}: {line}", file=sys.stderr),
     )
-    costs = found.starts["cost"]
+    costs, rows = found.starts["cost"], len(found.calibration.rows)
     same = int((costs < costs.min() + SAME).sum())
     pictures = plot_fit.draw(
         found, DOCS / "calibration", prefix=f"{page.spec.removeprefix('fit_')}-", studies=page.shown
@@ -71,7 +71,7 @@ def section(page: Page) -> str:
     return f"""
 ## {found.calibration.spec.title}
 
-`calibration/{page.spec}.toml`: {len(found.calibration.rows)} rows, {len(found.after)} numbers. Half the sum of squares is
+`calibration/{page.spec}.toml`: {rows} rows, {len(found.after)} numbers. Half the sum of squares is
 {found.cost_before:.2f} with the values of the tables and {found.cost_after:.2f} at the least, which {same} of
 {len(costs)} starts found.
 
