@@ -20,6 +20,7 @@ from ranklsys.sbml.annotation import About, Entry
 from ranklsys.sbml.canonical import finish
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.facts import facts
+from ranklsys.sbml.naming import prefix_of
 from ranklsys.sbml.notation import place, to_sbml
 from ranklsys.tables.files import read_number, read_table
 
@@ -90,7 +91,7 @@ def part_sbml(notation: Path, part: str = "") -> str:
     text = _finished(
         notation,
         list(entries(notation.with_suffix(".csv"), part=part)),
-        model_id=name.replace("-", "_"),
+        model_id=prefix_of(name),
         title=name.replace("_", "-"),
         shared={*contract.shares, *contract.reads},
     )
@@ -104,7 +105,7 @@ def part_files(notation: Path) -> dict[Path, str]:
     parts = _parts(notation.with_suffix(".csv"))
     if not parts:
         return {notation.with_suffix(".xml"): part_sbml(notation)}
-    return {notation.with_name(f"{part.replace('-', '_')}.xml"): part_sbml(notation, part) for part in parts}
+    return {notation.with_name(f"{prefix_of(part)}.xml"): part_sbml(notation, part) for part in parts}
 
 
 def build_part(notation: Path, report: Callable[[str], None] = print) -> None:

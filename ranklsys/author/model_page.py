@@ -8,6 +8,7 @@ from pathlib import Path
 from ranklsys.plugins.contract import read_contract
 from ranklsys.plugins.part import HOSTS
 from ranklsys.sbml.facts import Element, Facts, facts
+from ranklsys.sbml.naming import LESION, bare
 from ranklsys.tables.files import read_table
 
 HEAD = """# The model
@@ -52,10 +53,10 @@ def model_page(folder: Path) -> str:
 
 def _is_copy(element: Element, held: Facts) -> bool:
     """Whether it only repeats for the lesion what stands for the skeleton."""
-    original = held.elements.get(element.id.removesuffix("_lesion"))
+    original = held.elements.get(bare(element.id))
     if original is None or original.id == element.id or original.kind != element.kind:
         return False
-    plain = [text.replace("_lesion", "") for text in (element.formula, element.initial)]
+    plain = [text.replace(LESION, "") for text in (element.formula, element.initial)]
     return plain == [original.formula, original.initial]
 
 

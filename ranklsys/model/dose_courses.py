@@ -54,11 +54,11 @@ def courses(doses: tuple[Dose, ...], parts: tuple[Part, ...], sbml: str, weight:
             hint = f"Composed here: {known}. Add {dose.drug} to the parts, or see: ranklsys list"
             raise DoseError(f"'{dose.drug}' is not part of this model{nearest(dose.drug, by_id)}", hint=hint)
         part = by_id[dose.drug]
-        target = held.elements[f"{part.prefix}__{_route(dose, part)}"]
+        target = held.elements[part.own(_route(dose, part))]
         numbers[dose.drug] = numbers.get(dose.drug, 0) + 1
         found.append(
             Course(
-                id=f"{part.prefix}__dose_{numbers[dose.drug]}",
+                id=part.own(f"dose_{numbers[dose.drug]}"),
                 target=target.id,
                 amount=_amount(dose, part, target, body_weight),
                 start=dose.start,

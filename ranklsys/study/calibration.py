@@ -12,6 +12,7 @@ from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
 from ranklsys.plugins.part import HOSTS
+from ranklsys.sbml import naming
 from ranklsys.study.observations import Observation, observations
 from ranklsys.tables import toml
 from ranklsys.tables.cells import Cells, number_text
@@ -337,7 +338,7 @@ def _places(cells: Cells, host: str, parameter: Parameter) -> Iterator[tuple[int
     A table has a column for each host, or the columns part, parameter and value, or it is made for a notation: id and
     value, and with a column part for several parts, where a row without one is of all of them.
     """
-    own = parameter.id.removeprefix(f"{parameter.part.replace('-', '_')}__")
+    own = parameter.id.removeprefix(naming.own(naming.prefix_of(parameter.part), ""))
     if {"part", "id"} <= set(cells.header):
         shared = own in (cells.get(row, "id") for row in range(len(cells)) if not cells.get(row, "part"))
         yield _row(cells, ("part", "id"), ("" if shared else parameter.part, own)), "value", "kind"

@@ -19,8 +19,7 @@ from ranklsys.model.diagram.routing import Box, Curve, Router
 from ranklsys.plugins import library
 from ranklsys.plugins.part import HOSTS
 from ranklsys.sbml.facts import Facts, facts
-from ranklsys.sbml.flatten import SEPARATOR
-from ranklsys.sbml.sites import LESION
+from ranklsys.sbml.naming import at_lesion, is_own
 
 PICTURES = (".svg", ".png")
 RISE, FALL = "#4a5a68", "#c0304a"
@@ -211,7 +210,7 @@ def _steps(loop: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _with_parts(places: Layout, held: Facts) -> Layout:
     """Return the places with a group of their own for the states of parts."""
-    names = [name for name in _states(held) if SEPARATOR in name]
+    names = [name for name in _states(held) if is_own(name)]
     if not names:
         return places
     below = max(place["at"][1] for place in places.nodes.values()) + 1.6
@@ -234,13 +233,13 @@ def _nodes(places: Layout, held: Facts, *, twice: bool = False) -> list[Node]:
         lines = tuple(textwrap.wrap(label, wide, break_on_hyphens=too_long))
         box = Box(LEFT + column * COLUMN, TOP + row * ROW, WIDTH, 8 + LINE * len(lines))
         computed = name not in held.states
-        copied = twice and _is_own(name, held) and name + LESION in held.elements
+        copied = twice and _stands_twice(name, held) and at_lesion(name) in held.elements
         below = Box(box.x, box.bottom + TAG / 2, box.width, TAG) if copied else None
         nodes.append(Node(name, lines, place["group"], computed, box, below))
     return nodes
 
 
-def _is_own(name: str, held: Facts) -> bool:
+def _stands_twice(name: str, held: Facts) -> bool:
     """Whether something has a glyph of its own at each site: a state or a species, not what only a formula says."""
     return name in held.states or held.elements[name].kind == "species"
 
