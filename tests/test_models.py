@@ -11,7 +11,7 @@ import pytest
 
 import ranklsys as rk
 from ranklsys.author import build, model_page
-from ranklsys.model.diagram import plan
+from ranklsys.model.diagram.picture import host_picture
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import EVERY_SITE, core_contract
 from ranklsys.plugins.part import HOSTS
@@ -100,7 +100,7 @@ def test_the_page_of_the_model_is_what_the_build_gives() -> None:
 
 def test_the_picture_of_the_model_is_what_the_build_gives() -> None:
     picture = library.folder().parent / "docs" / "model.svg"
-    assert plan.host_picture(library.folder()) == picture.read_text(encoding="utf-8")
+    assert host_picture(library.folder()) == picture.read_text(encoding="utf-8")
 
 
 def test_complaints_are_not_blind() -> None:

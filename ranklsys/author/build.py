@@ -12,7 +12,8 @@ from typing import Any
 from ranklsys.author.api_promise import keep
 from ranklsys.author.model_page import model_page
 from ranklsys.errors import DataError, NotationError, SBMLError
-from ranklsys.model.diagram.plan import check_places, host_picture, layout
+from ranklsys.model.diagram.picture import host_picture
+from ranklsys.model.diagram.plan import check_places, layout
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import EVERY_SITE, core_contract, read_contract
 from ranklsys.plugins.part import EVIDENCE, HOSTS

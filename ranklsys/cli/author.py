@@ -13,6 +13,7 @@ import click
 from ranklsys.cli import arguments
 from ranklsys.errors import DataError, PluginError, nearest
 from ranklsys.plugins.part import HOSTS
+from ranklsys.tables.files import SBML_ENDINGS
 
 if TYPE_CHECKING:
     from ranklsys.author.checks import Finding
@@ -40,7 +41,7 @@ def check(target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Pat
 
     for path in filter(None, (page, data)):
         arguments.writable(path)
-    if target in HOSTS or target.endswith((".xml", ".sbml")):
+    if target in HOSTS or target.endswith(SBML_ENDINGS):
         _report((target, *parts), doses, page, data)
         return
     if parts or data:

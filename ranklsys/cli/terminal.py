@@ -11,14 +11,12 @@ import click
 from ranklsys.cli import arguments
 from ranklsys.errors import UnknownName, nearest
 from ranklsys.plugins.part import HOSTS
+from ranklsys.tables.files import SBML_ENDINGS
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from ranklsys.model.model import Model
-
-
-FILES = (".xml", ".sbml")
 
 
 def printed(tables: Sequence[Table]) -> None:
@@ -35,7 +33,7 @@ def model_of(host: str, parts: Sequence[str], changes: Sequence[str]) -> Model:
     """
     from ranklsys.model.compose import compose as composed
 
-    if Path(host).suffix not in FILES:
+    if Path(host).suffix not in SBML_ENDINGS:
         return composed(host, *parts).set(arguments.changes(changes))
     from ranklsys.model.load import load
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from ranklsys.errors import DataError, SimulationError, UnitError, UnknownName, unknown
 from ranklsys.model.solver import Solver, installed_version
 from ranklsys.plugins.part import Part
+from ranklsys.tables.files import SBML_ENDINGS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -246,8 +247,8 @@ class Model:
         The drawing is measured, for two or three seconds; ``sbml_with`` gives the text without it at once.
         """
         path = Path(path)
-        if path.suffix not in (".xml", ".sbml"):
-            raise DataError("an SBML file ends in .xml or .sbml", where=str(path), hint="Rename it")
+        if path.suffix not in SBML_ENDINGS:
+            raise DataError(f"an SBML file ends in {' or '.join(SBML_ENDINGS)}", where=str(path), hint="Rename it")
         path.write_text(self.sbml_with(doses, drawn=True), encoding="utf-8")
         return path
 
