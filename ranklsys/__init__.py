@@ -68,7 +68,7 @@ from ranklsys.plugins.finder import registry, use
 from ranklsys.plugins.hooks import hookimpl
 from ranklsys.plugins.part import Part, Value, values_from_table
 from ranklsys.plugins.scenario import Arm, Dataset, Observable, Scenario
-from ranklsys.sbml.recall import forget
+from ranklsys.sbml.cache import forget
 from ranklsys.study.agree import agree
 from ranklsys.study.experiment import Experiment, run
 from ranklsys.study.scan import logspace, scan

@@ -19,7 +19,7 @@ from tests.conftest import Say
 
 FOLDER = library.folder() / "composed"
 ALL = compositions.compositions()
-QUICK = ["human-healthy", "mouse-mda-mb-231-opg-fc", "mouse-h1299-docetaxel-opg-fc"]
+QUICK = ["human-healthy", "mouse-healthy", "mouse-mda-mb-231-opg-fc", "mouse-h1299-docetaxel-opg-fc"]
 NUMBER = re.compile(r'(?<=")-?\d[\d.]*(?:[eE][-+]?\d+)?(?=")')
 INTEGRATED = 1e-6
 """How far a number may be from the file's where years before were simulated: solvers differ by this between machines."""
@@ -106,7 +106,7 @@ def test_a_file_that_the_table_no_longer_has_is_removed(tmp_path: Path) -> None:
     (tmp_path / "composed" / "old.xml").write_text("", encoding="utf-8")
     lines: list[str] = []
     assert compositions.build_composed(lines.append, tmp_path)
-    assert "removed old.xml, which compositions.toml does not have" in lines
+    assert "removed old.xml, which composed.toml does not have" in lines
     assert {path.name for path in (tmp_path / "composed").iterdir()} == {"a.xml", "a.json", "README.md"}
 
 
@@ -114,6 +114,12 @@ def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:
     (tmp_path / "composed.toml").write_text(TABLE + TABLE, encoding="utf-8")
     with pytest.raises(DataError, match=r"composed.toml: two compositions have the id 'a'"):
         compositions.compositions(tmp_path)
+
+
+def test_a_folder_without_the_table_says_where_to_go_and_is_left_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"composed.toml: there is no table of compositions. .* In a checkout type: uv"):
+        compositions.build_composed(print, tmp_path)
+    assert not list(tmp_path.iterdir())
 
 
 def test_the_command_refuses_words_that_mean_nothing(say: Say) -> None:

@@ -11,6 +11,7 @@ from rich.table import Table
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import core_contract
 from ranklsys.plugins.part import HOSTS, Part, Value
+from ranklsys.sbml.naming import bare
 from ranklsys.show import number, table, with_unit
 from ranklsys.trials import variation
 
@@ -83,9 +84,7 @@ def host(name: str) -> list[Table]:
         element for element in held.elements.values() if element.kind == "parameter" and element.rule == "assignment"
     ]
     constants = [
-        element
-        for element in held.of_kind("parameter")
-        if not element.rule and element.id.removesuffix("_lesion") not in contract.slots
+        element for element in held.of_kind("parameter") if not element.rule and bare(element.id) not in contract.slots
     ]
     slots = [(slot.id, slot.rule, slot.at, with_unit(slot.title, slot.unit)) for slot in contract.slots.values()]
     shares = [(name, title) for name, title in contract.shares.items()]

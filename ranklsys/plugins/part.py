@@ -10,6 +10,7 @@ from numbers import Real
 from pathlib import Path
 
 from ranklsys.errors import DataError, PartError, nearest
+from ranklsys.sbml.naming import SEPARATOR, own, prefix_of
 from ranklsys.tables.files import read_number, read_table
 
 API = 1
@@ -19,7 +20,7 @@ EVIDENCE = ("measured", "derived", "fitted", "assumed")
 VALUE_COLUMNS = ("part", "parameter", "value", "unit", "kind", "source", "note")
 
 _PART_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_SBML_ID = re.compile(r"(?!.*__)[A-Za-z_][A-Za-z0-9_]*")
+_SBML_ID = re.compile(rf"(?!.*{SEPARATOR})[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,11 @@ class Part:
     @property
     def prefix(self) -> str:
         """The id as SBML can spell it, e.g. ``opg_fc``."""
-        return self.id.replace("-", "_")
+        return prefix_of(self.id)
+
+    def own(self, id: str) -> str:
+        """Return what one of its elements is called in a composed model, e.g. ``opg_fc__free``."""
+        return own(self.prefix, id)
 
     def company(self, host: str) -> tuple[str, ...]:
         """Return the ids of the parts that it needs beside it in a host."""

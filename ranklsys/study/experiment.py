@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from ranklsys.errors import DataError, UnknownName, nearest
 from ranklsys.model.model import POINTS, Model
 from ranklsys.plugins.scenario import Arm, Observable, Scenario
+from ranklsys.sbml.naming import parted
 from ranklsys.tables import formula
 from ranklsys.tables.changes import read_changes
 from ranklsys.tables.measure import FIRST_ARM, MEASURES
@@ -175,7 +176,7 @@ def simple(
     model.require(names)
     elements = model.facts.elements
     # a unit of a part has its prefix in a composed model, which says nothing here
-    units = {name: elements[name].unit_id.rpartition("__")[2] for name in names}
+    units = {name: parted(elements[name].unit_id)[1] for name in names}
     observables = tuple(Observable(name, elements[name].name, name, units[name]) for name in names)
     title = title or model.title
     arm = Arm("run", "; ".join(doses) or ("untreated" if model.host else "as in the file"), doses=tuple(doses))

@@ -9,6 +9,9 @@ from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
 
+SBML_ENDINGS = (".xml", ".sbml")
+"""How the name of an SBML file ends."""
+
 
 def require_ending(path: Path | str, endings: Sequence[str], kind: str) -> Path:
     """Return the path if its ending is one of these. Raises DataError that names the kind of file and two endings."""

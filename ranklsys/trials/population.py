@@ -121,7 +121,7 @@ def spreads(model: Model) -> dict[str, Spread]:
     Left out are parameters that are 0 and those of the population as a whole (``OF_ALL``).
     """
     rows = [*variation.of_core()]
-    rows += [(f"{part.prefix}__{id}", name, cv) for part in model.parts for id, name, cv in variation.of_part(part)]
+    rows += [(part.own(id), name, cv) for part in model.parts for id, name, cv in variation.of_part(part)]
     settable, elements = set(model.facts.settable), model.facts.elements
     values = {name: elements[name].value for name, _, _ in rows if name in settable} | dict(model.changes)
     found = {}

@@ -8,10 +8,10 @@ from pathlib import Path
 from ranklsys.model.diagram.influences import Influence
 from ranklsys.model.diagram.plan import CANVAS, EDGE, FALL, LEGEND, LINE, PARTS, RISE, Arrow, Group, Node, Plan, plan
 from ranklsys.model.diagram.routing import Box, Curve, Router
+from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.drawing import Drawing, End, Glyph, Line, Look, Words
 from ranklsys.sbml.facts import Facts, facts
-from ranklsys.sbml.recall import recalled
-from ranklsys.sbml.sites import LESION
+from ranklsys.sbml.naming import at_lesion
 
 DOT = 10.0
 """The side of the box of a reaction."""
@@ -38,7 +38,7 @@ def scene(text: str, folder: Path | None = None) -> Drawing:
     bottom = max([found.height - EDGE, *(glyph.span[1] + glyph.span[3] + INSIDE for glyph in reactions)])
     shown = {pair for each in held.of_kind("reaction") for pair in _shown(each.changes, each.modifiers)}
     arrows = [arrow for arrow in found.arrows if arrow.bands or not shown.issuperset(arrow.influence.pairs)]
-    ids = {name for node in found.nodes for name in (node.id, *([node.id + LESION] if node.lesion else []))}
+    ids = {name for node in found.nodes for name in (node.id, *([at_lesion(node.id)] if node.lesion else []))}
     glyphs = [
         *(_area(name, group, bottom) for name, group in zip(found.places.groups, found.groups, strict=True)),
         *(band for arrow in arrows for band in _bands(arrow, found, ids)),
@@ -98,7 +98,7 @@ def _boxes(node: Node, held: Facts) -> Iterator[Glyph]:
     )
     yield Glyph(id=_id(node.id), kind=kind, of=node.id, look=look, span=_span(node.box), words=words, depth=FRONT)
     if node.lesion is not None:
-        name, span = node.id + LESION, _span(node.lesion)
+        name, span = at_lesion(node.id), _span(node.lesion)
         words = (Words(text=AT_LESION, span=span, look="small"),)
         yield Glyph(id=_id(name), kind=kind, of=name, look=f"lesion_{node.group}", span=span, words=words, depth=FRONT)
 
@@ -150,7 +150,7 @@ def _ends(each: Influence, ids: set[str]) -> tuple[End, ...]:
 def _reactions(found: Plan, held: Facts) -> Iterator[Glyph]:
     """Yield the reactions, each as a dot in the nearest free place, with its curves."""
     nodes = {node.id: node.box for node in found.nodes}
-    boxes = nodes | {node.id + LESION: node.lesion for node in found.nodes if node.lesion is not None}
+    boxes = nodes | {at_lesion(node.id): node.lesion for node in found.nodes if node.lesion is not None}
     taken = [*boxes.values(), *(group.caption for group in found.groups)]
     router = Router([*taken], CANVAS)
     for each in held.of_kind("reaction"):
