@@ -34,7 +34,7 @@ def write_picture(picture: str, path: Path) -> None:
     if path.suffix != ".png":
         path.write_text(picture, encoding="utf-8")
         return
-    resvg = require("resvg_py", extra="png")
+    resvg = require("resvg_py", extra="png", where=str(path))
     from matplotlib import get_data_path  # which has a font with all letters, where this machine may have none
 
     fonts = [str(font) for font in sorted(Path(get_data_path(), "fonts", "ttf").glob("DejaVuSans*.ttf"))]
