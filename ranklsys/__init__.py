@@ -15,21 +15,23 @@ from ranklsys.model.load import load
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
 from ranklsys.plugins import use
+from ranklsys.plugins.covariate import Covariate
 from ranklsys.plugins.hooks import hookimpl
 from ranklsys.plugins.part import Part, Value
 from ranklsys.plugins.scenario import Arm, Dataset, Observable, Scenario
+from ranklsys.plugins.spread import Spread
 from ranklsys.study.agree import agree
 from ranklsys.study.experiment import run
 from ranklsys.study.scan import logspace, scan
 from ranklsys.study.surface import surface
 from ranklsys.trials.cohort import Cohort, cohort
-from ranklsys.trials.population import Spread
 from ranklsys.trials.sensitivity import sensitivity
 from ranklsys.trials.trial import Trial
 
 __all__ = [
     "Arm",
     "Cohort",
+    "Covariate",
     "Dataset",
     "Dose",
     "Model",

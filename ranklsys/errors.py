@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import difflib
+import importlib
 from collections.abc import Iterable
+from types import ModuleType
 
 
 class RanklsysError(Exception):
@@ -96,3 +98,15 @@ def unknown(what: str, name: str, known: Iterable[str], *, where: str = "", hint
     """Return the error for a name that does not exist, with the nearest one that does."""
     known = list(known)
     return UnknownName(f"there is no {what} '{name}'{nearest(name, known)}", where=where, hint=hint)
+
+
+def require(module: str, *, extra: str) -> ModuleType:
+    """Return a module of an optional library, imported.
+
+    extra: of this package, which brings the library. Raises RanklsysError with what to type if it is not installed.
+    """
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        hint = f"Type: pip install 'ranklsys[{extra}]'"
+        raise RanklsysError(f"{module.partition('.')[0]} is not installed", hint=hint) from None

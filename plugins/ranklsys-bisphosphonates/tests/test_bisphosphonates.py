@@ -16,7 +16,8 @@ from ranklsys.plugins.part import Part
 from ranklsys.study.experiment import run as experiment
 from ranklsys.study.score import score
 from ranklsys.testing import assert_sound
-from ranklsys.trials.population import Population, spreads
+from ranklsys.trials.population import Population
+from ranklsys.trials.variation import spreads
 
 TABLES = Path(__file__).parent.parent / "ranklsys_bisphosphonates"
 PARTS = ranklsys_bisphosphonates.register_parts()

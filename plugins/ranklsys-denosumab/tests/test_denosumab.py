@@ -17,7 +17,8 @@ from ranklsys.plugins import registry
 from ranklsys.study.experiment import run
 from ranklsys.study.score import score
 from ranklsys.testing import assert_sound
-from ranklsys.trials.population import Population, spreads
+from ranklsys.trials.population import Population
+from ranklsys.trials.variation import spreads
 
 HERE = Path(__file__).parent.parent / "ranklsys_denosumab"
 LEVEL = "denosumab__concentration"

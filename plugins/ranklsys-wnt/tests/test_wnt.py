@@ -14,7 +14,8 @@ from ranklsys.errors import RanklsysError
 from ranklsys.plugins.part import Part
 from ranklsys.study.score import score
 from ranklsys.testing import assert_sound
-from ranklsys.trials.population import Population, spreads
+from ranklsys.trials.population import Population
+from ranklsys.trials.variation import spreads
 
 HERE = Path(__file__).parent.parent
 MONTH = 30.4375
