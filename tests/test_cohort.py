@@ -267,7 +267,7 @@ def test_years_since_menopause_are_drawn_and_lived() -> None:
 
 
 def with_covariates(**covariates: rk.Covariate) -> rk.Part:
-    return rk.Part(id="made-up", kind="condition", values={"osteoclast_turnover": 0.05}, covariates=covariates)
+    return rk.Part(id="made-up", kind="condition", values={"seed_bone": 1e-4}, covariates=covariates)
 
 
 def test_a_part_may_bring_covariates_of_its_own() -> None:
@@ -284,8 +284,8 @@ def test_a_part_may_bring_covariates_of_its_own() -> None:
     assert (rows["body_mass_index"] > 25).all()
     assert (rows["draws"] > 1).any()
     assert rows["age"].sub(rows["years_of_disease"]).between(28, 52).all()
-    lost = trial.outcomes.set_index("patient")["bone_mineral_density_spine_start"]
-    assert lost.rank().tolist() == rows["years_of_disease"].rank(ascending=False).tolist()
+    grown = trial.outcomes.set_index("patient")["tumour_start"]
+    assert grown.rank().tolist() == rows["years_of_disease"].rank().tolist()
 
 
 def test_the_time_before_the_trial_is_then_what_is_lived() -> None:
