@@ -88,7 +88,7 @@ def host(name: str) -> list[Table]:
     ]
     slots = [(slot.id, slot.rule, slot.at, with_unit(slot.title, slot.unit)) for slot in contract.slots.values()]
     shares = [(name, title) for name, title in contract.shares.items()]
-    cvs = {id: cv for id, _, cv in variation.of_core()}
+    cvs = {row.id: row.cv for row in variation.of_core()}
     reads = [(name, held.elements[name].unit_id, title) for name, title in contract.reads.items()]
     return [
         table(f"{name}: states", ("id", "unit", "name"), map(_short, states)),
@@ -130,7 +130,7 @@ def part(shown: Part) -> list[Table]:
             for element in facts(text).of_kind("parameter")
             if element.id not in shown.shares and not element.rule
         ]
-        cvs = {name: cv for name, _, cv in variation.of_part(shown)}
+        cvs = {row.id: row.cv for row in variation.of_part(shown)}
         tables.append(table("parameters", PARAMETERS, (_parameter(each, cvs) for each in own)))
     return tables
 
