@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError, require
+from ranklsys.errors import DataError, require_installed
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
 from ranklsys.plugins.spread import Spread
@@ -173,12 +173,11 @@ def cohort(
     such as the years since menopause, that is drawn for each patient. then: numbers set at the start of the trial, e.g.
     ``{"tumour": 0.03}``. include: criteria such as ``"age >= 50 and tumour_RANK > 1"``, over what is drawn and what is
     seen at the start of the trial; a patient who does not meet them is drawn again.
-    Raises UnknownName or DataError for what does not exist or cannot be, RanklsysError without scipy or lifelines.
+    Raises UnknownName or DataError for what does not exist or cannot be, MissingLibrary without scipy or lifelines.
     """
     from ranklsys import units
 
-    for library in ("scipy", "lifelines"):  # before hours of simulation, not after them
-        require(library, extra="cohort")
+    require_installed("scipy", "lifelines", extra="cohort")  # before hours of simulation, not after them
     declared = covariates.of_model(model)
     lived = covariates.lived(declared)
     days = (math.nan if lived else 0.0) if before is None else units.days(before) if before else 0.0
