@@ -17,12 +17,6 @@ from ranklsys.testing import Install
 HEADER = "from ranklsys.plugins.hooks import hookimpl\nfrom ranklsys.plugins.part import Part\n"
 
 
-def pytest_addoption(parser: pytest.Parser) -> None:
-    """Add ``--combinations``."""
-    text = "How many pairs and triples of parts tests/peers/test_combinations.py tries."
-    parser.addoption("--combinations", choices=("sample", "all"), default="sample", help=text)
-
-
 @pytest.fixture
 def plugin_from_source(temporary_plugin: Install) -> Install:
     """Give ``install(source, name="guest")`` as ``temporary_plugin`` does; the source follows HEADER."""

@@ -10,16 +10,23 @@ import pytest
 from ranklsys.cli import cli
 from tests.conftest import Say
 from tests.pages import Session, alike, blocks, compare, typed
+from tests.selection import quick_if
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
+LONG = {"export.md", "fitting.md", "other-tools.md", "trial.md", "tutorial.md"}
+"""Pages that take more than three seconds; so do many of the plugins, which their own tests run too."""
+
+
+def is_quick(page: Path) -> bool:
+    return page.name not in LONG and "plugins" not in page.parts
 
 
 def identity(page: Path) -> str:
     return str(page.relative_to(ROOT))
 
 
-@pytest.mark.parametrize("page", [page for page in PAGES if blocks(page)], ids=identity)
+@pytest.mark.parametrize("page", quick_if(is_quick, [page for page in PAGES if blocks(page)]), ids=identity)
 def test_a_page_does_and_prints_what_it_shows(
     page: Path, tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:

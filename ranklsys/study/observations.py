@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ranklsys.errors import DataError, RanklsysError, nearest
@@ -92,7 +92,8 @@ def observations(path: Path) -> Iterator[Observation]:
     rows = [_observation(row, where) for where, row in read_table(path, NEEDED, COLUMNS)]
     if not rows:
         raise DataError("the table has no rows", where=str(path), hint=f"Its columns: {', '.join(COLUMNS)}")
-    yield from rows
+    for row in rows:
+        yield replace(row, where=Path(row.where).name)  # on screen without folders; who reads several tables adds one
 
 
 def _observation(row: Mapping[str, str], where: str) -> Observation:

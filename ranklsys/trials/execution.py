@@ -31,6 +31,9 @@ if TYPE_CHECKING:
 DEATHS = 2
 """So often a block may see its worker die before its patients are run one at a time, each in a process of its own."""
 
+SILENCE = 5.0
+"""Seconds without a result, after which it is asked whether the workers live."""
+
 
 @dataclass(frozen=True)
 class Block:
@@ -84,8 +87,8 @@ def in_processes(protocol: Protocol, blocks: Iterable[Block], number: int) -> It
                 under_way[_submit(pool, block)] = block
             if not under_way:
                 return
-            finished, _ = wait(under_way, return_when=FIRST_COMPLETED)
-            broken = False
+            finished, _ = wait(under_way, timeout=SILENCE, return_when=FIRST_COMPLETED)
+            broken = not finished and _has_lost_a_worker(pool)  # within a result, which the pool does not notice
             for future in finished:
                 block = under_way.pop(future)
                 try:
@@ -219,9 +222,14 @@ def _pool(packed: bytes, number: int) -> ProcessPoolExecutor:
     return ProcessPoolExecutor(number, mp_context=context, initializer=_begin, initargs=(packed,))
 
 
+def _has_lost_a_worker(pool: ProcessPoolExecutor) -> bool:
+    return any(worker.exitcode is not None for worker in (getattr(pool, "_processes", None) or {}).values())
+
+
 def _stop(pool: ProcessPoolExecutor) -> None:
     """Stop a pool at once: what its workers still do is not wanted."""
     workers = list((getattr(pool, "_processes", None) or {}).values())
+    results: Any = getattr(pool, "_result_queue", None)
     pool.shutdown(wait=False, cancel_futures=True)
     for worker in workers:
         with suppress(ValueError, AttributeError):
@@ -229,6 +237,10 @@ def _stop(pool: ProcessPoolExecutor) -> None:
     for worker in workers:
         with suppress(ValueError, AssertionError):
             worker.join(timeout=5)
+    # a worker may have ended within a result: while somebody can still write, the pool waits for its rest, and Python
+    # for the pool when it ends
+    with suppress(AttributeError, OSError):
+        results._writer.close()
 
 
 def _begin(packed: bytes) -> None:

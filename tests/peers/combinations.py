@@ -48,7 +48,6 @@ def possible(number: int) -> Iterator[Combination]:
                 yield Combination(host, tuple(part.id for part in chosen))
 
 
-def sample(number: int, size: int | None, seed: int = 4) -> list[Combination]:
-    """Return a random sample of the possible combinations, the same each time; all if no size is given."""
-    found = list(possible(number))
-    return found if size is None else random.Random(seed).sample(found, min(size, len(found)))
+def sample(number: int, size: int, seed: int = 4) -> list[Combination]:
+    """Return a random sample of the possible combinations, the same each time."""
+    return random.Random(seed).sample(list(possible(number)), size)

@@ -1,6 +1,6 @@
 """Any two and any three parts that fit a host make one model in any order, run for three years, and agree with COPASI.
 
-A sample of each, unless ``pytest --combinations all`` asks for all pairs, as the continuous integration does.
+Two pairs and a triple, unless ``pytest --all`` asks for all pairs and 40 triples, as CI does.
 """
 
 from __future__ import annotations
@@ -17,9 +17,10 @@ from ranklsys.model.difference import difference
 from ranklsys.plugins import registry
 from ranklsys.sbml.facts import facts
 from tests.peers.combinations import EVERY, YEARS, Combination, possible, sample
+from tests.selection import quick_if
 
-PAIRS = {"sample": 16, "all": None}
-TRIPLES = {"sample": 4, "all": 40}
+TRIPLES = sample(3, 40)
+QUICK = (*sample(2, 2), TRIPLES[0])
 ROWS = [0.0, 1.0, 7.0, 30.0, EVERY - 1, 200.0, 500.0, 800.0, YEARS * 365.25]
 SOLVER = rk.Solver(relative_tolerance=1e-9, absolute_tolerance=1e-15)
 """Engines then differ by 1e-6 at most, where 1e-4 is asked; at 1e-10 COPASI would take a half longer."""
@@ -27,13 +28,6 @@ TUMOUR = ["tumour", "tumour_dormant", "tumour_circulating", "tumour_soft_tissue"
 ANNOTATION = re.compile(r"\s*<annotation>.*?</annotation>", re.DOTALL)
 NEGATIVE = 1e-9
 """Part of its largest value by which an amount may fall below 0: round-off of the solver."""
-
-
-def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    extent = metafunc.config.getoption("--combinations")
-    for name, chosen in (("pair", sample(2, PAIRS[extent])), ("triple", sample(3, TRIPLES[extent]))):
-        if name in metafunc.fixturenames:
-            metafunc.parametrize(name, chosen, ids=str)
 
 
 def require_three_years(combination: Combination) -> None:
@@ -53,12 +47,14 @@ def require_three_years(combination: Combination) -> None:
         assert (ours[TUMOUR] == 0).all(axis=None)
 
 
+@pytest.mark.parametrize("pair", quick_if(QUICK.__contains__, possible(2)), ids=str)
 def test_a_pair_is_one_model_that_runs_for_three_years_and_agrees_with_copasi(pair: Combination) -> None:
     hashes = {rk.compose(pair.host, *order).hash for order in permutations(pair.complete)}
     assert len(hashes) == 1
     require_three_years(pair)
 
 
+@pytest.mark.parametrize("triple", quick_if(QUICK.__contains__, TRIPLES), ids=str)
 def test_a_triple_is_one_model_that_runs_for_three_years_and_agrees_with_copasi(triple: Combination) -> None:
     """Composition sorts parts by id; put together in the reverse order, each element is still the same."""
     parts = [registry().part(part) for part in sorted(triple.complete)]

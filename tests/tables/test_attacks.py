@@ -11,8 +11,7 @@ import pytest
 import ranklsys as rk
 from ranklsys.errors import RanklsysError
 from ranklsys.exchange.replay import replay
-
-from ..conftest import Say
+from tests.conftest import Say
 
 SHELL = "@pd.io.common.os.system('touch stolen')"
 METHOD = "RANKL.to_csv('stolen')"

@@ -13,7 +13,7 @@ from ranklsys.author.checks.model_report import sections, total
 from ranklsys.author.checks.subject import Whole
 from tests.conftest import Say
 
-PLANTED = Path(__file__).parent / "models" / "planted.xml"
+PLANTED = Path(__file__).parent.parent / "example_models" / "planted.xml"
 
 
 def report(text: str, model: rk.Model, *, healthy: bool = False) -> dict[str, Judgement]:

@@ -7,8 +7,11 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
+from collections.abc import Callable, Iterator
 from dataclasses import replace
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 import numpy as np
@@ -27,7 +30,7 @@ SCRIPT = """
 import sys
 import ranklsys as rk
 from pathlib import Path
-from tests.test_cohort import ARMS, sign_of, small, wait_after
+from tests.trials.test_cohort import ARMS, sign_of, small, wait_after
 if __name__ == "__main__":
     if len(sys.argv) > 3:
         wait_after(int(sys.argv[3]), sign_of(Path(sys.argv[1])))
@@ -64,6 +67,7 @@ def wait_after(blocks: int, sign: Path) -> None:
     """Let the driver stop and wait for its signal once so many blocks are on the disk; a fast one would be done.
 
     It leaves a sign that it waits: a signal that comes within a library may be lost there, and is not what is tested.
+    It sleeps in short steps, since one that comes just before a sleep is noticed after it.
     """
     real, written = Store.add, [0]
 
@@ -72,7 +76,8 @@ def wait_after(blocks: int, sign: Path) -> None:
         written[0] += 1
         if written[0] == blocks:
             sign.touch()
-            time.sleep(600)
+            while True:
+                time.sleep(0.05)
 
     Store.add = add  # type: ignore[method-assign,assignment]
 
@@ -82,7 +87,7 @@ def begin(store: Path, processes: int, *, waiting: bool = True) -> subprocess.Po
 
     waiting: the driver goes no further by itself.
     """
-    root = Path(__file__).parent.parent
+    root = Path(__file__).parent.parent.parent
     more = ["2"] if waiting else []
     driver = subprocess.Popen([sys.executable, "-c", SCRIPT, str(store), str(processes), *more], cwd=root)
     for _ in range(2400):
@@ -110,6 +115,7 @@ def test_same_numbers_whatever_the_workers_and_blocks(whole: Path, how: dict[str
     assert equal(small(40).simulate("12 w", arms=ARMS, **how), rk.Trial.open(whole))
 
 
+@pytest.mark.thorough
 def test_same_numbers_on_dask(whole: Path, tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="dask.distributed is an extra")
     small(40).simulate("12 w", arms=ARMS, store=tmp_path / "runs", dask=2, block=2)
@@ -133,6 +139,7 @@ def test_a_killed_driver_leaves_a_store_that_the_same_call_completes(whole: Path
     assert contents(tmp_path / "runs") == contents(whole)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 def test_a_killed_worker_costs_nothing_but_time(whole: Path, tmp_path: Path) -> None:
     driver = begin(tmp_path / "runs", 2, waiting=False)
@@ -214,6 +221,65 @@ def test_a_patient_that_kills_its_process_is_recorded_and_the_others_live(monkey
     trial = small(9).simulate("4 w", processes=2, block=3)
     assert dict(trial.failed["problem"]) == {5: "its process died while it was simulated"}
     assert len(trial.outcomes) == 8
+
+
+def break_off(patched: pytest.MonkeyPatch, folder: Path, then: Callable[[], object]) -> None:
+    """Let a worker write half of the second result into the pipe to the driver, and then do something.
+
+    folder: gets a file for each result; who writes one has the lock of all writers.
+    """
+    driver, real = os.getpid(), Connection._send  # type: ignore[attr-defined]
+    folder.mkdir()
+
+    def send(pipe: Connection, data: bytes) -> None:
+        if os.getpid() == driver or len(data) < 1000:
+            real(pipe, data)
+            return
+        number = len(list(folder.iterdir()))
+        real(pipe, data[: len(data) // 2] if number == 1 else data)
+        (folder / str(number)).touch()
+        if number == 1:
+            then()
+
+    patched.setattr(Connection, "_send", send)
+
+
+needs_forks = pytest.mark.skipif(sys.platform != "linux", reason="needs processes that are forked")
+
+
+def a_run(patients: int) -> Iterator[execution.Done]:
+    """Run a small cohort on two processes, one patient a block."""
+    cohort = small(patients)
+    protocol = cohort.protocol("4 w", {"untreated": ""}, "4 w", None, rk.Solver())
+    members = [range(number, number + 1) for number in range(patients)]
+    points = cohort.population.probabilities
+    return execution.in_processes(protocol, execution.spans(members, points, range(patients)), 2)
+
+
+@needs_forks
+def test_a_worker_that_dies_within_a_result_costs_nothing_but_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(execution, "SILENCE", 0.5)
+    break_off(monkeypatch, tmp_path / "results", lambda: os.kill(os.getpid(), signal.SIGKILL))
+    done = [block.number for block, _ in a_run(4)]
+    assert (tmp_path / "results" / "1").exists()
+    assert sorted(done) == [0, 1, 2, 3]
+
+
+@needs_forks
+def test_a_run_that_is_stopped_within_a_result_ends(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """As by Ctrl-C: Python waits at its end for the thread that reads results."""
+    break_off(monkeypatch, tmp_path / "results", lambda: time.sleep(600))
+    before = set(threading.enumerate())
+    runs = a_run(8)
+    next(runs)
+    while not (tmp_path / "results" / "1").exists():
+        time.sleep(0.01)
+    runs.close()  # type: ignore[attr-defined]
+    for thread in set(threading.enumerate()) - before:
+        thread.join(timeout=30)
+        assert not thread.is_alive(), thread
 
 
 def test_all_patients_failing_is_an_error() -> None:

@@ -16,7 +16,7 @@ import ranklsys as rk
 from ranklsys.errors import CompositionError, SBMLError, UnitError
 from tests.conftest import Say
 
-MODELS = Path(__file__).parent / "models"
+MODELS = Path(__file__).parent.parent / "example_models"
 HOURS, NO_UNITS = MODELS / "cells_by_the_hour.xml", MODELS / "loss_without_units.xml"
 NEAR = 1e-5
 """The solver's relative tolerance is 1e-8; an event and two reactions lie between."""

@@ -23,7 +23,7 @@ from ranklsys.study.observations import observations
 from ranklsys.tables import toml
 from ranklsys.tables.editable import EditableTable, number_text
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 TRUE = {"estrogen_time": 600.0, "estrogen_loss_RANKL": 3.0}
 PARAMETERS = (
     "\ufeffid,name,human,mouse,human_kind,mouse_kind,note\r\n"

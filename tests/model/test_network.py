@@ -9,16 +9,25 @@ import pytest
 
 import ranklsys as rk
 from ranklsys.model.diagram import picture, plan
-from ranklsys.model.diagram.influences import influences
+from ranklsys.model.diagram.influences import Influence, influences
 from ranklsys.model.diagram.routing import Box, Router
 from ranklsys.plugins import library
 from ranklsys.sbml.facts import facts
 
+Signs = dict[tuple[str, str], int]
 HUMAN = library.host_sbml("human")
 PLACES = plan.layout(library.folder())
 COMPUTED = [name for name in PLACES.nodes if name not in facts(HUMAN).states]
-FOUND = influences(HUMAN, COMPUTED)
-SIGNS = {(each.source, each.target): each.sign for each in FOUND}
+
+
+@pytest.fixture(scope="module")
+def found() -> list[Influence]:
+    return influences(HUMAN, COMPUTED)
+
+
+@pytest.fixture(scope="module")
+def signs(found: list[Influence]) -> Signs:
+    return {(each.source, each.target): each.sign for each in found}
 
 
 @pytest.mark.parametrize(
@@ -39,30 +48,30 @@ SIGNS = {(each.source, each.target): each.sign for each in FOUND}
         ("bone_volume", "tumour_capacity", -1),
     ],
 )
-def test_signs_are_those_of_the_biology(source: str, target: str, sign: int) -> None:
-    assert SIGNS[source, target] == sign
+def test_signs_are_those_of_the_biology(signs: Signs, source: str, target: str, sign: int) -> None:
+    assert signs[source, target] == sign
 
 
-def test_a_way_through_a_shown_quantity_is_no_influence_of_its_own() -> None:
-    assert ("osteoclasts", "CTX") not in SIGNS
+def test_a_way_through_a_shown_quantity_is_no_influence_of_its_own(signs: Signs) -> None:
+    assert ("osteoclasts", "CTX") not in signs
     assert ("osteoclasts", "CTX") in {(each.source, each.target) for each in influences(HUMAN)}
 
 
-def test_no_influence_differs_in_sign_between_the_sites() -> None:
-    assert {each.sign for each in FOUND} == {1, -1}
+def test_no_influence_differs_in_sign_between_the_sites(found: list[Influence]) -> None:
+    assert {each.sign for each in found} == {1, -1}
 
 
-def test_what_exists_at_both_sites_is_drawn_once() -> None:
+def test_what_exists_at_both_sites_is_drawn_once(signs: Signs) -> None:
     twice = {f"{name}_lesion" for name in facts(HUMAN).states}
-    assert not twice & {name for pair in SIGNS for name in pair}
+    assert not twice & {name for pair in signs for name in pair}
 
 
-def test_no_state_stands_apart() -> None:
-    assert set(PLACES.nodes) == {name for pair in SIGNS for name in pair}
+def test_no_state_stands_apart(signs: Signs) -> None:
+    assert set(PLACES.nodes) == {name for pair in signs for name in pair}
 
 
-def test_both_hosts_have_the_same_influences() -> None:
-    assert influences(library.host_sbml("mouse"), COMPUTED) == FOUND
+def test_both_hosts_have_the_same_influences(found: list[Influence]) -> None:
+    assert influences(library.host_sbml("mouse"), COMPUTED) == found
 
 
 def test_a_state_without_a_place_is_an_error() -> None:
@@ -93,10 +102,10 @@ def test_a_wrong_place_is_an_error(name: str, place: dict[str, object], says: st
         (["PTH", "calcium"], "loop 'x' does not reinforce itself"),
     ],
 )
-def test_a_loop_that_is_none_is_an_error(through: list[str], says: str) -> None:
+def test_a_loop_that_is_none_is_an_error(found: list[Influence], through: list[str], says: str) -> None:
     loops = {"x": {"title": "x", "colour": "#000000", "through": through}}
     with pytest.raises(rk.RanklsysError, match=says):
-        plan.check_loops(replace(PLACES, loops=loops), FOUND)
+        plan.check_loops(replace(PLACES, loops=loops), found)
 
 
 def test_a_composition_is_drawn_with_the_states_of_its_parts() -> None:

@@ -19,11 +19,11 @@ from ranklsys.errors import DataError
 from ranklsys.exchange.contents import of_model, of_scenario, shown, sid
 from ranklsys.exchange.replay import replay
 from ranklsys.sbml.document import complaints
+from tests.conftest import Say
+from tests.selection import quick_if
 
-from .conftest import Say
 
-
-@pytest.mark.parametrize("name", ["canon2008", "mcclung2006", "grey2017"])
+@pytest.mark.parametrize("name", quick_if("canon2008".__eq__, ["canon2008", "mcclung2006", "grey2017"]))
 @pytest.mark.parametrize("ending", [".omex", ".sedml"])
 def test_a_scenario_comes_back_as_the_same_run(name: str, ending: str, tmp_path: Path) -> None:
     """With values, changes from the start and effects against the first arm, and the same distance from the mice."""

@@ -14,7 +14,7 @@ from ranklsys.plugins import registry
 from ranklsys.study.observations import observations
 from tests.installing import installed, run
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 
 

@@ -100,6 +100,7 @@ def test_a_raised_api_starts_a_new_promise(models: Path) -> None:
     assert api_promise.read(api_promise.file(models, 2))["slots"]["slot_homing"]["rule"] == "sum"
 
 
+@pytest.mark.thorough
 def test_the_build_adds_what_is_new(models: Path) -> None:
     edited(models, "[reads]", '[reads]\nPTH = "serum PTH"')
     build.build_hosts(lambda line: None, models)

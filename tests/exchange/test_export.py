@@ -17,8 +17,8 @@ from ranklsys.model.difference import difference
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.levels import at_level
-
-from .conftest import Say
+from tests.conftest import Say
+from tests.selection import quick_if
 
 TIGHT = rk.Solver(relative_tolerance=1e-10, absolute_tolerance=1e-16)
 DAYS = [float(day) for day in range(26)]
@@ -39,7 +39,7 @@ COMPOSED = {
 }
 
 
-@pytest.fixture(scope="module", params=COMPOSED)
+@pytest.fixture(scope="module", params=quick_if("two drugs of one notation".__eq__, COMPOSED))
 def case(request: pytest.FixtureRequest) -> tuple[rk.Model, str]:
     names, doses = COMPOSED[request.param]
     return rk.compose(*names), doses

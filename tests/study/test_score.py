@@ -13,7 +13,7 @@ from ranklsys.study import plot
 from ranklsys.study.observations import observations
 from ranklsys.study.score import score
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parent.parent.parent
 HEADER = "study,host,parts,changes,before,doses,observable,measure,time,value,low,high,error,unit,rule\n"
 
 
@@ -151,7 +151,7 @@ def test_an_unknown_column_is_named_with_the_nearest(table) -> None:
 
 
 def test_a_missing_column_is_named(table) -> None:
-    with pytest.raises(DataError, match="column 'observable' is missing"):
+    with pytest.raises(DataError, match="there is no column 'observable'"):
         list(observations(table("A,mouse", header="study,host\n")))
 
 
