@@ -218,7 +218,7 @@ def test_the_rebuild_refuses_a_row_that_the_model_does_not_use(tmp_path) -> None
         (tmp_path / file).write_text((library.folder() / file).read_text(encoding="utf-8"))
     rows = (library.folder() / "parameters.csv").read_text(encoding="utf-8")
     (tmp_path / "parameters.csv").write_text(
-        rows + "RANKL_los,x,1,1,per_day,,assumed,assumed,this model,\n", encoding="utf-8"
+        rows + "RANKL_los,x,1,1,per_day,,,assumed,assumed,this model,\n", encoding="utf-8"
     )
     with pytest.raises(
         rk.RanklsysError, match=r"'RANKL_los' that the model does not use \(did you mean 'RANKL_loss'\?\)"

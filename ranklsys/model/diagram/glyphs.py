@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ranklsys.model.diagram.influences import Influence
 from ranklsys.model.diagram.plan import CANVAS, EDGE, FALL, LEGEND, LINE, PARTS, RISE, Arrow, Group, Node, Plan, plan
-from ranklsys.model.diagram.routing import Box, Curve, Router
+from ranklsys.model.diagram.routing import Box, Route, Router
 from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.drawing import Drawing, End, Glyph, Line, Look, Words
 from ranklsys.sbml.facts import Facts, facts
@@ -65,13 +65,13 @@ def _span(box: Box) -> tuple[float, float, float, float]:
     return box.left, box.top, box.width, box.height
 
 
-def _line(curve: Curve) -> Line:
-    return Line(curve.start, curve.handles, curve.end)
+def _line(route: Route) -> Line:
+    return Line(route.start, route.handles, route.end)
 
 
-def _around(curve: Curve) -> tuple[float, float, float, float]:
+def _around(route: Route) -> tuple[float, float, float, float]:
     """Return the box of a curve by its ends."""
-    (left, top), (right, bottom) = curve.start, curve.end
+    (left, top), (right, bottom) = route.start, route.end
     return min(left, right), min(top, bottom), abs(right - left), abs(bottom - top)
 
 
@@ -121,7 +121,7 @@ def _bands(arrow: Arrow, found: Plan, ids: set[str]) -> Iterator[Glyph]:
     for number, colour in enumerate(arrow.bands):
         look = f"loop_{colours[colour]}" + ("_wide" if len(arrow.bands) > 1 and not number else "")
         name = _id(f"{colours[colour]}_{each.source}_to_{each.target}")
-        span, line = _around(arrow.curve), _line(arrow.curve)
+        span, line = _around(arrow.route), _line(arrow.route)
         yield Glyph(id=name, kind="general", look=look, span=span, line=line, ends=_ends(each, ids), depth=BAND)
 
 
@@ -133,8 +133,8 @@ def _arrow(arrow: Arrow, ids: set[str]) -> Glyph:
         id=name,
         kind="general",
         look=sense + ("_in_loop" if arrow.bands else ""),
-        span=_around(arrow.curve),
-        line=_line(arrow.curve),
+        span=_around(arrow.route),
+        line=_line(arrow.route),
         ends=_ends(each, ids),
     )
 
@@ -169,8 +169,8 @@ def _reactions(found: Plan, held: Facts) -> Iterator[Glyph]:
 
 
 def _end(name: str, role: str, box: Box, dot: Box, router: Router) -> End:
-    curve = router.route(dot, box) if role == "product" else router.route(box, dot)
-    return End(_id(name), role, _line(curve), role)
+    route = router.route(dot, box) if role == "product" else router.route(box, dot)
+    return End(_id(name), role, _line(route), role)
 
 
 def _straight(box: Box, dot: Box, role: str) -> Line:
@@ -178,7 +178,7 @@ def _straight(box: Box, dot: Box, role: str) -> Line:
     above = dot.y < box.y
     at_box, at_dot = (dot.x, box.top if above else box.bottom), (dot.x, dot.bottom if above else dot.top)
     start, end = (at_dot, at_box) if role == "product" else (at_box, at_dot)
-    return _line(Curve(start, (dot.x, (start[1] + end[1]) / 2), end))
+    return _line(Route(start, (dot.x, (start[1] + end[1]) / 2), end))
 
 
 def _beside(box: Box, above: bool, taken: list[Box]) -> Box:

@@ -13,7 +13,7 @@ from typing import Any
 
 from ranklsys.errors import DataError, nearest
 from ranklsys.model.diagram.influences import Influence, influences, one_site
-from ranklsys.model.diagram.routing import Box, Curve, Router
+from ranklsys.model.diagram.routing import Box, Route, Router
 from ranklsys.plugins import library
 from ranklsys.plugins.part import HOSTS
 from ranklsys.sbml.facts import Facts, facts
@@ -75,7 +75,7 @@ class Arrow:
     """An influence as a curve; bands are the colours of the loops that it belongs to."""
 
     influence: Influence
-    curve: Curve
+    route: Route
     bands: tuple[str, ...]
 
 
