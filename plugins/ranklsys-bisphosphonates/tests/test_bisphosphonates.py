@@ -50,7 +50,11 @@ def treated(drug: str) -> pd.DataFrame:
     return patient(*DRUGS).simulate("2 y", doses=DOSES.get(drug, ()), points=25)
 
 
-@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.id)
+@pytest.mark.parametrize(
+    "part",
+    [pytest.param(part, marks=[pytest.mark.thorough] if part.id != "pamidronate" else []) for part in PARTS],
+    ids=lambda part: part.id,
+)
 def test_a_drug_is_sound(part: Part) -> None:
     """In both hosts: SBML, units, no effect of a dose of zero, no negative amount, COPASI, order beside another."""
     assert_sound(part, doses=DOSES[part.id], siblings=PARTS[:2])
@@ -213,6 +217,7 @@ def test_skeletal_events_of_the_pamidronate_trials() -> None:
     assert found["within"].all(), found.loc[~found["within"], ["study", "observable", "value", "predicted"]]
 
 
+@pytest.mark.thorough
 def test_training_rows() -> None:
     """All but three of 39: bone a day after the first dose (Johnson 2011), and skeletal events of Lipton's trial."""
     found = score(TABLES / "training.csv").table

@@ -15,7 +15,11 @@ LINES = ranklsys_cell_lines.register_parts()
 MOUSE_LINES = [line.id for line in LINES if line.hosts == ("mouse",)]
 
 
-@pytest.mark.parametrize("line", LINES, ids=lambda line: line.id)
+@pytest.mark.parametrize(
+    "line",
+    [pytest.param(line, marks=[pytest.mark.thorough] if line.id != "mda-mb-231" else []) for line in LINES],
+    ids=lambda line: line.id,
+)
 def test_a_line_is_sound(line: Part) -> None:
     """Beside OPG-Fc and another line, which excludes it."""
     other = next(each for each in LINES if each.hosts == line.hosts and each != line)

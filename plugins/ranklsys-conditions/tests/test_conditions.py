@@ -18,7 +18,14 @@ def end(host: str, *parts: str, days: float, **changes: float) -> dict[str, floa
     return rk.compose(host, *parts).set(changes).simulate(days, points=2).iloc[-1].to_dict()
 
 
-@pytest.mark.parametrize("condition", CONDITIONS, ids=lambda condition: condition.id)
+@pytest.mark.parametrize(
+    "condition",
+    [
+        pytest.param(condition, marks=[pytest.mark.thorough] if condition.id != "menopause" else [])
+        for condition in CONDITIONS
+    ],
+    ids=lambda condition: condition.id,
+)
 def test_a_condition_is_sound(condition: Part) -> None:
     """Beside a condition more and a drug."""
     others = [CONDITIONS[0], CONDITIONS[1], registry().part("opg-fc")]

@@ -34,6 +34,7 @@ def exposure(dose: str, days: float = 400) -> float:
     return float(rk.compose("human", "denosumab").simulate(days, doses=dose, points=2)["denosumab__exposure"].iloc[-1])
 
 
+@pytest.mark.thorough
 def test_denosumab_is_sound() -> None:
     """In the human and the mouse with human RANKL: SBML, units, no effect of a dose of zero, COPASI, order."""
     drug, mouse, other = ranklsys_denosumab.DENOSUMAB, ranklsys_denosumab.HUMANISED, registry().part("opg-fc")

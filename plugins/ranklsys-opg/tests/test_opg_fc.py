@@ -14,7 +14,14 @@ from ranklsys.testing import assert_sound
 DOSE = "{} 3 mg/kg sc tiw"
 
 
-@pytest.mark.parametrize("part", ranklsys_opg.register_parts(), ids=lambda part: part.id)
+@pytest.mark.parametrize(
+    "part",
+    [
+        pytest.param(part, marks=[pytest.mark.thorough] if part.id != "opg-fc" else [])
+        for part in ranklsys_opg.register_parts()
+    ],
+    ids=lambda part: part.id,
+)
 def test_both_constructs_are_sound(part: Part) -> None:
     """SBML, units, no effect of a dose of zero, no negative amount, COPASI, order beside each other."""
     assert_sound(part, doses=DOSE.format(part.id), siblings=ranklsys_opg.register_parts())
