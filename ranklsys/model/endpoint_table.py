@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
 from ranklsys.plugins import library
+from ranklsys.sbml.cache import recalled
 from ranklsys.tables import toml
 
 SKELETAL, OTHER, FATAL = "skeletal", "other", "fatal"
@@ -95,7 +95,7 @@ def read_endpoints(folder: Path) -> EndpointTable:
     return toml.load(EndpointTable, folder / "endpoints.toml")
 
 
-@cache
+@recalled(1)
 def core_endpoints() -> EndpointTable:
     """Return the endpoints of the installed core."""
     return read_endpoints(library.folder())
