@@ -20,6 +20,7 @@ NOT_OF_MODELS = {
     "ranklsys.sbml.annotation._terms",
     "ranklsys.tables.formula._read",
     "ranklsys.trials.execution._unpacked",
+    "ranklsys.trials.population._hypercube",
 }
 """Caches that hold nothing of a model; a new cache belongs here, or is made by ``recalled``."""
 
