@@ -27,7 +27,8 @@ from tests.conftest import Say
 
 ARMS = {"no treatment": "", "zoledronic acid": "zoledronic-acid 4 mg iv q4w"}
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell takes from what it runs in the background
 import ranklsys as rk
 from pathlib import Path
 from tests.trials.test_cohort import ARMS, sign_of, small, wait_after
