@@ -17,7 +17,7 @@ from ranklsys.study.fit import MOSTLY_PRIOR, Fit, fit
 
 HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
-MODELS = HERE.parent / "models"
+SPECIFICATIONS = HERE.parent / "calibration"
 SAME = 0.05
 """Two starts have found the same least cost within this."""
 
@@ -57,12 +57,12 @@ def main() -> None:
 def section(page: Page) -> str:
     """Return the section of one fit, and write its pictures."""
     found = fit(
-        MODELS / f"{page.spec}.toml",
+        SPECIFICATIONS / f"{page.spec}.toml",
         starts=page.starts,
         profiles=page.profiles,
         report=lambda line: print(f"{page.spec}: {line}", file=sys.stderr),
     )
-    costs = found.starts["cost"]
+    costs, rows = found.starts["cost"], len(found.calibration.rows)
     same = int((costs < costs.min() + SAME).sum())
     pictures = plot_fit.draw(
         found, DOCS / "calibration", prefix=f"{page.spec.removeprefix('fit_')}-", studies=page.shown
@@ -71,7 +71,7 @@ def section(page: Page) -> str:
     return f"""
 ## {found.calibration.spec.title}
 
-`models/{page.spec}.toml`: {len(found.calibration.rows)} rows, {len(found.after)} numbers. Half the sum of squares is
+`calibration/{page.spec}.toml`: {rows} rows, {len(found.after)} numbers. Half the sum of squares is
 {found.cost_before:.2f} with the values of the tables and {found.cost_after:.2f} at the least, which {same} of
 {len(costs)} starts found.
 

@@ -17,7 +17,7 @@ import pandas as pd
 import roadrunner
 
 import ranklsys as rk
-from ranklsys.model.compose import _composed_of
+from ranklsys.model.compose import assembled
 
 DOSES = "opg-fc 3 mg/kg sc q2d"
 DAYS, ROWS, TURNS = 25.0, 26, 60
@@ -83,8 +83,7 @@ def loading(model: rk.Model) -> None:
 
 def compose() -> None:
     """Compose anew, with nothing remembered."""
-    _composed_of.cache_clear()
-    rk.compose("mouse", "mda-mb-231", "opg-fc")
+    assembled("mouse", [rk.registry().parts[name] for name in ("mda-mb-231", "opg-fc")])
 
 
 def load_time(model: rk.Model, backend: str) -> float:

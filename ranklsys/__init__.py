@@ -13,7 +13,8 @@ What is behind it may change without notice. By subject:
 * Virtual patients: cohort, Cohort, Trial, spreads, Spread, Population, sensitivity
 * Survival: hazard_ratio, Ratio, event_free, median_time, strata, Strata
 * Plugins: hookimpl, use, registry, Registry, Plugin
-* What a plugin offers: Part, Value, values_from_table, Scenario, Arm, Observable, Dataset, Claim, Claims, Finding
+* What a plugin offers: Part, Value, Covariate, values_from_table, Scenario, Arm, Observable, Dataset, Claim, Claims,
+  Finding
 * Experiments of claims, their numbers and what is drawn: curves, table, integral, growth_rate, percent, rises, falls,
   rounded
 * Errors: RanklsysError, UnknownName, DoseError, UnitError, SBMLError, NotationError, PartError, CompositionError,
@@ -64,22 +65,25 @@ from ranklsys.plugins.claims import (
     rounded,
     table,
 )
+from ranklsys.plugins.covariate import Covariate
 from ranklsys.plugins.finder import registry, use
 from ranklsys.plugins.hooks import hookimpl
 from ranklsys.plugins.part import Part, Value, values_from_table
 from ranklsys.plugins.scenario import Arm, Dataset, Observable, Scenario
-from ranklsys.sbml.recall import forget
+from ranklsys.plugins.spread import Spread
+from ranklsys.sbml.cache import forget
 from ranklsys.study.agree import agree
 from ranklsys.study.experiment import Experiment, run
 from ranklsys.study.scan import logspace, scan
 from ranklsys.study.score import Score, score
 from ranklsys.study.surface import surface
 from ranklsys.trials.cohort import Cohort, cohort
-from ranklsys.trials.population import Population, Spread, spreads
+from ranklsys.trials.population import Population
 from ranklsys.trials.sensitivity import sensitivity
 from ranklsys.trials.strata import Strata, strata
 from ranklsys.trials.survival import Ratio, event_free, hazard_ratio, median_time
 from ranklsys.trials.trial import Trial
+from ranklsys.trials.variation import spreads
 
 if TYPE_CHECKING:
     from ranklsys.study.fit import fit
@@ -101,6 +105,7 @@ __all__ = [
     "Claims",
     "Cohort",
     "CompositionError",
+    "Covariate",
     "DataError",
     "Dataset",
     "Dose",

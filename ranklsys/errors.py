@@ -105,21 +105,22 @@ def unknown(what: str, name: str, known: Iterable[str], *, where: str = "", hint
     return UnknownName(f"there is no {what} '{name}'{nearest(name, known)}", where=where, hint=hint)
 
 
-def require(module: str, *, extra: str) -> ModuleType:
+def require(module: str, *, extra: str, where: str = "") -> ModuleType:
     """Return a module of an optional library. Raises MissingLibrary, which says what to type.
 
-    extra: of ranklsys, which brings the library.
+    extra: of ranklsys, which brings the library. where: what it is needed for.
     """
-    require_installed(module.partition(".")[0], extra=extra)
+    require_installed(module.partition(".")[0], extra=extra, where=where)
     try:
         return importlib.import_module(module)
     except ImportError as problem:
         what = f"{module} cannot be imported ({problem})"
-        raise MissingLibrary(what, hint=f'Type: pip install "ranklsys[{extra}]"') from None
+        raise MissingLibrary(what, where=where, hint=f'Type: pip install "ranklsys[{extra}]"') from None
 
 
-def require_installed(*libraries: str, extra: str) -> None:
+def require_installed(*libraries: str, extra: str, where: str = "") -> None:
     """Raise MissingLibrary unless each library is there; before long work, so that nothing is lost for want of one."""
     for library in libraries:
         if importlib.util.find_spec(library) is None:
-            raise MissingLibrary(f"{library} is not installed", hint=f'Type: pip install "ranklsys[{extra}]"')
+            hint = f'Type: pip install "ranklsys[{extra}]"'
+            raise MissingLibrary(f"{library} is not installed", where=where, hint=hint)

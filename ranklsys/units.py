@@ -16,11 +16,14 @@ from ranklsys.errors import UnitError, nearest
 Unit: TypeAlias = PlainUnit  # what pint.Unit and pint.Quantity are made of, and their arithmetic gives
 Quantity: TypeAlias = "PlainQuantity[Any]"
 
+YEAR = 365.25
+"""A Julian year [d]."""
+
 # pint knows months and years as Julian (30.4375 d and 365.25 d); only their short names are missing. A dalton is a
 # molar mass here, so that mass / molar mass is an amount. Units of activity cannot be converted into anything else.
 _DEFINITIONS = (
     "week = 7 * day = w",
-    "year = 365.25 * day = y = yr = a = julian_year",
+    f"year = {YEAR} * day = y = yr = a = julian_year",
     "month = year / 12 = mo",
     "dalton = gram / mole = Da",
     "international_unit = [biological_activity] = IU = U",
@@ -32,7 +35,7 @@ _DAYS = {
     "day": Fraction(1),
     "week": Fraction(7),
     "month": Fraction("30.4375"),
-    "year": Fraction("365.25"),
+    "year": Fraction(YEAR),
 }
 TIMES = ("min", "h", "d", "w", "mo", "y")
 COMMON = (

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import ranklsys as rk
-from ranklsys.trials.population import Population, spreads
+from ranklsys.trials.population import Population
+from ranklsys.trials.variation import spreads
 
 WITH_TUMOUR = {"human": ("patient-breast", "menopause"), "mouse": ("mda-mb-231",)}
 TEN_YEARS = 3652.5

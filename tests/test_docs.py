@@ -30,7 +30,7 @@ def identity(page: Path) -> str:
 def test_a_page_does_and_prints_what_it_shows(
     page: Path, tmp_path: Path, say: Say, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    for name in ("plugins", "models"):  # pages name tables of the repository
+    for name in ("calibration", "models", "plugins"):  # pages name tables of the repository
         (tmp_path / name).symlink_to(ROOT / name)
     session = Session(page, tmp_path, say, monkeypatch)
     for block in blocks(page):

@@ -16,7 +16,6 @@ PACKAGE = ROOT / "ranklsys"
 @pytest.fixture(scope="module")
 def rooms() -> ModuleType:
     """Give ``docs/rooms.py``."""
-    pytest.importorskip("grimp", reason="grimp is not installed: uv sync --group quality")
     spec = importlib.util.spec_from_file_location("rooms", ROOT / "docs" / "rooms.py")
     assert spec is not None
     assert spec.loader is not None

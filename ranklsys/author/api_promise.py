@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, nearest
 from ranklsys.plugins.contract import BODY, EVERY_SITE, Contract, read_contract
+from ranklsys.sbml.naming import at_lesion
 
 if TYPE_CHECKING:
     from ranklsys.sbml.facts import Element, Unit
@@ -112,7 +113,7 @@ def _place(name: str, held: Mapping[str, Element]) -> str:
     """Return the compartment of a species; of the rest, whether each site has its own."""
     if compartment := held[name].compartment:
         return str(compartment)
-    return EVERY_SITE if f"{name}_lesion" in held else BODY
+    return EVERY_SITE if at_lesion(name) in held else BODY
 
 
 def _spelt(unit: Unit) -> str:

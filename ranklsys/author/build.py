@@ -12,15 +12,16 @@ from typing import Any
 from ranklsys.author.api_promise import keep
 from ranklsys.author.model_page import model_page
 from ranklsys.errors import DataError, NotationError, SBMLError
-from ranklsys.model.diagram.glyphs import scene
-from ranklsys.model.diagram.plan import host_picture
+from ranklsys.model.diagram.picture import host_picture
+from ranklsys.model.diagram.plan import check_places, layout
 from ranklsys.plugins import library
-from ranklsys.plugins.contract import EVERY_SITE, core_contract
+from ranklsys.plugins.contract import EVERY_SITE, core_contract, read_contract
 from ranklsys.plugins.part import EVIDENCE, HOSTS
 from ranklsys.sbml.annotation import About, Entry
 from ranklsys.sbml.canonical import finish
 from ranklsys.sbml.document import complaints
-from ranklsys.sbml.drawing import draw
+from ranklsys.sbml.facts import facts
+from ranklsys.sbml.naming import prefix_of
 from ranklsys.sbml.notation import place, to_sbml
 from ranklsys.tables.files import read_number, read_table
 
@@ -31,7 +32,7 @@ def build_host(host: str, folder: Path | None = None) -> str:
     Raises SBMLError if the notation cannot be read, if a value or name is missing, or if libsbml has any complaint.
     """
     folder = folder or library.folder()
-    slots = core_contract().slots.values()
+    slots = read_contract(folder).slots.values()
     rows = list(entries(folder / "parameters.csv", host, f"{host}_kind"))
     rows += [
         Entry(slot.id, f"slot: {slot.title}", slot.neutral, slot.unit, "neutral", f"{slot.rule} of effects")
@@ -60,13 +61,15 @@ def about(folder: Path, host: str) -> About:
 def build_hosts(report: Callable[[str], None] = print, folder: Path | None = None) -> None:
     """Write human.xml and mouse.xml beside core.ant, and what api promises; ``report`` gets a line for each.
 
-    Raises DataError if something that plugins rely on has gone or changed, and api has not been raised.
+    The hosts are without a drawing of the network, which is put into what is written of them. Raises DataError if
+    something that plugins rely on has gone or changed, and api has not been raised, or if a state has no place.
     """
     folder = folder or library.folder()
     texts = {host: build_host(host, folder) for host in HOSTS}
+    check_places(layout(folder), facts(texts[HOSTS[0]]))
     report(f"wrote {keep(folder, texts[HOSTS[0]]).name}: what plugins may rely on")
     for host, text in texts.items():
-        (folder / f"{host}.xml").write_text(draw(text, scene(text, folder)), encoding="utf-8")
+        (folder / f"{host}.xml").write_text(text, encoding="utf-8")
         report(
             f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint"
         )
@@ -89,7 +92,7 @@ def part_sbml(notation: Path, part: str = "") -> str:
     text = _finished(
         notation,
         list(entries(notation.with_suffix(".csv"), part=part)),
-        model_id=name.replace("-", "_"),
+        model_id=prefix_of(name),
         title=name.replace("_", "-"),
         shared={*contract.shares, *contract.reads},
     )
@@ -103,7 +106,7 @@ def part_files(notation: Path) -> dict[Path, str]:
     parts = _parts(notation.with_suffix(".csv"))
     if not parts:
         return {notation.with_suffix(".xml"): part_sbml(notation)}
-    return {notation.with_name(f"{part.replace('-', '_')}.xml"): part_sbml(notation, part) for part in parts}
+    return {notation.with_name(f"{prefix_of(part)}.xml"): part_sbml(notation, part) for part in parts}
 
 
 def build_part(notation: Path, report: Callable[[str], None] = print) -> None:

@@ -82,7 +82,11 @@ class Compositions:
 
 def compositions(folder: Path | None = None) -> tuple[Composition, ...]:
     """Return the compositions of ``composed.toml``. Raises DataError, which names the file and the key."""
-    return toml.load(Compositions, (folder or library.folder()) / "composed.toml").compositions
+    path = (folder or library.folder()) / "composed.toml"
+    if not path.is_file():
+        hint = "A wheel has none. In a checkout type: uv run ranklsys build --composed"
+        raise DataError("there is no table of compositions", where=str(path), hint=hint)
+    return toml.load(Compositions, path).compositions
 
 
 def build_composed(
@@ -90,13 +94,14 @@ def build_composed(
 ) -> bool:
     """Write ``composed/ID.xml`` and ``ID.json`` for each composition, and README.md; return whether all agree.
 
+    folder: of ``composed.toml``; what is composed are the installed hosts, whatever models lie there.
     engines: what RoadRunner is compared with. ``report`` gets a line for each file, and one for each that is no longer
     composed and is removed.
     """
     source = folder or library.folder()
+    found = compositions(source)
     target = source / "composed"
     target.mkdir(exist_ok=True)
-    found = compositions(source)
     certificates = {}
     for number, each in enumerate(found, start=1):
         path, text = target / f"{each.id}.xml", each.sbml()

@@ -1,13 +1,14 @@
-"""Book: the page that states the model, made from its SBML and its tables, so that it cannot rot."""
+"""Model page: the page that states the model, made from its SBML and its tables, so that it cannot rot."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
-from ranklsys.plugins.contract import core_contract
+from ranklsys.plugins.contract import read_contract
 from ranklsys.plugins.part import HOSTS
 from ranklsys.sbml.facts import Element, Facts, facts
+from ranklsys.sbml.naming import LESION, bare
 from ranklsys.tables.files import read_table
 
 HEAD = """# The model
@@ -28,7 +29,7 @@ PARAMETERS = ("id", "name", *HOSTS, "unit", "cv", *(f"{host}_kind" for host in H
 def model_page(folder: Path) -> str:
     """Return the page in Markdown: states, computed quantities, reactions, parameters, slots, shares."""
     held = facts((folder / f"{HOSTS[0]}.xml").read_text(encoding="utf-8"))
-    contract = core_contract()
+    contract = read_contract(folder)
     own = [element for element in held.elements.values() if not _is_copy(element, held)]
     computed = [element for element in own if element.kind == "parameter" and element.rule == "assignment"]
     derived = [element for element in own if element.kind == "parameter" and element.initial and not element.rule]
@@ -52,10 +53,10 @@ def model_page(folder: Path) -> str:
 
 def _is_copy(element: Element, held: Facts) -> bool:
     """Whether it only repeats for the lesion what stands for the skeleton."""
-    original = held.elements.get(element.id.removesuffix("_lesion"))
+    original = held.elements.get(bare(element.id))
     if original is None or original.id == element.id or original.kind != element.kind:
         return False
-    plain = [text.replace("_lesion", "") for text in (element.formula, element.initial)]
+    plain = [text.replace(LESION, "") for text in (element.formula, element.initial)]
     return plain == [original.formula, original.initial]
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader
 
-from ranklsys.author.checks.whole import Section, total
+from ranklsys.author.checks.model_report import Section, total
 from ranklsys.model.solver import installed_version
 from ranklsys.plugins.claims import Verdict
 

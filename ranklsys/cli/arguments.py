@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from ranklsys.errors import DataError, UnitError
-from ranklsys.tables.changes import read_each
+from ranklsys.tables.changes import read_changes
 
 UNTIL = click.option("--until", metavar="TIME", help="How long to simulate, e.g. 25d or 3y.")
 DOSE = click.option("--dose", "doses", multiple=True, metavar="TEXT", help='A regimen, e.g. "opg-fc 3 mg/kg sc q2d".')
@@ -28,12 +28,12 @@ Value = float | str
 
 def changes(texts: Iterable[str], option: str = "--set") -> dict[str, Value]:
     """Read ``id=2`` or ``id=2 1/d``, each id once. Raises DataError."""
-    return read_each(texts, option)
+    return read_changes(texts, option)
 
 
 def grid(texts: Iterable[str]) -> dict[str, list[Value]]:
     """Read ``id=1,2,3 1/d`` or, on a log scale, ``id=0.1..10:9 1/d``, each id once. Raises DataError."""
-    return {name: _grid(str(values), f"{name}={values}") for name, values in read_each(texts, "--vary").items()}
+    return {name: _grid(str(values), f"{name}={values}") for name, values in read_changes(texts, "--vary").items()}
 
 
 def duration(text: str | None) -> str:

@@ -14,6 +14,7 @@ from ranklsys.cli import arguments
 from ranklsys.cli.terminal import MARKS
 from ranklsys.errors import DataError, PluginError, nearest
 from ranklsys.plugins.part import HOSTS
+from ranklsys.tables.files import SBML_ENDINGS
 
 if TYPE_CHECKING:
     from ranklsys.author.checks import Judgement
@@ -42,7 +43,7 @@ def check_command(
 
     for path in filter(None, (page, data)):
         arguments.writable(path)
-    if target in HOSTS or target.endswith((".xml", ".sbml")):
+    if target in HOSTS or target.endswith(SBML_ENDINGS):
         _report((target, *parts), doses, page, data)
         return
     if parts or data:
@@ -58,8 +59,8 @@ def _report(names: tuple[str, ...], doses: tuple[str, ...], page: Path | None, d
     """Report on a model: print each section as it is judged, write page and data."""
     from ranklsys import compose
     from ranklsys.author import pages
+    from ranklsys.author.checks.model_report import sections, total
     from ranklsys.author.checks.subject import Whole
-    from ranklsys.author.checks.whole import sections, total
 
     if names[0] in HOSTS:
         model = compose(*names)

@@ -45,7 +45,7 @@ def export_command(
 
     \b
     ranklsys export canon2008 -o canon2008.omex
-    ranklsys export models/fit_mouse.toml -o fit/mouse.yaml
+    ranklsys export calibration/fit_mouse.toml -o fit/mouse.yaml
     ranklsys export mouse mda-mb-231 opg-fc --dose "opg-fc 3 mg/kg sc q2d" -o study.xml --level L2V4
     """
     from ranklsys.exchange.export import export

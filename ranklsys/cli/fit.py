@@ -9,7 +9,7 @@ import click
 
 from ranklsys.cli.terminal import printed
 from ranklsys.errors import DataError
-from ranklsys.tables.changes import read_each
+from ranklsys.tables.changes import read_changes
 
 if TYPE_CHECKING:
     from ranklsys.study.fit_result import Fit
@@ -72,7 +72,7 @@ def fit_command(
 def _held(texts: tuple[str, ...]) -> dict[str, float]:
     """Read ``id=value`` texts of plain numbers, as ``--set`` does. Raises DataError."""
     held = {}
-    for name, value in read_each(texts, "--hold").items():
+    for name, value in read_changes(texts, "--hold").items():
         if isinstance(value, str):
             raise DataError(f"'{value}' is not a number", where=f"--hold {name}", hint="Give it in the model's unit")
         held[name] = value

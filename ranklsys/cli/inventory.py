@@ -11,6 +11,7 @@ from rich.table import Table
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import core_contract
 from ranklsys.plugins.part import HOSTS, Part, Value
+from ranklsys.sbml.naming import bare
 from ranklsys.show import number, table, with_unit
 from ranklsys.trials import variation
 
@@ -83,13 +84,11 @@ def host(name: str) -> list[Table]:
         element for element in held.elements.values() if element.kind == "parameter" and element.rule == "assignment"
     ]
     constants = [
-        element
-        for element in held.of_kind("parameter")
-        if not element.rule and element.id.removesuffix("_lesion") not in contract.slots
+        element for element in held.of_kind("parameter") if not element.rule and bare(element.id) not in contract.slots
     ]
     slots = [(slot.id, slot.rule, slot.at, with_unit(slot.title, slot.unit)) for slot in contract.slots.values()]
     shares = [(name, title) for name, title in contract.shares.items()]
-    cvs = {id: cv for id, _, cv in variation.of_core()}
+    cvs = {row.id: row.cv for row in variation.of_core()}
     reads = [(name, held.elements[name].unit_id, title) for name, title in contract.reads.items()]
     return [
         table(f"{name}: states", ("id", "unit", "name"), map(_short, states)),
@@ -131,7 +130,7 @@ def part(shown: Part) -> list[Table]:
             for element in facts(text).of_kind("parameter")
             if element.id not in shown.shares and not element.rule
         ]
-        cvs = {name: cv for name, _, cv in variation.of_part(shown)}
+        cvs = {row.id: row.cv for row in variation.of_part(shown)}
         tables.append(table("parameters", PARAMETERS, (_parameter(each, cvs) for each in own)))
     return tables
 

@@ -37,7 +37,7 @@ def claims_command(registry: Registry, only: tuple[str, ...], as_json: bool, pag
     for verdict in judge(_chosen(registry, only)):
         found.append(verdict)
         if not as_json:
-            _show(verdict)
+            show_verdict(verdict)
     held = sum(verdict.holds for verdict in found)
     if as_json:
         click.echo(pages.as_json(found))
@@ -87,7 +87,8 @@ def _chosen(registry: Registry, only: tuple[str, ...]) -> Iterator[Claim]:
     return (claim for id, claim in known.items() if not only or id in only)
 
 
-def _show(verdict: Verdict) -> None:
+def show_verdict(verdict: Verdict) -> None:
+    """Print a claim with its verdict, and why it fails where that is known."""
     claim, word = verdict.claim, verdict.word
     click.echo(f"{claim.id}  {click.style(word, fg=MARKS[word])}  {claim.text}")
     click.echo(f"       criterion: {claim.criterion}")

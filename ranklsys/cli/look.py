@@ -80,7 +80,7 @@ def plugins_command(registry: Registry, as_json: bool) -> None:
 
 def _draw(names: Sequence[str], path: Path) -> None:
     """Write the picture of a composition."""
-    from ranklsys.model.diagram.plan import PICTURES, model_picture, write_picture
+    from ranklsys.model.diagram.picture import PICTURES, model_picture, write_picture
 
     path = arguments.writable(require_ending(path, PICTURES, "diagram"))
     if names[0] not in HOSTS:

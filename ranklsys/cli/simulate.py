@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 import click
 
 from ranklsys.cli import arguments
-from ranklsys.cli.terminal import FILES, model_of, printed, require_scenario
+from ranklsys.cli.terminal import model_of, printed, require_scenario
 from ranklsys.plugins.part import HOSTS
-from ranklsys.tables.files import require_ending
+from ranklsys.tables.files import SBML_ENDINGS, require_ending
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -61,7 +61,7 @@ def run_command(
     model, file = None, Path(names[0])
     if names[0] in HOSTS:
         model, title = model_of(names[0], names[1:], changes), ""
-    elif file.suffix in FILES:
+    elif file.suffix in SBML_ENDINGS:
         model, title = model_of(names[0], names[1:], changes), file.name
     elif file.suffix in STUDY_ENDINGS:
         _require_nothing_else(names, (until, doses, changes, show, rtol))
@@ -103,7 +103,7 @@ def compose_command(
 
     COPASI and other tools read it.
     """
-    from ranklsys.model.diagram.plan import PICTURES, model_picture, write_picture
+    from ranklsys.model.diagram.picture import PICTURES, model_picture, write_picture
 
     arguments.writable(output)
     network = network and arguments.writable(require_ending(network, PICTURES, "network"))

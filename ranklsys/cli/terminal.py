@@ -11,14 +11,12 @@ import click
 from ranklsys.cli import arguments
 from ranklsys.errors import UnknownName, nearest
 from ranklsys.plugins.part import HOSTS
+from ranklsys.tables.files import SBML_ENDINGS
 
 if TYPE_CHECKING:
     from rich.table import Table
 
     from ranklsys.model.model import Model
-
-
-FILES = (".xml", ".sbml")
 
 
 MARKS = {"pass": "green", "FAIL": "red", "error": "red", "skipped": "yellow"}
@@ -39,7 +37,7 @@ def model_of(host: str, parts: Sequence[str], changes: Sequence[str]) -> Model:
     """
     from ranklsys.model.compose import compose
 
-    if Path(host).suffix not in FILES:
+    if Path(host).suffix not in SBML_ENDINGS:
         return compose(host, *parts).set(arguments.changes(changes))
     from ranklsys.model.load import load
 

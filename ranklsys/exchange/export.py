@@ -10,12 +10,11 @@ from ranklsys.errors import CompositionError, DataError
 from ranklsys.exchange.contents import Contents, of_model, of_scenario, sid
 from ranklsys.model.model import POINTS, Model
 from ranklsys.plugins.scenario import Scenario
-from ranklsys.tables.files import require_ending
+from ranklsys.tables.files import SBML_ENDINGS, require_ending
 
 if TYPE_CHECKING:
     from ranklsys.model.dose_courses import Doses
 
-SBML = (".xml", ".sbml")
 STUDIES = (".sedml", ".omex")
 FLAT = "L3V2"
 PETAB = ".yaml"
@@ -46,7 +45,7 @@ def export(
     creator: who made the archive. report: gets what is being made, where that takes time. Raises DataError for what
     does not go together, SBMLError for what a level cannot express, CompositionError for a model that comp cannot hold.
     """
-    path = require_ending(path, (*SBML, *STUDIES, PETAB), "export")
+    path = require_ending(path, (*SBML_ENDINGS, *STUDIES, PETAB), "export")
     is_table = not isinstance(what, Model | Scenario) and Path(what).suffix in TABLES
     if is_table or path.suffix == PETAB:
         if not is_table or path.suffix != PETAB or doses or until or show or comp or level != FLAT:
@@ -58,7 +57,7 @@ def export(
         raise DataError("a study holds flat L3V2 files", where=str(path), hint="Leave out level and comp")
     study = _study(what, doses, until, show, timed=path.suffix in STUDIES)
     path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix in SBML:
+    if path.suffix in SBML_ENDINGS:
         return _sbml(study, path, level, comp)
     return (_sedml if path.suffix == ".sedml" else _omex)(study, path, points, creator)
 

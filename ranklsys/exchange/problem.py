@@ -13,6 +13,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, RanklsysError
+from ranklsys.sbml.naming import own, parted
 from ranklsys.study.objective import Target, target
 from ranklsys.study.observations import Observation
 from ranklsys.tables.changes import read_changes
@@ -208,16 +209,16 @@ class _Maker:
         for each in self.experiments:
             for key, course in _numbered(each.courses):
                 if key not in found:
-                    prefix = course.target.partition("__")[0]
-                    number = 1 + sum(slot.id.startswith(f"{prefix}__dose_") for slot in found.values())
+                    prefix = parted(course.target)[0]
+                    number = 1 + sum(slot.id.startswith(own(prefix, "dose_")) for slot in found.values())
                     found[key] = replace(
-                        course, id=f"{prefix}__dose_{number}", amount=0.0, start=0.0, every=1.0, count=0.0
+                        course, id=own(prefix, f"dose_{number}"), amount=0.0, start=0.0, every=1.0, count=0.0
                     )
         return found
 
     def _sbml(self) -> str:
         from ranklsys.sbml.events import with_courses
-        from ranklsys.sbml.staged import staged, started
+        from ranklsys.sbml.stages import staged, started
         from ranklsys.sbml.untreated_twin import twinned
 
         first = self.rows[0]

@@ -13,7 +13,7 @@ from ranklsys.model.model import Model
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import EVERY_SITE, Slot, core_contract
 from ranklsys.plugins.part import API, Part, Value
-from ranklsys.sbml.recall import recalled
+from ranklsys.sbml.cache import recalled
 
 if TYPE_CHECKING:
     from ranklsys.sbml.flatten import SlotRule

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DoseError, UnitError, nearest
 from ranklsys.model.dose import Dose, parse
 from ranklsys.plugins.part import Part
+from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.events import FOR_EVER, Course
 from ranklsys.sbml.facts import Element, Facts, facts
-from ranklsys.sbml.recall import recalled
 
 if TYPE_CHECKING:
     from ranklsys.units import Quantity
@@ -54,11 +54,11 @@ def courses(doses: tuple[Dose, ...], parts: tuple[Part, ...], sbml: str, weight:
             hint = f"Composed here: {known}. Add {dose.drug} to the parts, or see: ranklsys list"
             raise DoseError(f"'{dose.drug}' is not part of this model{nearest(dose.drug, by_id)}", hint=hint)
         part = by_id[dose.drug]
-        target = held.elements[f"{part.prefix}__{_route(dose, part)}"]
+        target = held.elements[part.own(_route(dose, part))]
         numbers[dose.drug] = numbers.get(dose.drug, 0) + 1
         found.append(
             Course(
-                id=f"{part.prefix}__dose_{numbers[dose.drug]}",
+                id=part.own(f"dose_{numbers[dose.drug]}"),
                 target=target.id,
                 amount=_amount(dose, part, target, body_weight),
                 start=dose.start,
@@ -141,3 +141,8 @@ def _body_weight(held: Facts, weight: float | None) -> Quantity | None:
         return None
     result: Quantity = units.from_sbml(element.unit) * (element.value if weight is None else weight)
     return result
+
+
+def numbers_of(courses: Sequence[Course]) -> dict[str, float]:
+    """Return the numbers of courses by the ids that they have in a model."""
+    return {name: value for course in courses for name, value in course.values.items()}

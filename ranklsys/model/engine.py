@@ -21,8 +21,8 @@ from numpy.typing import NDArray
 
 from ranklsys.errors import SBMLError, SimulationError
 from ranklsys.model.solver import Solver
+from ranklsys.sbml.cache import emptied_by
 from ranklsys.sbml.facts import Facts, facts
-from ranklsys.sbml.recall import emptied_by
 
 KEPT = 16
 _ONE_AT_A_TIME = threading.RLock()

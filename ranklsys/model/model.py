@@ -9,9 +9,10 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError, SimulationError, require, unknown
+from ranklsys.errors import SimulationError, require
 from ranklsys.model.solver import Solver, installed_version
 from ranklsys.plugins.part import Part
+from ranklsys.tables.files import SBML_ENDINGS, require_ending
 
 if TYPE_CHECKING:
     import numpy as np
@@ -101,7 +102,7 @@ class Model:
         """
         from ranklsys import frame
         from ranklsys.model import times as clock
-        from ranklsys.model.dose_courses import read_doses
+        from ranklsys.model.dose_courses import numbers_of, read_doses
 
         names = self.require(columns)
         given = read_doses(doses)
@@ -111,7 +112,7 @@ class Model:
         elements = _facts(self.base).elements
         attrs: dict[str, Any] = {
             "units": {name: elements[name].unit_id for name in names},
-            "made_by": self.made_by(solver, given, self._values(self.courses(given))),
+            "made_by": self.made_by(solver, given, numbers_of(self.courses(given))),
         }
         if (unit := clock.own_unit(_facts(self.base))) != "d":
             attrs["time_unit"] = unit
@@ -132,12 +133,12 @@ class Model:
         faster, and differs by the error of the solver. Raises what ``simulate`` raises.
         """
         from ranklsys.model import engine
-        from ranklsys.model.dose_courses import read_doses
+        from ranklsys.model.dose_courses import numbers_of, read_doses
         from ranklsys.model.times import at_doses
         from ranklsys.sbml.events import structure
 
         courses = self.courses(read_doses(doses))
-        values = {**self._values(courses), **self.changes}
+        values = {**numbers_of(courses), **self.changes}
         rows = at_doses(times, courses)
         text = structure(self.base, courses)
         if lean:
@@ -223,9 +224,7 @@ class Model:
 
         The drawing is measured, for two or three seconds; ``sbml_with`` gives the text without it at once.
         """
-        path = Path(path)
-        if path.suffix not in (".xml", ".sbml"):
-            raise DataError("an SBML file ends in .xml or .sbml", where=str(path), hint="Rename it")
+        path = require_ending(path, SBML_ENDINGS, "SBML file")
         path.write_text(self.sbml_with(doses, drawn=True), encoding="utf-8")
         return path
 
@@ -275,9 +274,6 @@ class Model:
         weight = self.changes.get("body_weight") if any(map(per_body, doses)) else None
         return courses(doses, self.parts, self.base, weight)
 
-    def _values(self, courses: Sequence[Course]) -> dict[str, float]:
-        return {name: value for course in courses for name, value in course.values.items()}
-
     def number_of(self, name: str, value: float | str) -> float:
         """Return a value for an id in the model's unit; text has its own unit. Raises what ``set`` raises."""
         from ranklsys.model.settings import number_of
@@ -290,13 +286,9 @@ class Model:
 
     def require(self, columns: Sequence[str] | None) -> Sequence[str]:
         """Return ids that a simulation can show; all for None. Raises UnknownName for one that does not exist."""
-        if columns is None:
-            return self.observables
-        known = _facts(self.base).elements
-        for name in columns:
-            if name not in known or known[name].kind == "compartment":
-                raise unknown("quantity", name, self.observables, hint=self._see)
-        return list(columns)
+        from ranklsys.model.settings import require_quantities
+
+        return self.observables if columns is None else require_quantities(_facts(self.base), columns, see=self._see)
 
 
 def _facts(text: str) -> Facts:

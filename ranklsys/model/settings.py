@@ -1,8 +1,9 @@
-"""Settings: numbers that are set in a model, checked and in the model's units."""
+"""Settings: what is asked of a model: numbers to set, in its units, and quantities to show."""
 
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, UnitError, UnknownName, unknown
@@ -33,6 +34,14 @@ def number_of(held: Facts, name: str, value: float | str, *, see: str) -> float:
         return _within_slot(name, units.convert(units.quantity(value), units.from_sbml(element.unit)) + 0.0)
     except UnitError as problem:
         raise UnitError(problem.what, where=name, hint=f"Its unit in the model: {element.unit_id}") from None
+
+
+def require_quantities(held: Facts, names: Sequence[str], *, see: str) -> Sequence[str]:
+    """Return ids that a simulation can show. Raises UnknownName for one that does not exist, or is a compartment."""
+    for name in names:
+        if name not in held.elements or held.elements[name].kind == "compartment":
+            raise unknown("quantity", name, held.observables, hint=see)
+    return list(names)
 
 
 def _within_slot(name: str, value: float) -> float:

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from ranklsys.plugins import library
-from ranklsys.sbml.recall import recalled
+from ranklsys.sbml.cache import recalled
+from ranklsys.sbml.naming import at_lesion
 
 PRODUCT, SUM = "product", "sum"
 EVERY_SITE, BODY = "every site", "body"
@@ -52,7 +53,7 @@ class Contract:
     @property
     def targets(self) -> dict[str, Slot]:
         """What an effect may name: each slot, which is all of its copies, and the copy at the lesion alone."""
-        copies = {f"{slot.id}_lesion": slot for slot in self.slots.values() if slot.at == EVERY_SITE}
+        copies = {at_lesion(slot.id): slot for slot in self.slots.values() if slot.at == EVERY_SITE}
         return {**self.slots, **copies}
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ranklsys.errors import SBMLError, unknown
 from ranklsys.plugins.part import HOSTS
-from ranklsys.sbml.recall import recalled
+from ranklsys.sbml.cache import recalled
 
 
 @cache
@@ -27,9 +27,7 @@ def folder() -> Path:
 
 @recalled(8)
 def host_sbml(host: str) -> str:
-    """Return the canonical SBML of a host, ``human`` or ``mouse``, without its drawing. Raises UnknownName."""
+    """Return the canonical SBML of a host, ``human`` or ``mouse``, without a drawing. Raises UnknownName."""
     if host not in HOSTS:
         raise unknown("host", host, HOSTS, hint="The hosts are human and mouse. See: ranklsys list")
-    from ranklsys.sbml.drawing import undraw  # libsbml takes a third of a second to import
-
-    return undraw((folder() / f"{host}.xml").read_text(encoding="utf-8"))
+    return (folder() / f"{host}.xml").read_text(encoding="utf-8")

@@ -10,6 +10,8 @@ from numbers import Real
 from pathlib import Path
 
 from ranklsys.errors import DataError, PartError, nearest
+from ranklsys.plugins.covariate import Covariate
+from ranklsys.sbml.naming import SEPARATOR, own, prefix_of
 from ranklsys.tables.files import read_number, read_table
 
 API = 1
@@ -19,7 +21,7 @@ EVIDENCE = ("measured", "derived", "fitted", "assumed")
 VALUE_COLUMNS = ("part", "parameter", "value", "unit", "kind", "source", "note")
 
 _PART_ID = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
-_SBML_ID = re.compile(r"(?!.*__)[A-Za-z_][A-Za-z0-9_]*")
+_SBML_ID = re.compile(rf"(?!.*{SEPARATOR})[A-Za-z_][A-Za-z0-9_]*")
 
 
 @dataclass(frozen=True)
@@ -51,6 +53,7 @@ class Part:
     dose_unit: of doses into a dimensionless species, e.g. ``"Gy"``: 8 Gy then adds 8.
     hosts, host_reason: where it works, and why not elsewhere.
     needs_in: host -> id of the part that it works there with only, e.g. ``{"mouse": "humanised-rankl"}``.
+    covariates: name -> Covariate, what a cohort draws for each person besides parameters; at most one is lived.
     api: the contract's api number that it was written for.
     cite: sources, each ``doi:...`` or a reference.
     Raises PartError on an illegal id, kind, host, value or name, or a newer api.
@@ -69,6 +72,7 @@ class Part:
     hosts: tuple[str, ...] = HOSTS
     host_reason: str = ""
     needs_in: Mapping[str, str] = field(default_factory=dict)
+    covariates: Mapping[str, Covariate] = field(default_factory=dict)
     api: int = API
     cite: tuple[str, ...] = ()
 
@@ -77,11 +81,12 @@ class Part:
         self._check_api()
         for name in ("shares", "hosts", "cite"):
             self._keep(name, self._texts(name))
-        for name in ("effects", "routes", "needs_in"):
+        for name in ("effects", "routes", "needs_in", "covariates"):
             self._keep(name, dict(getattr(self, name)))
         self._keep("values", {name: self._value(name, value) for name, value in self.values.items()})
         self._check_kind_and_hosts()
         self._check_names()
+        self._check_covariates()
 
     def __hash__(self) -> int:
         return hash(self.id)
@@ -89,7 +94,11 @@ class Part:
     @property
     def prefix(self) -> str:
         """The id as SBML can spell it, e.g. ``opg_fc``."""
-        return self.id.replace("-", "_")
+        return prefix_of(self.id)
+
+    def own(self, id: str) -> str:
+        """Return what one of its elements is called in a composed model, e.g. ``opg_fc__free``."""
+        return own(self.prefix, id)
 
     def company(self, host: str) -> tuple[str, ...]:
         """Return the ids of the parts that it needs beside it in a host."""
@@ -169,6 +178,21 @@ class Part:
         for where, names in {**of_sbml, "values": tuple(self.values)}.items():
             for name in names:
                 self._check_name(name, where)
+
+    def _check_covariates(self) -> None:
+        names: list[str] = []
+        for name, covariate in self.covariates.items():
+            if not isinstance(covariate, Covariate):
+                what = f"the covariate '{name}' is {covariate!r}"
+                raise self._error(what, f"Write: covariates={{'{name}': Covariate(Spread(50.0, 0.1))}}")
+            names += [name, *([covariate.grows_into] if covariate.grows_into else [])]
+        for name in names:
+            self._check_name(name, "covariates")
+            if names.count(name) > 1:
+                raise self._error(f"two covariates have the name '{name}'", "Rename one")
+        lived = [name for name, covariate in self.covariates.items() if covariate.lived]
+        if len(lived) > 1:
+            raise self._error(f"{' and '.join(lived)} are both lived", "Let one be the time before the trial")
 
     def _check_name(self, name: str, where: str) -> None:
         if not _SBML_ID.fullmatch(name):

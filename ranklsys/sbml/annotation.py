@@ -17,6 +17,7 @@ import libsbml
 
 from ranklsys.errors import NotationError
 from ranklsys.sbml.document import succeed
+from ranklsys.sbml.naming import bare
 
 IDENTIFIERS = "https://identifiers.org/"
 CITED = re.compile(r"doi:(?P<doi>10\.[^\s;,]+?)(?=\)*(?:[\s;:,]|$))|(?P<pmc>PMC\d+)|(?P<biomodels>BIOMD\d{10})")
@@ -88,7 +89,7 @@ def cited(source: str) -> Iterator[str]:
 
 def meanings(name: str) -> list[str]:
     """Return the identifiers of the words in an id, the longest first; its site and plurals do not matter."""
-    rest, found = f"_{name.removesuffix('_lesion').lower()}_", dict[str, None]()
+    rest, found = f"_{bare(name).lower()}_", dict[str, None]()
     for word, resource in _terms().items():
         for form in (f"_{word}_", f"_{word}s_"):
             if form in rest:

@@ -15,8 +15,9 @@ import libsbml
 
 from ranklsys.errors import DoseError
 from ranklsys.sbml.annotation import belong
+from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.document import read, succeed, write
-from ranklsys.sbml.recall import recalled
+from ranklsys.sbml.naming import SEPARATOR
 from ranklsys.sbml.sites import mark_plain_numbers
 
 NEVER = 1e12
@@ -170,7 +171,7 @@ def _add_event(model: libsbml.Model, name: str, trigger: str, changes: dict[str,
     """Add a persistent event that is also seen at time 0 and adds to what other events do at the same time."""
     event = model.createEvent()
     event.setId(name)
-    event.setName(name.replace("__", ": ").replace("_", " "))
+    event.setName(name.replace(SEPARATOR, ": ").replace("_", " "))
     event.setUseValuesFromTriggerTime(False)
     when = event.createTrigger()
     when.setPersistent(True)

@@ -9,8 +9,8 @@ from typing import Any
 
 import libsbml
 
+from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.document import named, read
-from ranklsys.sbml.recall import recalled
 
 Unit = tuple[tuple[str, float, int, float], ...]
 

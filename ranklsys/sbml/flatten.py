@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import libsbml
 
 from ranklsys.errors import CompositionError
-from ranklsys.sbml import sites
 from ranklsys.sbml.document import complaints, named, read, succeed, symbols, write
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.fragment import Fragment, expanded
+from ranklsys.sbml.naming import at_lesion, is_at_lesion, own
 
 COMP = "http://www.sbml.org/sbml/level3/version1/comp/version1"
-SEPARATOR = "__"
 
 
 @dataclass(frozen=True)
@@ -67,10 +66,10 @@ def assemble(
         for name in shares:
             _replace(named(model)[name], fragment.prefix, name)
         _merge_units(model, part.getModel(), fragment.prefix)
-        expected |= {fragment.prefix + SEPARATOR + name for name in set(named(part.getModel())) - set(shares)}
+        expected |= {own(fragment.prefix, name) for name in set(named(part.getModel())) - set(shares)}
         for name, slot in fragment.effects.items():
             for effect, target in _targets(fragment, name, slot, slots[slot], name in local):
-                effects.setdefault(target, []).append(fragment.prefix + SEPARATOR + effect)
+                effects.setdefault(target, []).append(own(fragment.prefix, effect))
     return write(document), expected, effects
 
 
@@ -92,20 +91,20 @@ def _replace(element: libsbml.SBase, prefix: str, name: str) -> None:
 def _merge_units(model: libsbml.Model, part: libsbml.Model, prefix: str) -> None:
     """Let the core's unit definitions stand for the part's equal ones."""
     for unit in part.getListOfUnitDefinitions():
-        own = model.getUnitDefinition(unit.getId())
-        if own is not None and libsbml.UnitDefinition.areIdentical(own, unit):
-            replaced = own.getPlugin("comp").createReplacedElement()
+        equal = model.getUnitDefinition(unit.getId())
+        if equal is not None and libsbml.UnitDefinition.areIdentical(equal, unit):
+            replaced = equal.getPlugin("comp").createReplacedElement()
             succeed(replaced.setSubmodelRef(prefix), "refer to a submodel")
             succeed(replaced.setUnitRef(unit.getId()), f"share unit {unit.getId()}")
 
 
 def _targets(fragment: Fragment, effect: str, slot: str, rule: SlotRule, local: bool) -> list[tuple[str, str]]:
     """Return which parameter acts on which copy of the slot; a slot named with its site is that copy alone."""
-    at_lesion = effect + sites.LESION if local else effect
-    if slot.endswith(sites.LESION):
-        return [(at_lesion, slot)]
+    there = at_lesion(effect) if local else effect
+    if is_at_lesion(slot):
+        return [(there, slot)]
     if rule.every_site:
-        return [(effect, slot), (at_lesion, slot + sites.LESION)]
+        return [(effect, slot), (there, at_lesion(slot))]
     if local:
         raise CompositionError(
             f"effect '{effect}' differs by site, but {slot} belongs to the whole body",

@@ -10,6 +10,7 @@ import libsbml
 from ranklsys.errors import PartError
 from ranklsys.sbml import sites
 from ranklsys.sbml.document import read, write
+from ranklsys.sbml.naming import at_lesion
 
 
 @dataclass(frozen=True)
@@ -55,10 +56,10 @@ def expanded(fragment: Fragment, core_ids: Collection[str]) -> tuple[str, tuple[
     """Return the fragment's SBML with copies at every site, what it then shares, and the ids that differ by site."""
     document = read(fragment.text, fragment.part)
     local = sites.expand(document.getModel(), also=differing(fragment, core_ids))
-    shares = fragment.shares + tuple(name + sites.LESION for name in fragment.shares if name in local)
+    shares = fragment.shares + tuple(at_lesion(name) for name in fragment.shares if name in local)
     return write(document), tuple(dict.fromkeys(shares)), local
 
 
 def differing(fragment: Fragment, core_ids: Collection[str]) -> set[str]:
     """Return what a fragment shares that the core has at every site."""
-    return {name for name in fragment.shares if name + sites.LESION in core_ids}
+    return {name for name in fragment.shares if at_lesion(name) in core_ids}

@@ -15,8 +15,9 @@ import libsbml
 from ranklsys.errors import SBMLError
 from ranklsys.sbml.document import complaints, named, read, succeed, write
 from ranklsys.sbml.events import Course, add_courses, set_value
-from ranklsys.sbml.flatten import SEPARATOR, SlotRule, assemble, combine
+from ranklsys.sbml.flatten import SlotRule, assemble, combine
 from ranklsys.sbml.fragment import Fragment
+from ranklsys.sbml.naming import SEPARATOR, parted
 from ranklsys.sbml.sites import rename_metaid
 
 NO_LINE_NUMBERS = " 1090106: "
@@ -39,10 +40,10 @@ def hierarchical(
     model = document.getModel()
     definitions = {fragment.prefix: _definition(document, fragment.prefix) for fragment in fragments}
     for course in courses:
-        prefix, own = course.id.split(SEPARATOR, 1)
-        add_courses(definitions[prefix], [replace(course, id=own, target=course.target.split(SEPARATOR, 1)[1])])
+        prefix, own = parted(course.id)
+        add_courses(definitions[prefix], [replace(course, id=own, target=parted(course.target)[1])])
     for name, value in values.items():
-        prefix, _, own = name.rpartition(SEPARATOR)
+        prefix, own = parted(name)
         set_value(definitions[prefix] if prefix else model, own, value)
     for slot, names in sorted(effects.items()):
         combine(model, slot, sorted(_raise(model, definitions, name) for name in names), slots[slot])
@@ -74,7 +75,7 @@ def _tell_apart(definition: libsbml.ModelDefinition, prefix: str) -> None:
 
 def _raise(model: libsbml.Model, definitions: Mapping[str, libsbml.ModelDefinition], name: str) -> str:
     """Put a parameter at the top in place of a part's effect; return its id."""
-    prefix, own = name.split(SEPARATOR, 1)
+    prefix, own = parted(name)
     if model.getElementBySId(raised(name)) is not None:
         return raised(name)
     parameter = definitions[prefix].getParameter(own).clone()

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import libsbml
 
+from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.document import read
-from ranklsys.sbml.recall import recalled
 
 LICENCE = re.compile(r"(?:dcterms|dc|cc):(?:license|rights)\b")
 

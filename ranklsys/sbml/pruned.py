@@ -11,8 +11,8 @@ from typing import Any
 
 import libsbml
 
+from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.document import read, write
-from ranklsys.sbml.recall import recalled
 
 
 @recalled(64)

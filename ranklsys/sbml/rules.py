@@ -11,6 +11,7 @@ from ranklsys.errors import PartError, nearest
 from ranklsys.sbml import sites, unit_sizes
 from ranklsys.sbml.document import LEVEL, VERSION, named, read
 from ranklsys.sbml.fragment import Case, Fragment, differing
+from ranklsys.sbml.naming import SEPARATOR, is_own
 from ranklsys.sbml.timing import no_steps_in_time, portable_events
 
 SEE = "See: ranklsys show human"
@@ -41,8 +42,9 @@ def legal_ids(case: Case) -> None:
     ``__`` names the part in a composed model, and ``dose_1_...`` its doses.
     """
     for name in named(case.model):
-        if "__" in name:
-            raise case.refuse(f"'{name}' has '__' in it, which names the part in a composed model", "Rename it")
+        if is_own(name):
+            what = f"'{name}' has '{SEPARATOR}' in it, which names the part in a composed model"
+            raise case.refuse(what, "Rename it")
         if RESERVED.match(name):
             raise case.refuse(f"'{name}' could be the name of a dose", "Rename it")
 

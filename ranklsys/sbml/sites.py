@@ -13,9 +13,9 @@ from collections.abc import Callable, Iterable
 import libsbml
 
 from ranklsys.sbml.document import elements, named, succeed, symbols
+from ranklsys.sbml.naming import at_lesion, bare, is_at_lesion
 
 SITE = "marrow"
-LESION = "_lesion"
 
 
 def sited(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
@@ -23,7 +23,7 @@ def sited(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
     ids = set(named(model))
     found = {SITE, *also} & ids
     found |= {species.getId() for species in model.getListOfSpecies() if species.getCompartment() == SITE}
-    found |= {name.removesuffix(LESION) for name in ids if name.endswith(LESION)} & ids
+    found |= {bare(name) for name in ids if is_at_lesion(name)} & ids
     while more := _computed_from(model, found) - found:
         found |= more
     return found
@@ -36,12 +36,12 @@ def expand(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
     present = set(named(model))
     rename = _renamer(local)
     for name in sorted(local, key=list(named(model)).index):
-        if name + LESION not in present:
+        if at_lesion(name) not in present:
             add(model, _copy(named(model)[name], rename))
     for source in (model.getListOfInitialAssignments(), model.getListOfRules()):
         for element in [element.clone() for element in source]:
             target = element.getSymbol() if isinstance(element, libsbml.InitialAssignment) else element.getVariable()
-            if target in local and target + LESION not in present:
+            if target in local and at_lesion(target) not in present:
                 add(model, _copy(element, rename))
     for event in [event.clone() for event in model.getListOfEvents()]:
         if event_reads(event) & local and not _names_a_site(event_reads(event)):
@@ -54,7 +54,7 @@ def _forget_mentions(model: libsbml.Model) -> None:
     written = {rule.getVariable() for rule in model.getListOfRules()}
     written |= {assignment.getSymbol() for assignment in model.getListOfInitialAssignments()}
     for name in set(named(model)) - written:
-        if name.endswith(LESION) and name.removesuffix(LESION) in named(model):
+        if is_at_lesion(name) and bare(name) in named(model):
             parameter, species = model.getParameter(name), model.getSpecies(name)
             if parameter is not None and not parameter.isSetValue():
                 model.removeParameter(name)
@@ -86,7 +86,7 @@ def _computed_from(model: libsbml.Model, found: set[str]) -> set[str]:
 
 
 def _names_a_site(ids: set[str]) -> bool:
-    return any(name.endswith(LESION) for name in ids)
+    return any(map(is_at_lesion, ids))
 
 
 def event_reads(event: libsbml.Event) -> set[str]:
@@ -99,7 +99,7 @@ def event_reads(event: libsbml.Event) -> set[str]:
 def _renamer(local: set[str]) -> Callable[[libsbml.SBase], None]:
     def rename(element: libsbml.SBase) -> None:
         for name in local:
-            element.renameSIdRefs(name, name + LESION)
+            element.renameSIdRefs(name, at_lesion(name))
 
     return rename
 
@@ -107,7 +107,7 @@ def _renamer(local: set[str]) -> Callable[[libsbml.SBase], None]:
 def _copy(element: libsbml.SBase, rename: Callable[[libsbml.SBase], None]) -> libsbml.SBase:
     copy = element.clone()
     if not isinstance(copy, (libsbml.Rule, libsbml.InitialAssignment)) and copy.isSetIdAttribute():
-        succeed(copy.setId(element.getIdAttribute() + LESION), "name a copy")
+        succeed(copy.setId(at_lesion(element.getIdAttribute())), "name a copy")
     if copy.isSetName():
         copy.setName(f"{element.getName()}, at the lesion")
     _tell_apart(copy)
@@ -117,14 +117,14 @@ def _copy(element: libsbml.SBase, rename: Callable[[libsbml.SBase], None]) -> li
         rename(inner.get(number))
         _tell_apart(inner.get(number))
         if isinstance(inner.get(number), libsbml.SimpleSpeciesReference) and inner.get(number).isSetIdAttribute():
-            inner.get(number).setId(inner.get(number).getIdAttribute() + LESION)
+            inner.get(number).setId(at_lesion(inner.get(number).getIdAttribute()))
     return copy
 
 
 def _tell_apart(element: libsbml.SBase) -> None:
     """Give a copied element its own metaid."""
     if element.isSetMetaId():
-        rename_metaid(element, element.getMetaId() + LESION)
+        rename_metaid(element, at_lesion(element.getMetaId()))
 
 
 def rename_metaid(element: libsbml.SBase, new: str) -> None:

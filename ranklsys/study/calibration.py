@@ -11,11 +11,12 @@ from functools import cached_property
 from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
+from ranklsys.sbml import naming
 from ranklsys.study.fit_spec import Assumed, Nuisance, Parameter, Spec
 from ranklsys.study.observations import Observation, observations
 from ranklsys.tables import toml
-from ranklsys.tables.cells import Cells, number_text
 from ranklsys.tables.changes import read_changes
+from ranklsys.tables.editable import EditableTable, number_text
 from ranklsys.tables.files import read_number
 
 
@@ -99,11 +100,11 @@ class Calibration:
         """
         if self.hold:
             raise DataError(f"{', '.join(self.hold)} is held", where=str(self.path), hint="Fit without to write values")
-        tables: dict[Path, Cells] = {}
+        tables: dict[Path, EditableTable] = {}
         changed = []
 
-        def table(name: str) -> Cells:
-            return tables.setdefault(self._file(name).resolve(), Cells(self._file(name)))
+        def table(name: str) -> EditableTable:
+            return tables.setdefault(self._file(name).resolve(), EditableTable(self._file(name)))
 
         shared = self.spec.parameter
         for parameter, value in zip(shared, values, strict=False):
@@ -117,7 +118,7 @@ class Calibration:
                 changed.append(path)
         return changed
 
-    def _write_nuisance(self, cells: Cells, nuisance: Nuisance, value: float) -> None:
+    def _write_nuisance(self, cells: EditableTable, nuisance: Nuisance, value: float) -> None:
         for row in range(len(cells)):
             study = cells.get(row, "study")
             counted = cells.get(row, "host") == self.spec.host and self._is_chosen(study)
@@ -145,7 +146,7 @@ class Calibration:
     def _shared(self, place: int, parameter: Parameter) -> Fitted:
         key = f"parameter[{place}]"
         try:
-            cells = Cells(self._file(parameter.table))
+            cells = EditableTable(self._file(parameter.table))
             row, column, _ = next(_places(cells, self.spec.host, parameter))
             value = read_number(cells.get(row, column), f"{parameter.table}: {parameter.id}")
         except DataError as problem:
@@ -222,7 +223,7 @@ def _kept_or(old: str, value: float) -> str:
     return old if float(old) == float(new) else new
 
 
-def _write_parameter(cells: Cells, host: str, parameter: Parameter, value: float) -> None:
+def _write_parameter(cells: EditableTable, host: str, parameter: Parameter, value: float) -> None:
     for row, column, kind in _places(cells, host, parameter):
         old = cells.get(row, column)
         if _kept_or(old, value) == old:
@@ -232,13 +233,13 @@ def _write_parameter(cells: Cells, host: str, parameter: Parameter, value: float
             cells.set(row, kind, "fitted")
 
 
-def _places(cells: Cells, host: str, parameter: Parameter) -> Iterator[tuple[int, str, str]]:
+def _places(cells: EditableTable, host: str, parameter: Parameter) -> Iterator[tuple[int, str, str]]:
     """Yield row, column and column of the kind (or nothing) of a parameter's value; its own place comes first.
 
     A table has a column for each host, or the columns part, parameter and value, or it is made for a notation: id and
     value, and with a column part for several parts, where a row without one is of all of them.
     """
-    own = parameter.id.removeprefix(f"{parameter.part.replace('-', '_')}__")
+    own = parameter.id.removeprefix(naming.own(naming.prefix_of(parameter.part), ""))
     if {"part", "id"} <= set(cells.header):
         shared = own in (cells.get(row, "id") for row in range(len(cells)) if not cells.get(row, "part"))
         yield _row(cells, ("part", "id"), ("" if shared else parameter.part, own)), "value", "kind"
@@ -258,7 +259,7 @@ def _places(cells: Cells, host: str, parameter: Parameter) -> Iterator[tuple[int
         yield _row(cells, ("id",), (own,)), "value", "kind"
 
 
-def _row(cells: Cells, columns: tuple[str, ...], wanted: tuple[str, ...]) -> int:
+def _row(cells: EditableTable, columns: tuple[str, ...], wanted: tuple[str, ...]) -> int:
     """Return the number of the row with these cells. Raises DataError with the nearest that is there."""
     keys = [" ".join(cells.get(row, column) for column in columns) for row in range(len(cells))]
     name = " ".join(wanted)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ranklsys.model.compose import compose
 from ranklsys.plugins.claims import Claim, Claims, Finding, curves, falls, integral, rises, rounded
 from ranklsys.plugins.hooks import hookimpl
+from ranklsys.sbml.naming import bare
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -46,7 +47,7 @@ def matrix_factors_follow_resorption() -> Finding:
     }
     ends = {name: [float(each[name].iloc[-1]) for each in runs.values()] for name in columns}
     r = {name: correlation(ends[name], ends["resorption_lesion"]) for name in columns[1:]}
-    measured = ", ".join(f"{name.removesuffix('_lesion')} r = {value:.4f}" for name, value in r.items())
+    measured = ", ".join(f"{bare(name)} r = {value:.4f}" for name, value in r.items())
     return Finding(measured, min(r.values()) > 0.99, curves(runs, "TGF_beta_lesion"))
 
 

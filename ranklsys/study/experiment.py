@@ -8,8 +8,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, UnknownName, nearest
+from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
 from ranklsys.plugins.scenario import Arm, Observable, Scenario
+from ranklsys.sbml.naming import parted
 from ranklsys.tables import formula
 from ranklsys.tables.changes import read_changes
 from ranklsys.tables.measure import FIRST_ARM, MEASURES
@@ -18,9 +20,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ranklsys.model.solver import Solver
-
-WITH_TUMOUR = ("tumour", "bone_volume_lesion", "osteoclasts_lesion", "RANKL_lesion")
-WITHOUT_TUMOUR = ("osteoclasts", "osteoblasts", "bone_mineral_density_spine", "CTX")
 
 
 @dataclass(frozen=True)
@@ -175,7 +174,7 @@ def simple(
     model.require(names)
     elements = model.facts.elements
     # a unit of a part has its prefix in a composed model, which says nothing here
-    units = {name: elements[name].unit_id.rpartition("__")[2] for name in names}
+    units = {name: parted(elements[name].unit_id)[1] for name in names}
     observables = tuple(Observable(name, elements[name].name, name, units[name]) for name in names)
     title = title or model.title
     arm = Arm("run", "; ".join(doses) or ("untreated" if model.host else "as in the file"), doses=tuple(doses))
@@ -209,14 +208,11 @@ def evaluate(run: pd.DataFrame, observable: Observable) -> pd.Series[float]:
 
 def _usual(model: Model) -> tuple[str, ...]:
     """Return what is worth showing of a composition; of a model that has none of it, the first states."""
-    elements = model.facts.elements
-    found = tuple(name for name in (WITH_TUMOUR if _has_tumour(model) else WITHOUT_TUMOUR) if name in elements)
-    return found or (model.facts.states or model.observables)[: len(WITHOUT_TUMOUR)]
-
-
-def _has_tumour(model: Model) -> bool:
-    elements = model.facts.elements
-    return any(name in elements and elements[name].value > 0 for name in ("seed_circulating", "seed_bone"))
+    elements, table = model.facts.elements, core_endpoints()
+    has_tumour = any(name in elements and elements[name].value > 0 for name in table.seeds)
+    shown = table.shown_with_tumour if has_tumour else table.shown_without_tumour
+    known = tuple(name for name in shown if name in elements)
+    return known or (model.facts.states or model.observables)[: len(shown)]
 
 
 def _require_arms(scenario: Scenario, observed: pd.DataFrame) -> None:

@@ -12,7 +12,7 @@ from ranklsys.errors import DataError, RanklsysError
 from ranklsys.model.model import Model
 from ranklsys.plugins.part import Part
 from ranklsys.plugins.scenario import Observable
-from ranklsys.sbml.recall import recalled
+from ranklsys.sbml.cache import recalled
 from ranklsys.study.observations import Observation
 from ranklsys.tables import formula
 from ranklsys.tables.changes import read_changes

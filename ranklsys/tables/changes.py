@@ -9,31 +9,29 @@ from ranklsys.errors import DataError
 
 
 def read_change(text: str, where: str = "") -> tuple[str, float | str]:
-    """Return the id and the value of a text such as ``tumour=0.03``; a value with a unit stays text.
+    """Read ``id=value``; a value without a unit is a number, one with a unit stays text.
 
-    Raises DataError for anything else, and for a number that is not finite.
+    Raises DataError if the id or the value is missing, or the value is not finite.
     """
     name, _, value = (piece.strip() for piece in text.partition("="))
-    number = _number_or_text(value)
-    if not name or not value or (isinstance(number, float) and not math.isfinite(number)):
-        raise DataError(f"'{text}' is not ID=VALUE", where=where, hint='Write e.g. RANKL_loss=2 or "RANKL_loss=2 1/d"')
-    return name, number
+    found = _number_or_text(value)
+    if not (name and value) or (isinstance(found, float) and not math.isfinite(found)):
+        hint = 'Write e.g. RANKL_loss=2 or "RANKL_loss=2 1/d"'
+        raise DataError(f"'{text}' is not ID=VALUE", where=where, hint=hint)
+    return name, found
 
 
-def read_each(texts: Iterable[str], where: str = "") -> dict[str, float | str]:
-    """Return values by id, as ``read_change`` reads them. Raises DataError for an id that is given twice."""
-    found: dict[str, float | str] = {}
+def read_changes(texts: str | Iterable[str], where: str = "") -> dict[str, float | str]:
+    """Read ``id=value; id=value``, or texts with one each. Raises DataError for an id given twice, as for no change."""
+    if isinstance(texts, str):
+        texts = (text for text in texts.split(";") if text.strip())
+    changes: dict[str, float | str] = {}
     for text in texts:
         name, value = read_change(text, where)
-        if name in found:
+        if name in changes:
             raise DataError(f"'{name}' is given twice", where=where, hint="Name each id once")
-        found[name] = value
-    return found
-
-
-def read_changes(text: str, where: str = "") -> dict[str, float | str]:
-    """Read ``id=value; id=value``. Raises what ``read_each`` raises."""
-    return read_each((piece for piece in text.split(";") if piece.strip()), where)
+        changes[name] = value
+    return changes
 
 
 def _number_or_text(text: str) -> float | str:

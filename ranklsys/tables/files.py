@@ -9,6 +9,9 @@ from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
 
+SBML_ENDINGS = (".xml", ".sbml")
+"""How the name of an SBML file ends."""
+
 
 def require_ending(path: Path | str, endings: Sequence[str], kind: str) -> Path:
     """Return the path if its ending is one of these. Raises DataError that names the kind of file and two endings."""
@@ -20,13 +23,13 @@ def require_ending(path: Path | str, endings: Sequence[str], kind: str) -> Path:
 
 
 def read_table(
-    path: Path | str, needed: Sequence[str], allowed: Sequence[str] | None = None
+    path: Path | str, needed: Sequence[str], allowed: Sequence[str] | None = None, *, optional: Sequence[str] = ()
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield ``file:line`` and the stripped cells of each row of a CSV file.
 
     needed: columns that must be there, and all that is given of a row; with ``allowed``, all columns are given, and
-    there may be no others. Raises DataError on a missing file, on a column that is missing or not allowed, and on a row
-    with more or fewer cells than the header.
+    there may be no others. optional: columns that are given too, empty where the table lacks them. Raises DataError on
+    a missing file, on a column that is missing or not allowed, and on a row with more or fewer cells than the header.
     """
     if not Path(path).is_file():
         raise DataError("there is no such file", where=str(path))
@@ -39,7 +42,14 @@ def read_table(
             if None in row or None in row.values():
                 hint = 'Put commas in "quotes"'
                 raise DataError(f"the row does not have {len(header)} cells", where=where, hint=hint)
-            yield where, {column: row[column].strip() for column in (needed if allowed is None else header)}
+            given = (*needed, *optional) if allowed is None else header
+            yield where, {column: row.get(column, "").strip() for column in given}
+
+
+def columns(path: Path | str) -> tuple[str, ...]:
+    """Return the columns of a CSV file, none of an empty one."""
+    with Path(path).open(encoding="utf-8-sig", newline="") as file:
+        return tuple(csv.DictReader(file).fieldnames or ())
 
 
 def _check_header(header: Sequence[str], needed: Sequence[str], allowed: Sequence[str] | None, where: str) -> None:

@@ -10,20 +10,14 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError
+from ranklsys.errors import DataError, require_installed
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
+from ranklsys.plugins.spread import Spread
 from ranklsys.tables import formula
-from ranklsys.trials.population import (
-    AGE_AT_MENOPAUSE,
-    DESIGNS,
-    YEARS_SINCE_MENOPAUSE,
-    Population,
-    Spread,
-    pairs,
-    spreads,
-    with_vary,
-)
+from ranklsys.trials import covariates
+from ranklsys.trials.population import DESIGNS, Population, pairs
+from ranklsys.trials.variation import spreads, with_vary
 
 if TYPE_CHECKING:
     from rich.progress import Progress
@@ -44,8 +38,8 @@ Vary = Mapping[str, "float | Spread | None"] | Sequence[str]
 class Cohort:
     """Virtual patients who are drawn but not yet simulated; see ``cohort``.
 
-    model: composed. population: who they may be. before: time before the trial [d], NaN where it is drawn. then:
-    numbers set after it. include: criteria in text.
+    model: composed. population: who they may be. before: time before the trial [d], NaN where it is drawn, as one of
+    the covariates of the model's parts. then: numbers set after it. include: criteria in text.
     """
 
     model: Model
@@ -73,9 +67,9 @@ class Cohort:
 
         doses: of a single arm; or arms: name -> doses, the first is what others are compared with. store: folder of the
         results, a temporary one if not given; the same call continues what was interrupted. every: between rows.
-        columns: ids kept over time (those of ``endpoints.SEEN`` if not given). solver: if not given, one with the
-        absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask: address of a
-        scheduler, ``local``, or a number of workers. block: patients a file.
+        columns: ids kept over time (the quantities of ``models/endpoints.toml`` if not given). solver: if not given,
+        one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask:
+        address of a scheduler, ``local``, or a number of workers. block: patients a file.
         None of the last three changes any number. Raises DataError if the store holds another cohort, if almost nobody
         meets the criteria or every patient fails; and what ``Model.simulate`` raises for bad input.
         """
@@ -112,8 +106,7 @@ class Cohort:
         from ranklsys.trials.patient import Protocol
         from ranklsys.trials.tolerance import by_size
 
-        known = self.model.observables
-        kept = self.model.require(columns) if columns else [name for name in endpoints.SEEN if name in known]
+        kept = self.model.require(columns) if columns else endpoints.seen(self.model.observables)
         given = {str(name): read_doses(doses or ()) for name, doses in arms.items()}
         if not given or not all(name.strip() for name in given):
             raise DataError("an arm has no name", hint='Give e.g. {"zoledronic acid": "zoledronic-acid 4 mg iv q4w"}')
@@ -123,6 +116,7 @@ class Cohort:
         found = Protocol(
             model=self.model,
             population=self.population,
+            covariates=covariates.of_model(self.model),
             before=self.before,
             then=self.then,
             include=self.include,
@@ -137,21 +131,24 @@ class Cohort:
     def recipe(self, protocol: Protocol) -> dict[str, Any]:
         """Return all that decides the numbers, as JSON can hold it."""
         from ranklsys.model.dose import write
+        from ranklsys.trials import endpoints
 
         population, solver = self.population, protocol.solver
+        lived = covariates.lived(protocol.covariates)
         return {
             "patients": population.size,
             "seed": population.seed,
             "design": population.design,
             "spreads": {name: _plain(asdict(spread)) for name, spread in population.spreads.items()},
             "correlation": [[*names, value] for names, value in sorted((population.correlation or {}).items())],
-            "before": "years since menopause" if math.isnan(self.before) else self.before,
+            "before": lived if math.isnan(self.before) else self.before,
             "then": dict(self.then),
             "include": self.include,
             "arms": [[name, write(doses) if doses else ""] for name, doses in protocol.arms.items()],
             "until": protocol.times[-1],
             "rows": len(protocol.times),
             "columns": list(protocol.columns),
+            "endpoints": endpoints.recipe(),
             "made_by": self.model.made_by(solver),
         }
 
@@ -172,35 +169,35 @@ def cohort(
 
     vary: ids that alone vary; or id -> coefficient of variation, Spread or None, besides what the tables of the host
     and its parts give. design: random, latin or sobol. correlation: a square DataFrame, or pairs of names -> number.
-    before: time simulated before the trial, without doses; with menopause among the parts and nothing given, each
-    patient's years since menopause, which are drawn then. then: numbers set at the start of the trial, e.g.
+    before: time simulated before the trial, without doses; if it is not given and a part has a covariate that is lived,
+    such as the years since menopause, that is drawn for each patient. then: numbers set at the start of the trial, e.g.
     ``{"tumour": 0.03}``. include: criteria such as ``"age >= 50 and tumour_RANK > 1"``, over what is drawn and what is
     seen at the start of the trial; a patient who does not meet them is drawn again.
-    Raises UnknownName or DataError for what does not exist or cannot be.
+    Raises UnknownName or DataError for what does not exist or cannot be, MissingLibrary without scipy or lifelines.
     """
     from ranklsys import units
-    from ranklsys.trials.patient import AGE, AGE_THEN, COVARIATES, YEARS
 
-    menopause = any(part.id == "menopause" for part in model.parts)
-    days = (math.nan if menopause else 0.0) if before is None else units.days(before) if before else 0.0
+    require_installed("scipy", "lifelines", extra="cohort")  # before hours of simulation, not after them
+    declared = covariates.of_model(model)
+    lived = covariates.lived(declared)
+    days = (math.nan if lived else 0.0) if before is None else units.days(before) if before else 0.0
     after = (model if days == 0 else model.with_free_state()[0]).set(then or {})
     later = {name: after.changes[name] for name in then or {}}
     asked = dict(vary) if isinstance(vary, Mapping) else vary
-    covariates = {}
-    if menopause:
-        covariates = {AGE_THEN: AGE_AT_MENOPAUSE} | ({YEARS: YEARS_SINCE_MENOPAUSE} if before is None else {})
-    for name in COVARIATES:
+    besides = {name: each.spread for name, each in declared.items() if before is None or not each.lived}
+    for name in declared:
         if isinstance(asked, dict) and name in asked:
-            if name not in covariates or not isinstance(given := asked.pop(name), Spread):
-                hint = "Give a ranklsys.Spread, compose menopause, and leave `before` out for drawn years"
+            if name not in besides or not isinstance(given := asked.pop(name), Spread):
+                hint = f"Give a ranklsys.Spread{', and leave `before` out' if name == lived else ''}"
                 raise DataError("this covariate cannot vary so", where=f"vary: {name}", hint=hint)
-            covariates[name] = given
-    drawn = with_vary(spreads(after), after, asked) | covariates
+            besides[name] = given
+    varied = with_vary(spreads(after), after, asked)
     if n < 1:
         raise DataError(f"a cohort of {n} is empty", hint="Ask for at least one patient")
     if include:
-        formula.check_condition(include, [*drawn, *([AGE, YEARS] if menopause else []), *model.observables])
-    return Cohort(model, Population(drawn, seed, n, design, pairs(correlation)), days, later, include)
+        formula.check_condition(include, [*varied, *covariates.kept(declared), *model.observables])
+    people = Population(varied | besides, seed, n, design, pairs(correlation))
+    return Cohort(model, people, days, later, include)
 
 
 def default_block(size: int) -> int:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError
+from ranklsys.errors import DataError, require
 from ranklsys.trials.patient import Patient, Protocol, failed, patients
 
 if TYPE_CHECKING:
@@ -110,7 +110,7 @@ def in_processes(protocol: Protocol, blocks: Iterable[Block], number: int) -> It
 def on_dask(
     protocol: Protocol, blocks: Iterable[Block], cluster: str | int, processes: int | None = None
 ) -> Iterator[Done]:
-    """Run blocks on Dask, a few for each worker at a time. Raises DataError without dask.distributed or a scheduler."""
+    """Run blocks on Dask, a few for each worker at a time. Raises RanklsysError without distributed or a scheduler."""
     with _client(cluster, processes) as client:
         packed = client.scatter(pickle.dumps(protocol), broadcast=True, hash=True)
         rest = iter(blocks)
@@ -124,7 +124,7 @@ def on_dask(
 
         width = 2 * max(1, sum(client.nthreads().values()))
         first = [submit(block) for block in _take(rest, width)]
-        finished = _distributed().as_completed(first)
+        finished = require("distributed", extra="dask").as_completed(first)
         for future in finished:
             block = under_way.pop(future.key)
             yield block, _dask_result(protocol, block, future)
@@ -148,7 +148,7 @@ def _dask_result(protocol: Protocol, block: Block, future: Any) -> list[Patient]
 @contextmanager
 def _client(cluster: str | int, processes: int | None) -> Iterator[Any]:
     """Yield a client of a scheduler; a cluster on this machine is closed with it, or its processes would stay."""
-    distributed = _distributed()
+    distributed = require("distributed", extra="dask")
     if isinstance(cluster, int) or cluster == "local" or cluster.isdigit():
         number = processes or _processors() if cluster == "local" else int(cluster)
         # threads would crash RoadRunner, so each worker is a process with one
@@ -167,15 +167,6 @@ def _client(cluster: str | int, processes: int | None) -> Iterator[Any]:
         raise DataError(what, where=f"dask {cluster}", hint="Start them with: dask worker --nthreads 1 --nworkers 8")
     with client:
         yield client
-
-
-def _distributed() -> Any:
-    try:
-        import distributed
-    except ImportError:
-        hint = "Install it: pip install 'ranklsys[dask]'"
-        raise DataError("dask.distributed is not installed", where="dask", hint=hint) from None
-    return distributed
 
 
 def _take(blocks: Iterator[Block], number: int) -> list[Block]:

@@ -1,4 +1,4 @@
-"""Virtual trial: a cohort with all its settings, by name; what a trial's protocol is on paper.
+"""Named trial: a cohort with all its settings, in a file or on the command line; what a trial's protocol is on paper.
 
 Those that are shipped stand in ``models/trials``, a TOML file each; a path to a file of one's own works as well.
 """
@@ -6,24 +6,31 @@ Those that are shipped stand in ``models/trials``, a TOML file each; a path to a
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, unknown
 from ranklsys.plugins import library
 from ranklsys.tables import toml
+from ranklsys.tables.changes import read_changes
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ranklsys.trials.cohort import Cohort
+    from ranklsys.trials.trial import Trial
 
 
 @dataclass(frozen=True, kw_only=True)
-class VirtualTrial:
-    """Who takes part, and what they get; the keys of the file are those of ``cohort`` and of its command.
+class NamedTrial:
+    """Who takes part, and what they get; the keys of the file are the options of the command ``cohort``.
 
-    set, then: texts ``ID=VALUE``. vary: texts ``ID=CV``; 0 for what does not vary. arms: texts ``NAME: DOSE``, the
-    first is what others are compared with. stratify: a drawn number that may tell who is at risk. Raises DataError.
+    host, parts: what is composed. patients, seed: how many, and of all random numbers. until, every: how long, and the
+    time between rows. arms: texts ``NAME: DOSE``, the first is what others are compared with; doses: of a single arm.
+    set, then: texts ``ID=VALUE``, before and after the time ``before``. vary: texts ``ID=CV``; 0 for what does not
+    vary. correlation: a CSV file whose first row and column are ids, beside the trial's own. include: criteria. design:
+    random, latin or sobol. stratify: a drawn number that may tell who is at risk. cite: sources.
     """
 
     title: str
@@ -33,28 +40,55 @@ class VirtualTrial:
     seed: int = 0
     until: str
     every: str = "4 w"
-    arms: tuple[str, ...]
+    doses: tuple[str, ...] = ()
+    arms: tuple[str, ...] = ()
     set: tuple[str, ...] = ()
     before: str = ""
     then: tuple[str, ...] = ()
     vary: tuple[str, ...] = ()
+    correlation: str = ""
     include: str = ""
+    design: str = "random"
     stratify: str = ""
     cite: tuple[str, ...] = ()
 
-    def cohort(self, patients: int | None = None, seed: int | None = None) -> Cohort:
-        """Return the cohort, not yet simulated; with another number of patients or seed if given."""
+    def cohort(self) -> Cohort:
+        """Return the cohort, not yet simulated. Raises DataError, or what ``cohort`` raises."""
         from ranklsys.model.compose import compose
         from ranklsys.trials.cohort import cohort
 
         return cohort(
-            compose(self.host, *self.parts).set(dict(_pairs(self.set, "set"))),
-            self.patients if patients is None else patients,
-            seed=self.seed if seed is None else seed,
-            vary={name: float(value) for name, value in _pairs(self.vary, "vary")} or None,
+            compose(self.host, *self.parts).set(read_changes(self.set, "set")),
+            self.patients,
+            seed=self.seed,
+            vary=_coefficients(self.vary) or None,
+            design=self.design,
+            correlation=_matrix(Path(self.correlation)) if self.correlation else None,
             before=self.before or None,
-            then=dict(_pairs(self.then, "then")),
+            then=read_changes(self.then, "then"),
             include=self.include,
+        )
+
+    def simulate(
+        self,
+        *,
+        store: Path | None = None,
+        processes: int | None = None,
+        dask: str | None = None,
+        progress: bool = False,
+    ) -> Trial:
+        """Return what came of it. The arguments, which change no number, and what is raised: as ``Cohort.simulate``."""
+        from ranklsys.trials.cohort import read_arms
+
+        return self.cohort().simulate(
+            self.until,
+            doses=self.doses,
+            arms=read_arms(self.arms) or None,
+            store=store,
+            every=self.every,
+            processes=processes,
+            dask=dask,
+            progress=progress,
         )
 
 
@@ -63,22 +97,32 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(path.stem for path in (library.folder() / "trials").glob("*.toml")))
 
 
-def read(name: Path | str) -> VirtualTrial:
+def read(name: Path | str) -> NamedTrial:
     """Return a shipped trial by its name, or the one in a TOML file. Raises UnknownName or DataError."""
-    if str(name).endswith(".toml"):
-        return toml.load(VirtualTrial, Path(name))
-    if name not in names():
+    if not str(name).endswith(".toml") and name not in names():
         raise unknown("virtual trial", str(name), names(), hint="See: ranklsys trial --help; or name a .toml file")
-    return toml.load(VirtualTrial, library.folder() / "trials" / f"{name}.toml")
+    path = Path(name) if str(name).endswith(".toml") else library.folder() / "trials" / f"{name}.toml"
+    plan = toml.load(NamedTrial, path)
+    return replace(plan, correlation=str(path.parent / plan.correlation)) if plan.correlation else plan
 
 
-def _pairs(texts: Iterable[str], key: str) -> Iterable[tuple[str, str | float]]:
-    """Yield id and value of texts such as ``tumour=0.03``; a value with a unit stays text."""
-    for text in texts:
-        name, sign, value = (word.strip() for word in text.partition("="))
-        if not (name and sign and value):
-            raise DataError(f"'{text}' is not ID=VALUE", where=key, hint="Write e.g. tumour=0.03")
-        try:
-            yield name, float(value)
-        except ValueError:
-            yield name, value
+def _coefficients(texts: Iterable[str]) -> dict[str, float]:
+    """Read coefficients of variation by id. Raises DataError for one that is no number from 0 on."""
+    coefficients = {}
+    for name, value in read_changes(texts, "vary").items():
+        if isinstance(value, str) or value < 0:
+            raise DataError(f"'{name}={value}' is not ID=CV", where="vary", hint="Write e.g. tumour_RANK=0.5")
+        coefficients[name] = value
+    return coefficients
+
+
+def _matrix(path: Path) -> pd.DataFrame:
+    """Read a matrix with ids as first row and column. Raises DataError for a missing file, and what is no number."""
+    import pandas as pd
+
+    if not path.is_file():
+        raise DataError("there is no such file", where=str(path), hint="A CSV whose first row and column are ids")
+    try:
+        return pd.read_csv(path, index_col=0).astype(float)
+    except ValueError as problem:
+        raise DataError(f"this is no matrix of numbers ({problem})", where=str(path)) from None

@@ -9,11 +9,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, RanklsysError
+from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
+from ranklsys.plugins.covariate import Covariate
+from ranklsys.plugins.spread import REST
 from ranklsys.tables import formula
-from ranklsys.trials import endpoints, reduction
-from ranklsys.trials.population import RANKL_REST, Population
+from ranklsys.trials import covariates, endpoints, reduction
+from ranklsys.trials.population import Population
+from ranklsys.units import YEAR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -23,24 +27,22 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-AGE, YEARS, AGE_THEN = "age", "years_since_menopause", "age_at_menopause"
-COVARIATES = (AGE_THEN, YEARS)
 DRAWS = 1000
 """How often a patient is drawn before the inclusion criteria are called hopeless; at 1 % who meet them, 1 of 20,000
 patients would not be found in so many."""
-YEAR = 365.25
 
 
 @dataclass(frozen=True)
 class Protocol:
     """What is done to every patient: all that a worker needs, besides the points of the design.
 
-    before: time simulated first [d], or NaN for the years since menopause that are drawn. then: numbers set after it.
-    include: criteria in text. arms: doses by name. times: rows [d]. columns: ids that are kept.
+    covariates: of the model's parts. before: time simulated first [d], NaN where the covariate that is lived says it.
+    then: numbers set after it. include: criteria in text. arms: doses by name. times: rows [d]. columns: ids kept.
     """
 
     model: Model
     population: Population
+    covariates: Mapping[str, Covariate]
     before: float
     then: Mapping[str, float]
     include: str
@@ -63,9 +65,7 @@ class Protocol:
     @property
     def tracked(self) -> tuple[str, ...]:
         """Ids that are simulated: the columns, and what endpoints read."""
-        known = self.model.observables
-        wanted = [*self.columns, *endpoints.hazards(known), *(name for name in endpoints.SEEN if name in known)]
-        return tuple(dict.fromkeys(wanted))
+        return tuple(dict.fromkeys([*self.columns, *endpoints.read(self.model.observables)]))
 
     @property
     def endpoints(self) -> tuple[str, ...]:
@@ -126,14 +126,9 @@ class HopelessCriteria(DataError):
 
 
 def _named(protocol: Protocol, values: Array) -> dict[str, float]:
-    drawn = {
-        name: float(value) for name, value in zip(protocol.population.names, values, strict=True) if name != RANKL_REST
-    }
-    if AGE_THEN in drawn:
-        years = drawn.get(YEARS, protocol.before / YEAR)
-        drawn[YEARS] = years
-        drawn[AGE] = drawn.pop(AGE_THEN) + years
-    return drawn
+    numbers = zip(protocol.population.names, values, strict=True)
+    drawn = {name: float(value) for name, value in numbers if name != REST}
+    return covariates.at_start(drawn, protocol.covariates, protocol.before)
 
 
 def _ready(protocol: Protocol, drawn: Mapping[str, float]) -> Model | None:
@@ -144,11 +139,13 @@ def _ready(protocol: Protocol, drawn: Mapping[str, float]) -> Model | None:
     seen = sorted(read - set(drawn))
     if read and not seen and not formula.meets(protocol.include, drawn):
         return None
-    numbers = {name: value for name, value in drawn.items() if name not in (AGE, YEARS)}
+    others = covariates.kept(protocol.covariates)
+    numbers = {name: value for name, value in drawn.items() if name not in others}
     later = {name: numbers.pop(name, value) for name, value in protocol.then.items()}
     # all of these were checked once for the cohort; Model.set would check them again for each patient
     model = replace(protocol.model, changes={**protocol.model.changes, **numbers})
-    before = drawn[YEARS] * YEAR if math.isnan(protocol.before) else protocol.before
+    lived = covariates.lived(protocol.covariates)
+    before = drawn[lived] * YEAR if math.isnan(protocol.before) else protocol.before
     if before > 0:
         model = model.after(before, solver=protocol.solver)
     model = replace(model, changes={**model.changes, **later})
@@ -183,7 +180,7 @@ def _reason(problem: Exception) -> str:
 
 def _frailty(protocol: Protocol, drawn: Mapping[str, float]) -> float:
     """Return the variance of the frailty."""
-    name, model = endpoints.FRAILTY, protocol.model
+    name, model = core_endpoints().frailty, protocol.model
     if name not in model.facts.elements:
         return 0.0
     return float(drawn.get(name, model.changes.get(name, model.facts.elements[name].value)))

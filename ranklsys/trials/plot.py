@@ -3,36 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import cycle
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.show import COLOURS, colour, drawing
-from ranklsys.trials import endpoints
+from ranklsys.units import YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ranklsys.trials.trial import Trial
 
-BANDS = ("NTX", "bone_mineral_density_spine", "tumour")
-LINES = ("-", "--", ":", "-.")
+LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (8, 4)))
+"""Styles of the kinds of events; with more kinds than styles they begin again."""
 
 
-def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] = BANDS) -> Path:
+def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) -> Path:
     """Draw freedom of skeletal events, incidence of all and by kind, and medians with 5 to 95 % of patients.
 
-    Saves .png, .svg or .pdf and returns the path. Raises DataError for any other ending.
+    bands: up to three quantities whose medians are drawn, those of ``models/endpoints.toml`` if not given. Saves .png,
+    .svg or .pdf and returns the path. Raises DataError for any other ending.
     """
+    if bands is None:
+        bands = [quantity.id for quantity in core_endpoints().quantities if quantity.band]
     kept = [name for name in bands if name in trial.store.recipe["columns"]][:3]
     with drawing(path, 3 + len(kept), across=_across(3 + len(kept))) as (_, axes):
         for number, arm in enumerate(trial.arms):
             shade = colour(number)
             _curve(axes[0], trial.event_free(arm), arm, shade)
             _curve(axes[1], trial.incidence(arm), arm, shade)
-            for kind, line in zip(endpoints.SKELETAL, LINES, strict=True):
+            for (kind, title), line in zip(trial.skeletal.items(), cycle(LINES), strict=False):
                 curve = trial.incidence(arm, kind)
-                label = kind.replace("_", " ") if number == 0 else None
-                axes[2].step(curve.index / 365.25, curve["share"], line, where="post", color=shade, label=label)
+                label = title if number == 0 else None
+                axes[2].step(curve.index / YEAR, curve["share"], where="post", linestyle=line, color=shade, label=label)
         for axis, name in zip(axes[3:], kept, strict=False):
             _bands(axis, trial, name)
         _label(axes[0], "free of skeletal events (Kaplan-Meier)", "share of patients")
@@ -74,7 +79,7 @@ def _margins(panels: int) -> tuple[float, float]:
 
 
 def _curve(axis: Any, curve: pd.DataFrame, label: str, shade: str) -> None:
-    years = curve.index / 365.25
+    years = curve.index / YEAR
     axis.step(years, curve["share"], where="post", color=shade, linewidth=1.6, label=label)
     axis.fill_between(years, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0)
     axis.set_ylim(0, 1)
@@ -84,8 +89,8 @@ def _bands(axis: Any, trial: Trial, name: str) -> None:
     bands = trial.bands(name)
     for number, arm in enumerate(trial.arms):
         rows, shade = bands.loc[arm], colour(number)
-        axis.plot(rows.index / 365.25, rows["median"], color=shade, linewidth=1.6)
-        axis.fill_between(rows.index / 365.25, rows["low"], rows["high"], color=shade, alpha=0.15, linewidth=0)
+        axis.plot(rows.index / YEAR, rows["median"], color=shade, linewidth=1.6)
+        axis.fill_between(rows.index / YEAR, rows["low"], rows["high"], color=shade, alpha=0.15, linewidth=0)
     _label(axis, name.replace("bone_mineral_density", "density,").replace("_", " "), "median, 5 to 95 %")
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ranklsys.model.compose import compose
+from ranklsys.sbml.naming import is_own
 
 if TYPE_CHECKING:
     from ranklsys.model.dose import Dose
@@ -42,7 +43,7 @@ def on(small: Model, patient: Model) -> Model:
 
 def _idle(part: Part, used: Collection[str]) -> bool:
     """Whether a part does nothing until it is dosed."""
-    return bool(part.routes) and not part.values and not any(name.startswith(f"{part.prefix}__") for name in used)
+    return bool(part.routes) and not part.values and not any(is_own(name, part.prefix) for name in used)
 
 
 def _is_composed(model: Model) -> bool:

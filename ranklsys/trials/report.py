@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from ranklsys.show import table
+from ranklsys.units import YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -13,8 +14,6 @@ if TYPE_CHECKING:
 
     from ranklsys.trials.strata import Strata
     from ranklsys.trials.trial import Trial
-
-YEAR = 365.25
 
 
 def trial(found: Trial) -> list[Table]:

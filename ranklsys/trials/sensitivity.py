@@ -10,10 +10,12 @@ import math
 from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError, SimulationError, nearest
+from ranklsys.errors import DataError, SimulationError, nearest, require
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
-from ranklsys.trials.population import RANKL_REST, Population, Spread, spreads, with_vary
+from ranklsys.plugins.spread import REST, Spread
+from ranklsys.trials.population import Population
+from ranklsys.trials.variation import spreads, with_vary
 
 if TYPE_CHECKING:
     import numpy as np
@@ -62,7 +64,7 @@ def sensitivity(
             f"there is no method '{method}'{nearest(method, METHODS)}", hint=f"Methods: {', '.join(METHODS)}"
         )
     run = _runner(model, endpoint, until, doses, before, then or {}, TIGHT if method == "local" else Solver())
-    chosen = {name: each for name, each in with_vary(spreads(model), model, vary).items() if name != RANKL_REST}
+    chosen = {name: each for name, each in with_vary(spreads(model), model, vary).items() if name != REST}
     table = (
         _local(model, run, chosen, progress)
         if method == "local"
@@ -140,13 +142,8 @@ def _global(
 
 
 def _salib(method: str) -> tuple[Any, Any]:
-    import importlib
-
-    try:
-        return importlib.import_module(f"SALib.sample.{method}"), importlib.import_module(f"SALib.analyze.{method}")
-    except ImportError:
-        hint = "Install it: pip install 'ranklsys[sensitivity]'"
-        raise DataError("SALib is not installed", where=method, hint=hint) from None
+    sample, analyze = (require(f"SALib.{step}.{method}", extra="sensitivity") for step in ("sample", "analyze"))
+    return sample, analyze
 
 
 def _tracked(runs: Any, progress: bool) -> Any:

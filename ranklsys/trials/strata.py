@@ -11,7 +11,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, unknown
-from ranklsys.trials import endpoints, survival
+from ranklsys.model.endpoint_table import core_endpoints
+from ranklsys.trials import survival
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -87,14 +88,14 @@ def _followed(trial: Trial, arm: str, event: str) -> pd.DataFrame:
     """Return time [d] and kind (1 the event, 2 death before it, 0 neither) of each patient of an arm."""
     if event == SKELETAL_EVENT:
         rows = trial.first_events(arm)
-        kind = rows["kind"].isin(endpoints.SKELETAL) + 2 * (rows["kind"] == "death")
+        kind = rows["kind"].isin(trial.skeletal) + 2 * (rows["kind"] == core_endpoints().death)
         return rows.assign(kind=kind.astype(int))
     if event != METASTASIS:
         raise DataError(f"there is no event '{event}'", hint=f"Events: {METASTASIS}, {SKELETAL_EVENT}")
     import pandas as pd
 
     rows = trial.outcomes[trial.outcomes["arm"] == arm].set_index("patient")
-    seen, died = (rows[f"time_{each}"].fillna(math.inf) for each in ("metastasis", "death"))
+    seen, died = (rows[f"time_{each}"].fillna(math.inf) for each in ("metastasis", core_endpoints().death))
     time = pd.concat([seen, died], axis=1).min(axis=1)
     kind = (seen <= died).astype(int).where(seen <= died, 2).where(time < math.inf, 0)
     return pd.DataFrame({"time": time.clip(upper=trial.until), "kind": kind})

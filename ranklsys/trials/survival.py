@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ranklsys.errors import DataError
+from ranklsys.errors import require
 
 if TYPE_CHECKING:
     import numpy as np
@@ -29,7 +29,7 @@ class Ratio:
 
 def event_free(times: pd.Series[float], happened: pd.Series[bool]) -> pd.DataFrame:
     """Return the Kaplan-Meier estimate over time [d]: columns share, low, high (95 %)."""
-    lifelines = _lifelines()
+    lifelines = require("lifelines", extra="cohort")
     fitter = lifelines.KaplanMeierFitter(alpha=1 - LEVEL).fit(times, happened)
     table: pd.DataFrame = fitter.survival_function_.join(fitter.confidence_interval_survival_function_)
     table.columns = ["share", "low", "high"]
@@ -58,7 +58,7 @@ def cumulative_incidence(times: pd.Series[float], kinds: pd.Series[int], kind: i
         return pd.DataFrame(
             {"share": 0.0, "low": 0.0, "high": 0.0}, index=pd.Index([0.0, float(times.max())], name="time")
         )
-    lifelines = _lifelines()
+    lifelines = require("lifelines", extra="cohort")
     # tied times are moved apart by rounding errors that must be the same in every run
     fitter = lifelines.AalenJohansenFitter(alpha=1 - LEVEL, seed=0, calculate_variance=True)
     state = np.random.get_state()
@@ -89,7 +89,7 @@ def hazard_ratio(
     counts = frame.groupby("treated")["event"].sum()
     if len(counts) < 2 or counts.min() == 0:
         return Ratio(math.nan, math.nan, math.nan, math.nan)
-    lifelines = _lifelines()
+    lifelines = require("lifelines", extra="cohort")
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")  # lifelines warns that clusters ask for robust errors, which they get
         fitted = lifelines.CoxPHFitter(alpha=1 - LEVEL).fit(frame, "time", "event", cluster_col="patient", robust=True)
@@ -107,7 +107,7 @@ def concordance(
     """
     import numpy as np
 
-    of = _lifelines("lifelines.utils").concordance_index
+    of = require("lifelines.utils", extra="cohort").concordance_index
     random = np.random.default_rng(0)
 
     def share(rows: NDArray[np.int64]) -> float:
@@ -125,13 +125,3 @@ def concordance(
         return math.nan, math.nan, math.nan
     low, high = np.quantile(known, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
     return share(everybody), float(low), float(high)
-
-
-def _lifelines(module: str = "lifelines") -> Any:
-    import importlib
-
-    try:
-        return importlib.import_module(module)
-    except ImportError:
-        hint = "Install it: pip install 'ranklsys[cohort]'"
-        raise DataError("lifelines is not installed", where="survival", hint=hint) from None

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys.model.compose import compose
 from ranklsys.model.solver import Solver
+from ranklsys.sbml.naming import is_own
 
 if TYPE_CHECKING:
     import numpy as np
@@ -41,7 +42,7 @@ def by_size(model: Model, arms: Iterable[tuple[Dose, ...]], times: Array, solver
     solver = solver or Solver()
     sizes = _of_host(model) | _of_drugs(model, arms, times, solver)
     found = {
-        state: solver.relative_tolerance * 10.0 ** math.floor(math.log10(size)) * (DRUG if "__" in state else 1.0)
+        state: solver.relative_tolerance * 10.0 ** math.floor(math.log10(size)) * (DRUG if is_own(state) else 1.0)
         for state, size in sizes.items()
     }
     kept = {state: value for state, value in found.items() if value > solver.absolute_tolerance}
@@ -67,7 +68,7 @@ def _of_drugs(model: Model, arms: Iterable[tuple[Dose, ...]], times: Array, solv
     states = [
         state
         for state in model.facts.states
-        if "__" in state and any(kind != "dimensionless" for kind, *_ in elements[state].substance)
+        if is_own(state) and any(kind != "dimensionless" for kind, *_ in elements[state].substance)
     ]
     most = np.zeros(len(states))
     for doses in arms if states else ():

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, SimulationError, unknown
-from ranklsys.trials import endpoints
+from ranklsys.model.endpoint_table import SKELETAL, Event, core_endpoints
 from ranklsys.trials.store import OUTCOMES, PATIENTS, RUNS, Store
 
 if TYPE_CHECKING:
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
 FIRST_EVENT = "skeletal event"
 RESAMPLED = 2000
 """Bootstrap samples of an interval; its ends then have an error of some 3 % of its width."""
-RESPONSES: Mapping[str, float] = {"CTX": -50.0, "NTX": -50.0, "bone_mineral_density_spine": 3.0}
-"""A response is a change [%] that goes at least so far: markers by 3 months, density by the end."""
 
 
 @dataclass(frozen=True)
@@ -102,15 +100,27 @@ class Trial:
                 f"all {self.store.size} patients failed; the first: {first}", where=str(self.store.folder)
             )
 
-    def first_events(self, arm: str, *, kinds: Sequence[str] = endpoints.SKELETAL) -> pd.DataFrame:
+    @cached_property
+    def events(self) -> tuple[Event, ...]:
+        """The kinds of events that were followed: all of ``models/endpoints.toml``, or those of its day."""
+        return tuple(event for event in core_endpoints().events if f"time_{event.id}" in self.outcomes)
+
+    @property
+    def skeletal(self) -> dict[str, str]:
+        """The kinds of skeletal events: id -> title."""
+        return {event.id: event.title for event in self.events if event.kind == SKELETAL}
+
+    def first_events(self, arm: str, *, kinds: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a row a patient of an arm: time [d] of follow-up, and which kind ended it.
 
-        kind: one of ``kinds``, death, or empty where the patient was followed to the end.
+        kinds: of events, all skeletal ones if not given. kind: one of them, death, or empty where the patient was
+        followed to the end.
         """
         if arm not in self.arms:
             raise unknown("arm", arm, self.arms)
         rows = self.outcomes[self.outcomes["arm"] == arm].set_index("patient")
-        times = rows[[f"time_{kind}" for kind in (*kinds, "death")]].set_axis([*kinds, "death"], axis=1)
+        ends = [*(self.skeletal if kinds is None else kinds), core_endpoints().death]
+        times = rows[[f"time_{kind}" for kind in ends]].set_axis(ends, axis=1)
         first = times.min(axis=1)
         kind = times.fillna(float("inf")).idxmin(axis=1).where(first.notna(), "")
         import pandas as pd
@@ -122,14 +132,14 @@ class Trial:
         from ranklsys.trials import survival
 
         rows = self.first_events(arm)
-        return survival.event_free(rows["time"], ~rows["kind"].isin(["", "death"]))
+        return survival.event_free(rows["time"], rows["kind"].isin(self.skeletal))
 
     def incidence(self, arm: str, kind: str = FIRST_EVENT) -> pd.DataFrame:
         """Return the cumulative incidence of a kind of first event, with death and the other kinds competing."""
         from ranklsys.trials import survival
 
         rows = self.first_events(arm)
-        wanted = rows["kind"].isin(endpoints.SKELETAL) if kind == FIRST_EVENT else rows["kind"] == kind
+        wanted = rows["kind"].isin(self.skeletal) if kind == FIRST_EVENT else rows["kind"] == kind
         codes = (rows["kind"] != "").astype(int) + (rows["kind"].ne("") & ~wanted).astype(int)
         return survival.cumulative_incidence(rows["time"], codes, 1)
 
@@ -146,9 +156,9 @@ class Trial:
 
         pieces = [self.first_events(name).assign(treated=name == arm) for name in (against, arm)]
         both = pd.concat(pieces).reset_index()
-        happened = both["kind"].isin(endpoints.SKELETAL)
+        happened = both["kind"].isin(self.skeletal)
         ratio = survival.hazard_ratio(both["time"], happened, both["treated"], both["patient"])
-        by_arm = [piece["kind"].isin(endpoints.SKELETAL).to_numpy(dtype=float) for piece in pieces]
+        by_arm = [piece["kind"].isin(self.skeletal).to_numpy(dtype=float) for piece in pieces]
         reduction: NDArray[np.float64] = by_arm[0] - by_arm[1]
         low, high = interval_of_mean(reduction)
         mean = float(reduction.mean())
@@ -170,10 +180,16 @@ class Trial:
             name=arm,
         )
 
-    def summary(self, *, responses: Mapping[str, float] = RESPONSES) -> Summary:
-        """Return the trial in tables. responses: quantity -> change [%] that counts as a response, down or up."""
+    def summary(self, *, responses: Mapping[str, float] | None = None) -> Summary:
+        """Return the trial in tables.
+
+        responses: quantity -> change [%] that counts as a response, down or up: of a marker by 3 months, else by the
+        end. If not given, those of ``models/endpoints.toml``.
+        """
         import pandas as pd
 
+        if responses is None:
+            responses = {each.id: each.response for each in core_endpoints().quantities if each.response}
         against = self.arms[0]
         if self.outcomes.empty:
             raise DataError("no patient is simulated yet", where=str(self.store.folder), hint="Let the run go on")
@@ -190,7 +206,7 @@ class Trial:
         """Return the change of a quantity from the start [%], a number a patient. when: 3mo or end."""
         rows = self.outcomes[self.outcomes["arm"] == arm].set_index("patient")
         if f"{quantity}_start" not in rows:
-            known = [name for name in endpoints.SEEN if f"{name}_start" in rows]
+            known = [name for name in core_endpoints().seen if f"{name}_start" in rows]
             raise unknown("endpoint", quantity, known)
         change: pd.Series[float] = 100 * (rows[f"{quantity}_{when}"] / rows[f"{quantity}_start"] - 1)
         return change
@@ -199,13 +215,13 @@ class Trial:
         rows = self.first_events(arm)
         everything = self.outcomes[self.outcomes["arm"] == arm]
         found: dict[str, Any] = {"arm": arm, "patients": len(rows)}
-        skeletal = rows["kind"].isin(endpoints.SKELETAL)
+        skeletal = rows["kind"].isin(self.skeletal)
         found[f"first {FIRST_EVENT}"] = float(skeletal.mean())
         found[f"first {FIRST_EVENT} low"], found[f"first {FIRST_EVENT} high"] = share_interval(
             int(skeletal.sum()), len(rows)
         )
-        for kind in (*endpoints.EVENTS, "metastasis"):
-            found[kind.replace("_", " ")] = float(everything[f"time_{kind}"].notna().mean())
+        for kind, title in [*((event.id, event.title) for event in self.events), ("metastasis", "metastasis")]:
+            found[title] = float(everything[f"time_{kind}"].notna().mean())
         return found
 
     def _all_changes(self) -> pd.DataFrame:
@@ -217,7 +233,7 @@ class Trial:
     def _changes(self, arm: str) -> list[dict[str, Any]]:
         rows = self.outcomes[self.outcomes["arm"] == arm]
         found = []
-        for name in endpoints.SEEN:
+        for name in core_endpoints().seen:
             if f"{name}_start" not in rows or (rows[f"{name}_start"] <= 0).all():
                 continue
             for when in ("3mo", "end"):
@@ -227,10 +243,11 @@ class Trial:
 
     def _responders(self, arm: str, responses: Mapping[str, float]) -> list[dict[str, Any]]:
         found = []
+        markers = {each.id for each in core_endpoints().quantities if each.marker}
         for name, least in responses.items():
             if f"{name}_start" not in self.outcomes:
                 continue
-            when = "3mo" if name in endpoints.MARKERS else "end"
+            when = "3mo" if name in markers else "end"
             change = self.changes(arm, name, when)
             number = int((change <= least).sum() if least < 0 else (change >= least).sum())
             low, high = share_interval(number, len(change))

@@ -118,6 +118,12 @@ def test_an_id_used_twice_is_refused(tmp_path: Path) -> None:
         compositions.compositions(tmp_path)
 
 
+def test_a_folder_without_the_table_says_where_to_go_and_is_left_as_it_is(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"composed.toml: there is no table of compositions. .* In a checkout type: uv"):
+        compositions.build_composed(print, tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_the_command_refuses_words_that_mean_nothing(say: Say) -> None:
     for words in (("build", "--amici"), ("build", "--composed", ".")):
         said = say(*words)

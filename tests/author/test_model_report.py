@@ -9,8 +9,8 @@ import pytest
 
 import ranklsys as rk
 from ranklsys.author.checks.judgement import Judgement
+from ranklsys.author.checks.model_report import sections, total
 from ranklsys.author.checks.subject import Whole
-from ranklsys.author.checks.whole import sections, total
 from tests.conftest import Say
 
 PLANTED = Path(__file__).parent.parent / "example_models" / "planted.xml"

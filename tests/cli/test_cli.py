@@ -19,6 +19,7 @@ import ranklsys as rk
 from ranklsys.cli import cli
 from ranklsys.model import engine
 from ranklsys.model.diagram import plan
+from ranklsys.model.diagram.picture import write_picture
 from ranklsys.plugins import finder
 from ranklsys.plugins.contract import core_contract
 from tests.conftest import Install, Said, Say
@@ -286,6 +287,16 @@ def test_a_picture_may_be_a_png_of_twice_the_size(say: Say, tmp_path: Path) -> N
     picture = matplotlib.image.imread(tmp_path / "new" / "net.png")
     assert picture.shape[1] == 2 * plan.CANVAS
     assert (picture[..., :3].min(axis=2) < 0.3).mean() > 0.005, "no ink: an empty page would pass the line above"
+
+
+def test_a_png_has_its_words(tmp_path: Path) -> None:
+    """Whatever fonts the machine has: the picture of a word is not blank."""
+    head = '<svg xmlns="http://www.w3.org/2000/svg" width="90" height="40" font-family="Nowhere, sans-serif">'
+    for name, word in (("word", "RANKL"), ("none", "")):
+        write_picture(f'{head}<text x="5" y="30" font-size="24">{word}</text></svg>', tmp_path / f"{name}.png")
+    alpha = {name: matplotlib.image.imread(tmp_path / f"{name}.png")[..., 3] for name in ("word", "none")}
+    assert alpha["none"].max() == 0.0
+    assert alpha["word"].mean() > 0.03
 
 
 def test_without_resvg_a_png_is_an_error_that_says_what_to_install(

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import csv
+import shutil
+from pathlib import Path
 
 import numpy as np
 import pytest
 
 import ranklsys as rk
 from ranklsys.author import build, model_page
-from ranklsys.model.diagram import plan
+from ranklsys.model.diagram.picture import host_picture
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import EVERY_SITE, core_contract
 from ranklsys.plugins.part import HOSTS
@@ -54,6 +56,43 @@ def test_one_notation_serves_every_part_that_its_table_names(tmp_path) -> None:
     assert values == [[1, 2], [1, 3]]
 
 
+@pytest.fixture
+def fork(tmp_path: Path) -> Path:
+    """Return a copy of the models with a slot of its own."""
+    folder = tmp_path / "models"
+    shutil.copytree(library.folder(), folder, ignore=shutil.ignore_patterns("composed"))
+    for file, old, new in (
+        (
+            "contract.toml",
+            "[slots]\n",
+            '[slots]\nslot_homing_guest = { title = "a guest", rule = "product", at = "body" }\n',
+        ),
+        ("core.ant", "homing_bone := slot_homing*", "homing_bone := slot_homing_guest*slot_homing*"),
+    ):
+        text = (folder / file).read_text(encoding="utf-8")
+        assert text.count(old) == 1
+        (folder / file).write_text(text.replace(old, new), encoding="utf-8")
+    return folder
+
+
+def test_a_folder_of_models_is_built_by_its_own_contract(fork: Path) -> None:
+    build.build_hosts(lambda line: None, fork)
+    for host in HOSTS:
+        slot = facts((fork / f"{host}.xml").read_text(encoding="utf-8")).elements["slot_homing_guest"]
+        assert (slot.value, slot.name) == (1.0, "slot: a guest")
+    assert "| `slot_homing_guest` | a guest | product | body | inf |" in model_page.model_page(fork)
+
+
+def test_the_build_refuses_a_state_without_a_place_and_writes_nothing(fork: Path) -> None:
+    places = fork / "layout.toml"
+    lines = places.read_text(encoding="utf-8").splitlines(keepends=True)
+    places.write_text("".join(line for line in lines if not line.startswith("sclerostin =")), encoding="utf-8")
+    before = {path: path.read_bytes() for path in fork.rglob("*.*")}
+    with pytest.raises(rk.RanklsysError, match="no place in the picture for sclerostin"):
+        build.build_hosts(lambda line: None, fork)
+    assert {path: path.read_bytes() for path in fork.rglob("*.*")} == before
+
+
 def test_the_page_of_the_model_is_what_the_build_gives() -> None:
     page = library.folder().parent / "docs" / "model.md"
     assert model_page.model_page(library.folder()) == page.read_text(encoding="utf-8")
@@ -61,7 +100,7 @@ def test_the_page_of_the_model_is_what_the_build_gives() -> None:
 
 def test_the_picture_of_the_model_is_what_the_build_gives() -> None:
     picture = library.folder().parent / "docs" / "model.svg"
-    assert plan.host_picture(library.folder()) == picture.read_text(encoding="utf-8")
+    assert host_picture(library.folder()) == picture.read_text(encoding="utf-8")
 
 
 def test_complaints_are_not_blind() -> None:
@@ -179,7 +218,7 @@ def test_the_rebuild_refuses_a_row_that_the_model_does_not_use(tmp_path) -> None
         (tmp_path / file).write_text((library.folder() / file).read_text(encoding="utf-8"))
     rows = (library.folder() / "parameters.csv").read_text(encoding="utf-8")
     (tmp_path / "parameters.csv").write_text(
-        rows + "RANKL_los,x,1,1,per_day,,assumed,assumed,this model,\n", encoding="utf-8"
+        rows + "RANKL_los,x,1,1,per_day,,,assumed,assumed,this model,\n", encoding="utf-8"
     )
     with pytest.raises(
         rk.RanklsysError, match=r"'RANKL_los' that the model does not use \(did you mean 'RANKL_loss'\?\)"

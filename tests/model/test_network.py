@@ -8,7 +8,7 @@ from dataclasses import replace
 import pytest
 
 import ranklsys as rk
-from ranklsys.model.diagram import plan
+from ranklsys.model.diagram import picture, plan
 from ranklsys.model.diagram.influences import Influence, influences
 from ranklsys.model.diagram.routing import Box, Router
 from ranklsys.plugins import library
@@ -110,7 +110,7 @@ def test_a_loop_that_is_none_is_an_error(found: list[Influence], through: list[s
 
 def test_a_composition_is_drawn_with_the_states_of_its_parts() -> None:
     held = rk.compose("mouse", "mda-mb-231", "opg-fc")
-    text = plan.model_picture(held.title, held.sbml)
+    text = picture.model_picture(held.title, held.sbml)
     titles = {element.text for element in ET.fromstring(text).iter("{http://www.w3.org/2000/svg}title")}
     assert {name for name in titles if name and name.startswith("opg_fc__")}
     assert "OPG-Fc in plasma inhibits RANKL, free" in titles

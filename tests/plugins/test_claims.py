@@ -64,14 +64,14 @@ def test_a_broken_experiment_is_a_verdict_of_its_own() -> None:
 
 
 def test_why_a_claim_fails_is_shown_with_the_failure_only(capsys: pytest.CaptureFixture[str]) -> None:
-    from ranklsys.cli.judge import _show
+    from ranklsys.cli.judge import show_verdict
 
     table = Claims()
     for id, holds in (("X-1", True), ("X-2", False)):
         table.add(id, "It holds", "always", reason="because of <that>")(lambda holds=holds: Finding("1", holds))
     found = list(judge(table))
     for verdict in found:
-        _show(verdict)
+        show_verdict(verdict)
     assert capsys.readouterr().out.count("reason:    because of <that>") == 1
     assert [row["reason"] for row in json.loads(verdicts_of.as_json(found))] == ["", "because of <that>"]
     assert verdicts_of.as_html(found).count("because of &lt;that&gt;") == 1

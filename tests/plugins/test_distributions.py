@@ -1,8 +1,9 @@
-"""Distributions of the plugins: what their claims, scenarios and tables compose is declared as a dependency."""
+"""Distributions: what a wheel holds, and that what plugins compose is declared as a dependency."""
 
 from __future__ import annotations
 
 import re
+import sys
 import tomllib
 from functools import cache
 from pathlib import Path
@@ -11,6 +12,7 @@ import pytest
 
 from ranklsys.plugins import registry
 from ranklsys.study.observations import observations
+from tests.installing import installed, run
 
 ROOT = Path(__file__).parent.parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
@@ -50,3 +52,38 @@ def test_a_plugin_has_a_readme_with_an_example_and_its_picture_and_tests(folder:
     assert pictures
     assert all((folder / picture).stat().st_size > 5000 for picture in pictures)
     assert list((folder / "tests").glob("test_*.py"))
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, str]]:
+    """Return where the wheel of ranklsys is unpacked, and the environment in which it is installed."""
+    folder = tmp_path_factory.mktemp("site")
+    return folder, installed(ROOT, folder)
+
+
+def test_a_wheel_holds_the_models_and_leaves_the_compositions_to_a_checkout(site: tuple[Path, dict[str, str]]) -> None:
+    held, there = (
+        {path.relative_to(models).as_posix() for path in models.rglob("*") if path.is_file()}
+        for models in (site[0] / "ranklsys" / "models", ROOT / "models")
+    )
+    assert held == {name for name in there if not name.startswith("composed")}
+    assert {"human.xml", "mouse.xml", "parameters.csv", "contract.toml", "layout.toml"} < held
+
+
+def test_a_wheel_is_less_than_half_a_megabyte(site: tuple[Path, dict[str, str]]) -> None:
+    (wheel,) = (site[0] / "wheels").glob("*.whl")
+    assert wheel.stat().st_size < 500_000
+
+
+def test_what_is_installed_composes_draws_and_knows_its_trials(site: tuple[Path, dict[str, str]]) -> None:
+    folder, environment = site
+    code = """
+import ranklsys as rk
+from ranklsys.plugins import library
+from ranklsys.trials import named_trial
+print(library.folder())
+print(rk.compose("mouse").save("mouse.xml"))
+print(*named_trial.names())
+"""
+    said = run(sys.executable, "-c", code, cwd=folder, env=environment).splitlines()
+    assert said == [str(folder / "ranklsys" / "models"), "mouse.xml", "denosumab-zoledronic-acid rank-expression"]

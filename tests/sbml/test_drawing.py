@@ -148,10 +148,14 @@ def test_drawing_twice_gives_the_same_text() -> None:
 
 
 @pytest.mark.parametrize("host", ["human", "mouse"])
-def test_the_files_of_the_hosts_carry_their_drawing(host: str) -> None:
-    filed = (library.folder() / f"{host}.xml").read_text(encoding="utf-8")
-    assert filed == rk.compose(host).sbml_with(drawn=True), "type: ranklsys build"
-    assert undraw(filed) == library.host_sbml(host)
+def test_a_host_is_kept_without_its_drawing_and_the_healthy_composition_is_that_host_drawn(host: str) -> None:
+    plain, drawn = (
+        (library.folder() / file).read_text(encoding="utf-8")
+        for file in (f"{host}.xml", f"composed/{host}-healthy.xml")
+    )
+    assert "layout:" not in plain
+    assert drawn.count("<layout:layout ") == 1
+    assert undraw(drawn) == plain, "type: ranklsys build, then ranklsys build --composed"
 
 
 def test_a_drawn_file_runs_as_one_without_drawing() -> None:

@@ -21,7 +21,7 @@ from ranklsys.study.fit_result import Fit
 from ranklsys.study.objective import LARGE, Objective, target
 from ranklsys.study.observations import observations
 from ranklsys.tables import toml
-from ranklsys.tables.cells import Cells, number_text
+from ranklsys.tables.editable import EditableTable, number_text
 
 ROOT = Path(__file__).parent.parent.parent
 TRUE = {"estrogen_time": 600.0, "estrogen_loss_RANKL": 3.0}
@@ -274,7 +274,7 @@ def test_every_table_of_the_repository_survives_being_read_and_saved(tmp_path: P
     for table in [*ROOT.glob("models/*.csv"), *ROOT.glob("plugins/*/*/*.csv")]:
         copy = tmp_path / table.name
         copy.write_bytes(table.read_bytes())
-        assert Cells(copy).save().read_bytes() == table.read_bytes()
+        assert EditableTable(copy).save().read_bytes() == table.read_bytes()
 
 
 # the command
@@ -301,7 +301,7 @@ def test_the_command_writes_values_back_when_asked(make: Make) -> None:
 
 @pytest.mark.parametrize(("name", "quantities", "rows"), [("mouse", 13, 49), ("human", 15, 70), ("events", 7, 36)])
 def test_the_fits_of_the_hosts_can_be_read(name: str, quantities: int, rows: int) -> None:
-    calibration = Calibration(ROOT / f"models/fit_{name}.toml")
+    calibration = Calibration(ROOT / f"calibration/fit_{name}.toml")
     assert len(calibration.quantities) >= quantities
     assert len(calibration.rows) >= rows
 

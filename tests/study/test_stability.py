@@ -8,8 +8,9 @@ import numpy as np
 import pytest
 
 import ranklsys as rk
+from ranklsys.plugins.spread import PART, REST
 from ranklsys.study.stability import slowest_mode
-from ranklsys.trials.population import RANKL_SOURCES
+from ranklsys.trials.variation import spreads
 from tests import subjects
 
 
@@ -54,7 +55,8 @@ def test_virtual_subjects_spread_as_the_table_says(host: str) -> None:
         assert np.median(values) == pytest.approx(elements[name].value, rel=0.05), name
     assert np.std([math.log(subject["RANK_half"]) for subject in drawn]) == pytest.approx(0.294, rel=0.1)
     assert all(0 < subject["activity_by_RANK"] < 1 for subject in drawn)
-    assert all(0 < sum(subject[name] for name in RANKL_SOURCES) < 1 for subject in drawn)
+    sources = [name for name, spread in spreads(model).items() if spread.kind == PART and name != REST]
+    assert all(0 < sum(subject[name] for name in sources) < 1 for subject in drawn)
 
 
 def test_a_failed_integration_is_recorded() -> None:

@@ -19,13 +19,16 @@ import pandas as pd
 import pytest
 
 import ranklsys as rk
+from ranklsys.model.endpoint_table import FATAL, core_endpoints
 from ranklsys.trials import endpoints, execution, patient
 from ranklsys.trials.cohort import Cohort
 from ranklsys.trials.store import Store
+from tests.conftest import Say
 
 ARMS = {"no treatment": "", "zoledronic acid": "zoledronic-acid 4 mg iv q4w"}
 SCRIPT = """
-import sys
+import signal, sys
+signal.signal(signal.SIGINT, signal.default_int_handler)  # which a shell takes from what it runs in the background
 import ranklsys as rk
 from pathlib import Path
 from tests.trials.test_cohort import ARMS, sign_of, small, wait_after
@@ -331,6 +334,79 @@ def test_years_since_menopause_are_drawn_and_lived() -> None:
     )  # density falls with the years, of which nothing else here decides
 
 
+def with_covariates(**covariates: rk.Covariate) -> rk.Part:
+    return rk.Part(id="made-up", kind="condition", values={"seed_bone": 1e-4}, covariates=covariates)
+
+
+def test_a_part_may_bring_covariates_of_its_own() -> None:
+    """Drawn, lived before the trial, grown until its start, asked for in criteria; never set in the model."""
+    part = with_covariates(
+        age_at_diagnosis=rk.Covariate(rk.Spread(40.0, 0.1, kind="normal"), grows_into="age"),
+        years_of_disease=rk.Covariate(rk.Spread(3.0, 0.5, low=1.0), lived=True),
+        body_mass_index=rk.Covariate(rk.Spread(25.0, 0.2)),
+    )
+    cohort = rk.cohort(rk.compose("human", part), 6, seed=1, vary=["body_weight"], include="body_mass_index > 25")
+    trial = cohort.simulate("4 w", processes=1)
+    rows = trial.patients
+    assert list(rows.columns[3:]) == ["body_weight", "years_of_disease", "body_mass_index", "age"]
+    assert (rows["body_mass_index"] > 25).all()
+    assert (rows["draws"] > 1).any()
+    assert rows["age"].sub(rows["years_of_disease"]).between(28, 52).all()
+    grown = trial.outcomes.set_index("patient")["tumour_start"]
+    assert grown.rank().tolist() == rows["years_of_disease"].rank().tolist()
+
+
+def test_the_time_before_the_trial_is_then_what_is_lived() -> None:
+    part = with_covariates(years_of_disease=rk.Covariate(rk.Spread(3.0, 0.5, low=1.0), lived=True))
+    model = rk.compose("human", part)
+    rows = rk.cohort(model, 2, seed=1, vary=["body_weight"], before="6 y").simulate("4 w", processes=1).patients
+    assert rows["years_of_disease"].tolist() == [6.0, 6.0]
+    with pytest.raises(rk.RanklsysError, match="leave `before` out"):
+        rk.cohort(model, 2, seed=1, before="6 y", vary={"years_of_disease": rk.Spread(2.0, 0.1)})
+
+
+def test_covariates_go_with_the_part_whatever_its_name() -> None:
+    menopause = rk.compose("human", "menopause").parts[0]
+    renamed = replace(menopause, id="climacteric")
+    one, other = (
+        rk.cohort(rk.compose("human", part), 3, seed=1, vary=["body_weight"]).simulate("4 w", processes=1)
+        for part in (menopause, renamed)
+    )
+    assert one.patients.equals(other.patients)
+    assert one.outcomes.equals(other.outcomes)
+
+
+def test_a_covariate_with_a_name_of_the_model_is_refused() -> None:
+    model = rk.compose("human", with_covariates(body_weight=rk.Covariate(rk.Spread(60.0, 0.1))))
+    with pytest.raises(rk.RanklsysError, match="made-up: the covariate 'body_weight' has the name of something else"):
+        rk.cohort(model, 2, seed=1)
+
+
+def test_only_one_time_can_be_lived_before_a_trial() -> None:
+    model = rk.compose("human", "menopause", with_covariates(years_ill=rk.Covariate(rk.Spread(3.0, 0.5), lived=True)))
+    with pytest.raises(rk.RanklsysError, match="years_ill and years_since_menopause are both lived"):
+        rk.cohort(model, 2, seed=1)
+
+
+def test_what_is_drawn_but_has_become_something_else_cannot_be_asked_for() -> None:
+    with pytest.raises(rk.RanklsysError, match="there is no quantity 'age_at_menopause'"):
+        rk.cohort(rk.compose("human", "menopause"), 2, seed=1, include="age_at_menopause > 50")
+
+
+@pytest.mark.parametrize("library", ["scipy", "lifelines"])
+def test_a_library_that_is_missing_is_named_before_anybody_is_simulated(
+    library: str, monkeypatch: pytest.MonkeyPatch, say: Say
+) -> None:
+    monkeypatch.setitem(sys.modules, library, None)
+    with pytest.raises(rk.RanklsysError, match=rf"{library} is not installed.*ranklsys\[cohort\]"):
+        small(2)
+    monkeypatch.setattr(patient, "patients", lambda *_: pytest.fail("somebody was simulated"))
+    for words in (("cohort", "human", "--until", "1d"), ("trial", "rank-expression")):
+        said = say(*words)
+        assert said.code == 2
+        assert f"{library} is not installed" in said.err
+
+
 def test_events_follow_the_incidence_that_the_model_computes() -> None:
     """Frailty and thresholds drawn: within 4 standard errors of the model's own formula, with 4,000 lucks."""
     model = rk.compose("human", "patient-breast")
@@ -339,7 +415,8 @@ def test_events_follow_the_incidence_that_the_model_computes() -> None:
     course = dict(zip(columns, model.numbers(times, columns).T, strict=True))
     variance = model.facts.elements["event_frailty"].value
     lucks = [endpoints.chance(np.random.default_rng((3, k)), variance) for k in range(4000)]
-    alive = {name: values * (name not in endpoints.DEATHS) for name, values in course.items()}
+    deadly = next(event.hazards for event in core_endpoints().events if event.kind == FATAL)
+    alive = {name: values * (name not in deadly) for name, values in course.items()}
     found = [endpoints.event_times(times, alive, luck) for luck in lucks]
     share = np.mean([not np.isnan(each["fracture"]) for each in found])
     expected = course["fracture_incidence"][-1]
@@ -351,7 +428,8 @@ def test_events_follow_the_incidence_that_the_model_computes() -> None:
 
 def test_nothing_happens_after_death() -> None:
     course = {"fracture_hazard": np.array([0.0, 1.0]), "death_hazard": np.array([0.0, 4.0])}
-    luck = endpoints.Chance(1.0, dict.fromkeys(endpoints.EVENTS, 0.5) | {"death": 1.0})
+    events = [event.id for event in core_endpoints().events]
+    luck = endpoints.Chance(1.0, dict.fromkeys(events, 0.5) | {"death": 1.0})
     found = endpoints.event_times(np.array([0.0, 100.0]), course, luck)
     assert found["death"] == 25.0
     assert np.isnan(found["fracture"])  # at 50 it would have come

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import math
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import ranklsys as rk
-from ranklsys.trials import population
-from ranklsys.trials.population import Population, Spread, pairs, spreads, with_vary
+from ranklsys.plugins import library
+from ranklsys.plugins.spread import LOGNORMAL, PART, REST, SHARE, Spread
+from ranklsys.trials import population, variation
+from ranklsys.trials.population import Population, pairs
+from ranklsys.trials.variation import spreads, with_vary
 
 MODEL = rk.compose("human", "menopause", "patient-breast", "zoledronic-acid")
 FEW = {
@@ -30,7 +34,44 @@ def test_spreads_come_from_the_tables_of_the_core_and_of_parts() -> None:
 
 
 def test_what_the_frailty_covers_does_not_vary_again() -> None:
-    assert not set(population.OF_ALL) & set(spreads(MODEL))
+    of_all = {row.id for row in variation.of_core() if row.spread == variation.NONE}
+    assert {"event_frailty", "fracture_rate"} <= of_all
+    assert not of_all & set(spreads(MODEL))
+
+
+def test_a_share_is_what_the_table_calls_one(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Its name in words says nothing: reworded, it has the same distribution, and so has what only sounds like one."""
+    before = spreads(rk.compose("human"))
+    assert before["activity_by_RANK"].kind == SHARE
+    assert before["body_weight"].kind == LOGNORMAL
+    table = (library.folder() / "parameters.csv").read_text(encoding="utf-8")
+    reworded = table.replace("share of osteoclast activity that needs RANK", "osteoclast activity that needs RANK")
+    reworded = reworded.replace("body_weight,body weight", "body_weight,share of a body weight")
+    assert len(set(table.splitlines()) - set(reworded.splitlines())) == 2
+    (tmp_path / "parameters.csv").write_text(reworded, encoding="utf-8")
+    monkeypatch.setattr(library, "folder", lambda: tmp_path)
+    assert spreads(MODEL.set(tumour_RANK=1.5))["activity_by_RANK"] == before["activity_by_RANK"]
+    assert spreads(MODEL)["body_weight"] == before["body_weight"]
+
+
+def test_a_spread_that_no_table_may_have_is_refused_with_its_line(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "parameters.csv").write_text("id,cv,spread\nbody_weight,0.2,\nlining_lost,0.3,shar\n", encoding="utf-8")
+    monkeypatch.setattr(library, "folder", lambda: tmp_path)
+    with pytest.raises(rk.RanklsysError, match=r"parameters\.csv:3: there is no spread 'shar' \(did you mean 'share'"):
+        list(variation.of_core())
+
+
+def test_a_table_of_a_part_needs_no_column_for_the_spread(tmp_path: Path) -> None:
+    (tmp_path / "drug.xml").write_text("<sbml/>", encoding="utf-8")
+    (tmp_path / "drug.csv").write_text("id,cv\nclearance,0.4\nvolume,\n", encoding="utf-8")
+    part = rk.Part(id="drug", kind="therapy", sbml=tmp_path / "drug.xml")
+    assert list(variation.of_part(part)) == [variation.Variation("clearance", 0.4, LOGNORMAL)]
+
+
+def test_a_share_that_is_set_to_all_varies_as_any_number() -> None:
+    assert spreads(rk.compose("human").set(activity_by_RANK=1.0))["activity_by_RANK"].kind == LOGNORMAL
 
 
 def test_a_loss_of_function_is_never_more_than_all() -> None:
@@ -98,7 +139,9 @@ def test_correlations_that_contradict_each_other_are_refused() -> None:
 
 def test_the_sources_of_rankl_add_up() -> None:
     drawn = Population(spreads(MODEL), 7, 200)
-    assert all(0 < sum(one[name] for name in population.RANKL_SOURCES) < 1 for one in drawn.subjects())
+    sources = [name for name, spread in drawn.spreads.items() if spread.kind == PART and name != REST]
+    assert sources == ["RANKL_from_precursors", "RANKL_from_osteocytes"]
+    assert all(0 < sum(one[name] for name in sources) < 1 for one in drawn.subjects())
 
 
 def test_vary_changes_adds_and_removes() -> None:

@@ -15,7 +15,7 @@ from ranklsys.trials.tolerance import by_size
 MODEL = rk.compose("human", "patient-breast", "denosumab", "zoledronic-acid")
 ARMS = ("", "zoledronic-acid 4 mg iv q4w", "denosumab 120 mg sc q4w")
 TIMES = np.linspace(0.0, 3 * 365.25, 41)
-COLUMNS = [*endpoints.SEEN, *endpoints.hazards(MODEL.observables)]
+COLUMNS = [*endpoints.seen(MODEL.observables), *endpoints.hazards(MODEL.observables)]
 EXACT = rk.Solver(relative_tolerance=1e-11, absolute_tolerance=1e-17)
 
 

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
 import pytest
 
 import ranklsys as rk
+from ranklsys.model import endpoint_table
+from ranklsys.plugins import library
 from ranklsys.trials import survival
 from ranklsys.trials.strata import strata
 from ranklsys.trials.trial import interval_of_mean, share_interval
@@ -46,6 +50,60 @@ def test_the_pictures_are_drawn(trial: rk.Trial, tmp_path: Path) -> None:
     from ranklsys.trials import plot as trial_plot
 
     assert trial_plot.draw(trial, tmp_path / "trial.png").stat().st_size > 20_000
+
+
+@pytest.fixture
+def five(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[None]:
+    """A table of endpoints with a fifth kind of skeletal event, which follows two hazards of the core."""
+    table = (library.folder() / "endpoints.toml").read_text(encoding="utf-8")
+    more = """
+[[events]]
+id = "collapse"
+title = "vertebral collapse"
+kind = "skeletal"
+hazards = ["fracture_hazard", "cord_compression_hazard"]
+frail = true
+"""
+    (tmp_path / "endpoints.toml").write_text(table + more, encoding="utf-8")
+    monkeypatch.setattr(endpoint_table, "library", SimpleNamespace(folder=lambda: tmp_path))
+    endpoint_table.core_endpoints.cache_clear()
+    yield
+    endpoint_table.core_endpoints.cache_clear()
+
+
+@pytest.mark.usefixtures("five")
+def test_a_fifth_kind_of_event_is_a_row_of_the_table(tmp_path: Path) -> None:
+    model = rk.compose("human", "patient-breast")
+    trial = rk.cohort(model, 40, seed=7).simulate("1 y", store=tmp_path / "runs", processes=1)
+    assert trial.summary().counts["vertebral collapse"].iloc[0] > 0
+    assert trial.first_events("untreated")["kind"].eq("collapse").any()
+    from ranklsys.trials import plot as trial_plot
+
+    assert "vertebral collapse" in trial_plot.draw(trial, tmp_path / "trial.svg").read_text(encoding="utf-8")
+
+
+def test_a_store_of_other_endpoints_can_be_opened_but_not_gone_on_with(
+    tmp_path: Path, request: pytest.FixtureRequest
+) -> None:
+    cohort = rk.cohort(rk.compose("human", "patient-breast"), 4, seed=7)
+    four = cohort.simulate("1 y", store=tmp_path / "runs", processes=1).summary()
+    request.getfixturevalue("five")
+    pd.testing.assert_frame_equal(rk.Trial.open(tmp_path / "runs").summary().counts, four.counts)
+    with pytest.raises(rk.RanklsysError, match=r"another cohort: endpoints\.events is"):
+        cohort.simulate("1 y", store=tmp_path / "runs", processes=1)
+
+
+def test_one_event_must_be_fatal(tmp_path: Path) -> None:
+    table = (library.folder() / "endpoints.toml").read_text(encoding="utf-8")
+    (tmp_path / "endpoints.toml").write_text(table.replace('"fatal"', '"other"'), encoding="utf-8")
+    with pytest.raises(rk.RanklsysError, match=r"endpoints\.toml: 0 events are fatal"):
+        endpoint_table.read_endpoints(tmp_path)
+
+
+def test_all_that_the_table_of_endpoints_names_is_in_the_core() -> None:
+    table, known = endpoint_table.core_endpoints(), rk.compose("human").facts.elements
+    names = (table.frailty, table.tumour, *table.seeds, *table.hazards, *table.seen)
+    assert set(names) | set(table.shown_with_tumour) | set(table.shown_without_tumour) <= set(known)
 
 
 def test_a_hazard_ratio_is_found() -> None:

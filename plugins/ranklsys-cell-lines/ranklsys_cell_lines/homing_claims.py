@@ -4,20 +4,11 @@ from __future__ import annotations
 
 import ranklsys as rk
 from ranklsys import Claims, Finding, curves, falls, percent, rises, rounded, table
+from ranklsys_cell_lines import early_disease
 from ranklsys_cell_lines.claims import B16, MCF, MDA, run
 
 CLAIMS = Claims()
 EARLY = "early-breast"
-VARIED = (
-    "tumour_growth",
-    "tumour_growth_factors",
-    "primary_shedding",
-    "circulating_clearance",
-    "homing_rate",
-    "waking_rate",
-)
-DETECTABLE = 0.01
-"""Share of the sites that a bone metastasis fills when it is found."""
 
 
 def homing(rank: float, rankl: float) -> float:
@@ -149,18 +140,11 @@ def rank_identifies_patients() -> Finding:
     """RANK varies as a lognormal with sd 0.8 of the logarithm, the other traits with sd 0.3, all independently."""
     import numpy as np
 
-    patients, terciles = 240, ("low RANK", "middle RANK", "high RANK")
-    draw = np.random.default_rng(30).standard_normal((patients, 1 + len(VARIED)))
+    terciles = ("low RANK", "middle RANK", "high RANK")
     model = rk.compose("human", "menopause", EARLY)
-    usual = {name: model.facts.elements[name].value for name in ("tumour_RANK", *VARIED)}
-    times = np.arange(0.0, 20.0 * 365.25, 30.0)
-    found = np.full(patients, np.inf)
-    for patient, scores in enumerate(draw * [0.8, *[0.3] * len(VARIED)]):
-        traits = {name: usual[name] * float(np.exp(score)) for name, score in zip(usual, scores, strict=True)}
-        size = model.set(traits).simulate(times[-1], times=list(times), columns=["tumour"])["tumour"]
-        if size.iloc[-1] >= DETECTABLE:
-            found[patient] = times[int(np.argmax(size >= DETECTABLE))] / 365.25
-    groups = np.array_split(np.argsort(draw[:, 0]), 3)
+    women = list(early_disease.women(model, 240, seed=30))
+    found = np.array([early_disease.years_to_metastasis(model.set(traits), 20.0) for traits in women])
+    groups = np.array_split(np.argsort([traits["tumour_RANK"] for traits in women]), 3)
     medians = [float(np.median(found[group])) for group in groups]
     years = list(range(21))
     free = {

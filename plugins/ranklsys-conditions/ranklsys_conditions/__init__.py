@@ -5,15 +5,27 @@ from __future__ import annotations
 from collections.abc import Mapping
 from pathlib import Path
 
-from ranklsys import Claim, Dataset, Part, Scenario, hookimpl
+from ranklsys import Claim, Covariate, Dataset, Part, Scenario, Spread, hookimpl
 
 HERE = Path(__file__).parent
 GARNERO = "Garnero 1996"
+YEARS = Covariate(Spread(12.0, 0.6, low=1.0, high=40.0), lived=True)
+"""Years since menopause of the women of a trial (assumed)."""
+AGE_THEN = Covariate(Spread(51.0, 0.08, low=40.0, high=60.0, kind="normal"), grows_into="age")
+"""Age at menopause (assumed)."""
 
 
-def _condition(name: str, title: str, effects: Mapping[str, str], cite: tuple[str, ...]) -> Part:
+def _condition(
+    name: str,
+    title: str,
+    effects: Mapping[str, str],
+    cite: tuple[str, ...],
+    covariates: Mapping[str, Covariate] | None = None,
+) -> Part:
     sbml = HERE / f"{name.replace('-', '_')}.xml"
-    return Part(id=name, kind="condition", title=title, sbml=sbml, effects=effects, cite=cite)
+    return Part(
+        id=name, kind="condition", title=title, sbml=sbml, effects=effects, covariates=covariates or {}, cite=cite
+    )
 
 
 @hookimpl
@@ -25,6 +37,7 @@ def register_parts() -> list[Part]:
             "Menopause: estrogen is lost from its start on",
             {"made": "slot_estrogen"},
             (GARNERO, "Eghbali 2003 (doi:10.1172/JCI17215)"),
+            {"age_at_menopause": AGE_THEN, "years_since_menopause": YEARS},
         ),
         _condition(
             "rheumatoid-arthritis",

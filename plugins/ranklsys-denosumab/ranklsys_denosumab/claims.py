@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import ranklsys as rk
 from ranklsys import Claims, CompositionError, Finding, curves, percent, registry, rounded, table
-from ranklsys_denosumab.cohort import BONE, adjuvant, hazard_ratio, kinetics, subjects
+from ranklsys_denosumab.cohort import adjuvant, treated_over_untreated, women
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -97,7 +97,7 @@ def protects_from_bone_loss() -> Finding:
     model = rk.compose("human", MENOPAUSE, DRUG)
     times, columns = [0.0, 28.0, 167.99, 196.0, 335.99], ["bone_mineral_density_spine", "CTX"]
     arms: dict[str, list[pd.DataFrame]] = {"placebo": [], "denosumab": []}
-    for traits in subjects(model, BONE | kinetics(), 40, seed=34):
+    for traits in women(model, 40, seed=34):
         each = model.set(traits).after("12 y")
         for arm, doses in zip(arms.values(), ((), "denosumab 60 mg sc q24w"), strict=True):
             run = each.simulate(336, doses=doses, times=times, columns=columns)
@@ -164,18 +164,18 @@ def fewer_skeletal_events() -> Finding:
     needs=[MENOPAUSE, "early-breast", DRUG],
 )
 def adjuvant_prediction() -> Finding:
-    control, treated = adjuvant("denosumab 60 mg sc q24w", 60, 10.0)
-    ratio, low, high = hazard_ratio(list(control), list(treated))
+    times = adjuvant("denosumab 60 mg sc q24w", 60, 10.0)
+    ratio = treated_over_untreated(times, 10.0)
     years = list(range(11))
     free = {
         name: [float((found > year).mean()) for year in years]
-        for name, found in (("untreated", control), ("denosumab", treated))
+        for name, found in (("untreated", times["untreated"]), ("denosumab", times["treated"]))
     }
-    events = [int((found < 10).sum()) for found in (control, treated)]
-    typical = [median(found) for found in (control, treated)]
+    events, typical = (times < 10).sum(), times.median()
     measured = (
-        f"hazard ratio {ratio:.2f} ({low:.2f} to {high:.2f}); {events[0]} and {events[1]} of 60 with bone metastases, "
-        f"median {typical[0]:.1f} and {typical[1]:.1f} y: later, not fewer"
+        f"hazard ratio {ratio.value:.2f} ({ratio.low:.2f} to {ratio.high:.2f}); {events['untreated']} and "
+        f"{events['treated']} of 60 with bone metastases, median {typical['untreated']:.1f} and "
+        f"{typical['treated']:.1f} y: later, not fewer"
     )
     drawn = table(free, "free of bone metastases [share of women]", over="years", at=years)
-    return Finding(measured, min(events) > 0, drawn)
+    return Finding(measured, bool((events > 0).all()), drawn)

@@ -2,95 +2,46 @@
 
 from __future__ import annotations
 
-import csv
-import math
-from collections.abc import Iterator, Mapping, Sequence
-from pathlib import Path
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
+from ranklsys_cell_lines import early_disease
+
 import ranklsys as rk
+from ranklsys.trials.population import Population
+from ranklsys.trials.survival import Ratio, hazard_ratio
+from ranklsys.trials.variation import spreads
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
+    import pandas as pd
 
-    from ranklsys.model.model import Model
-
-DETECTABLE = 0.01
-"""Share of the sites that a bone metastasis fills when it is found."""
-BONE = {"body_weight": 0.2, "estrogen_loss_RANKL": 0.3, "turnover_spine": 0.3, "CTX_other_tissue": 0.3}
-SPREAD = {"tumour_RANK": 0.8} | dict.fromkeys(
-    (
-        "tumour_growth",
-        "tumour_growth_factors",
-        "primary_shedding",
-        "circulating_clearance",
-        "homing_rate",
-        "waking_rate",
-    ),
-    0.3,
-)
-"""Standard deviation of the logarithm of each trait, as in claim SC-30."""
+BONE = ("body_weight", "estrogen_loss_RANKL", "turnover_spine", "CTX_other_tissue")
 
 
-def kinetics() -> dict[str, float]:
-    """Return the between-subject coefficients of variation of denosumab's table, by id in a composed model."""
-    with (Path(__file__).parent / "denosumab.csv").open(encoding="utf-8", newline="") as file:
-        return {f"denosumab__{row['id']}": float(row["cv"]) for row in csv.DictReader(file) if row["cv"]}
+def women(model: rk.Model, number: int, seed: int) -> Iterator[dict[str, float]]:
+    """Yield what each woman differs in: her bone and the kinetics of the drug, by the spreads of the tables."""
+    differ = {name: one for name, one in spreads(model).items() if name in BONE or name.startswith("denosumab__")}
+    # so that few women stand for all
+    return Population(differ, seed, number, design="latin").subjects()
 
 
-def subjects(model: Model, spread: Mapping[str, float], number: int, seed: int) -> Iterator[dict[str, float]]:
-    """Yield the traits of each subject: lognormal around the values of the model; bioavailability stays below 1."""
-    import numpy as np
+def adjuvant(regimen: str, patients: int, years: float, seed: int = 41) -> pd.DataFrame:
+    """Return the times to bone metastasis [y], a row a woman: columns untreated and treated; infinite if none is found.
 
-    usual = {name: model.facts.elements[name].value for name in spread}
-    for scores in np.random.default_rng(seed).standard_normal((number, len(spread))):
-        sizes = dict(zip(spread, scores.tolist(), strict=True))
-        drawn = {name: usual[name] * math.exp(spread[name] * score) for name, score in sizes.items()}
-        yield {name: min(value, 1.0) if "bioavailability" in name else value for name, value in drawn.items()}
-
-
-def adjuvant(regimen: str, patients: int, years: float, seed: int = 41) -> tuple[NDArray[np.float64], ...]:
-    """Return the times to bone metastasis [y] without and with a regimen; infinite if none is found in time.
-
-    The patients have early breast cancer, whose primary tumour goes on shedding cells, and are past menopause from
-    day 0 on; the same patients are in both arms.
+    The women have early breast cancer, whose primary tumour goes on shedding cells, and are past menopause from day 0
+    on; the same women are in both arms.
     """
-    import numpy as np
+    import pandas as pd
 
     model = rk.compose("human", "menopause", "early-breast", "denosumab")
-    days = np.arange(0.0, years * 365.25, 30.0)
-    arms: tuple[list[float], list[float]] = ([], [])
-    for traits in subjects(model, SPREAD, patients, seed):
-        patient = model.set(traits)
-        for found, doses in zip(arms, ((), regimen), strict=True):
-            size = patient.numbers(days, ["tumour"], doses=doses)[:, 0]
-            seen = np.flatnonzero(size >= DETECTABLE)
-            found.append(days[seen[0]] / 365.25 if len(seen) else math.inf)
-    return tuple(np.array(found) for found in arms)
+    found = []
+    for traits in early_disease.women(model, patients, seed):
+        woman = model.set(traits)
+        found.append([early_disease.years_to_metastasis(woman, years, doses) for doses in ((), regimen)])
+    return pd.DataFrame(found, columns=["untreated", "treated"])
 
 
-def hazard_ratio(control: Sequence[float], treated: Sequence[float]) -> tuple[float, float, float]:
-    """Return the hazard ratio of treated to control with its 95 % interval, by Cox regression (Breslow's ties).
-
-    control, treated: times to the event; infinite for those who had none while they were seen. Raises ValueError if
-    an arm has no event.
-    """
-    import numpy as np
-
-    times = np.concatenate([control, treated])
-    arm = np.repeat([0.0, 1.0], [len(control), len(treated)])
-    events = np.flatnonzero(np.isfinite(times))
-    if len(set(arm[events])) < 2:
-        raise ValueError("a hazard ratio needs events in both arms")
-    at_risk = [arm[times >= times[event]] for event in events]
-    slope = 0.0
-    for _ in range(50):
-        share = np.array([np.sum(risk * np.exp(slope)) / np.sum(np.exp(slope * risk)) for risk in at_risk])
-        information = float(np.sum(share * (1 - share)))
-        step = float(np.sum(arm[events] - share)) / information
-        slope += max(-1.0, min(1.0, step))
-        if abs(step) < 1e-9:
-            break
-    half = 1.96 / math.sqrt(information)
-    return math.exp(slope), math.exp(slope - half), math.exp(slope + half)
+def treated_over_untreated(times: pd.DataFrame, years: float) -> Ratio:
+    """Return the hazard ratio of the treated to the untreated women of ``adjuvant``, followed for so long [y]."""
+    rows = times.melt(var_name="arm", value_name="time", ignore_index=False).reset_index(names="woman")
+    return hazard_ratio(rows["time"].clip(upper=years), rows["time"] < years, rows["arm"] == "treated", rows["woman"])

@@ -7,11 +7,11 @@ from pathlib import Path
 
 from ranklsys.model.diagram.influences import Influence
 from ranklsys.model.diagram.plan import CANVAS, EDGE, FALL, LEGEND, LINE, PARTS, RISE, Arrow, Group, Node, Plan, plan
-from ranklsys.model.diagram.routing import Box, Curve, Router
+from ranklsys.model.diagram.routing import Box, Route, Router
+from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.drawing import Drawing, End, Glyph, Line, Look, Words
 from ranklsys.sbml.facts import Facts, facts
-from ranklsys.sbml.recall import recalled
-from ranklsys.sbml.sites import LESION
+from ranklsys.sbml.naming import at_lesion
 
 DOT = 10.0
 """The side of the box of a reaction."""
@@ -38,7 +38,7 @@ def scene(text: str, folder: Path | None = None) -> Drawing:
     bottom = max([found.height - EDGE, *(glyph.span[1] + glyph.span[3] + INSIDE for glyph in reactions)])
     shown = {pair for each in held.of_kind("reaction") for pair in _shown(each.changes, each.modifiers)}
     arrows = [arrow for arrow in found.arrows if arrow.bands or not shown.issuperset(arrow.influence.pairs)]
-    ids = {name for node in found.nodes for name in (node.id, *([node.id + LESION] if node.lesion else []))}
+    ids = {name for node in found.nodes for name in (node.id, *([at_lesion(node.id)] if node.lesion else []))}
     glyphs = [
         *(_area(name, group, bottom) for name, group in zip(found.places.groups, found.groups, strict=True)),
         *(band for arrow in arrows for band in _bands(arrow, found, ids)),
@@ -65,13 +65,13 @@ def _span(box: Box) -> tuple[float, float, float, float]:
     return box.left, box.top, box.width, box.height
 
 
-def _line(curve: Curve) -> Line:
-    return Line(curve.start, curve.handles, curve.end)
+def _line(route: Route) -> Line:
+    return Line(route.start, route.handles, route.end)
 
 
-def _around(curve: Curve) -> tuple[float, float, float, float]:
+def _around(route: Route) -> tuple[float, float, float, float]:
     """Return the box of a curve by its ends."""
-    (left, top), (right, bottom) = curve.start, curve.end
+    (left, top), (right, bottom) = route.start, route.end
     return min(left, right), min(top, bottom), abs(right - left), abs(bottom - top)
 
 
@@ -98,7 +98,7 @@ def _boxes(node: Node, held: Facts) -> Iterator[Glyph]:
     )
     yield Glyph(id=_id(node.id), kind=kind, of=node.id, look=look, span=_span(node.box), words=words, depth=FRONT)
     if node.lesion is not None:
-        name, span = node.id + LESION, _span(node.lesion)
+        name, span = at_lesion(node.id), _span(node.lesion)
         words = (Words(text=AT_LESION, span=span, look="small"),)
         yield Glyph(id=_id(name), kind=kind, of=name, look=f"lesion_{node.group}", span=span, words=words, depth=FRONT)
 
@@ -121,7 +121,7 @@ def _bands(arrow: Arrow, found: Plan, ids: set[str]) -> Iterator[Glyph]:
     for number, colour in enumerate(arrow.bands):
         look = f"loop_{colours[colour]}" + ("_wide" if len(arrow.bands) > 1 and not number else "")
         name = _id(f"{colours[colour]}_{each.source}_to_{each.target}")
-        span, line = _around(arrow.curve), _line(arrow.curve)
+        span, line = _around(arrow.route), _line(arrow.route)
         yield Glyph(id=name, kind="general", look=look, span=span, line=line, ends=_ends(each, ids), depth=BAND)
 
 
@@ -133,8 +133,8 @@ def _arrow(arrow: Arrow, ids: set[str]) -> Glyph:
         id=name,
         kind="general",
         look=sense + ("_in_loop" if arrow.bands else ""),
-        span=_around(arrow.curve),
-        line=_line(arrow.curve),
+        span=_around(arrow.route),
+        line=_line(arrow.route),
         ends=_ends(each, ids),
     )
 
@@ -150,7 +150,7 @@ def _ends(each: Influence, ids: set[str]) -> tuple[End, ...]:
 def _reactions(found: Plan, held: Facts) -> Iterator[Glyph]:
     """Yield the reactions, each as a dot in the nearest free place, with its curves."""
     nodes = {node.id: node.box for node in found.nodes}
-    boxes = nodes | {node.id + LESION: node.lesion for node in found.nodes if node.lesion is not None}
+    boxes = nodes | {at_lesion(node.id): node.lesion for node in found.nodes if node.lesion is not None}
     taken = [*boxes.values(), *(group.caption for group in found.groups)]
     router = Router([*taken], CANVAS)
     for each in held.of_kind("reaction"):
@@ -169,8 +169,8 @@ def _reactions(found: Plan, held: Facts) -> Iterator[Glyph]:
 
 
 def _end(name: str, role: str, box: Box, dot: Box, router: Router) -> End:
-    curve = router.route(dot, box) if role == "product" else router.route(box, dot)
-    return End(_id(name), role, _line(curve), role)
+    route = router.route(dot, box) if role == "product" else router.route(box, dot)
+    return End(_id(name), role, _line(route), role)
 
 
 def _straight(box: Box, dot: Box, role: str) -> Line:
@@ -178,7 +178,7 @@ def _straight(box: Box, dot: Box, role: str) -> Line:
     above = dot.y < box.y
     at_box, at_dot = (dot.x, box.top if above else box.bottom), (dot.x, dot.bottom if above else dot.top)
     start, end = (at_dot, at_box) if role == "product" else (at_box, at_dot)
-    return _line(Curve(start, (dot.x, (start[1] + end[1]) / 2), end))
+    return _line(Route(start, (dot.x, (start[1] + end[1]) / 2), end))
 
 
 def _beside(box: Box, above: bool, taken: list[Box]) -> Box:

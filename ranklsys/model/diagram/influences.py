@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys.model.solver import Solver
 from ranklsys.sbml.facts import Facts, facts
-from ranklsys.sbml.sites import LESION
+from ranklsys.sbml.naming import at_lesion, bare
 
 if TYPE_CHECKING:
     import numpy as np
@@ -42,7 +42,7 @@ def influences(text: str, computed: Sequence[str] = ()) -> tuple[Influence, ...]
     What exists at both sites is one quantity, by its bare name. The effect of a state on itself is left out.
     """
     held = facts(text)
-    names = [*held.states, *(copy for name in computed for copy in (name, name + LESION) if copy in held.elements)]
+    names = [*held.states, *(copy for name in computed for copy in (name, at_lesion(name)) if copy in held.elements)]
     signs: dict[tuple[str, str], dict[tuple[str, str], int]] = {}
     for source, responses in zip(names, _responses(text, names, held), strict=True):
         for target, response in zip(names, responses, strict=True):
@@ -54,8 +54,8 @@ def influences(text: str, computed: Sequence[str] = ()) -> tuple[Influence, ...]
 
 def one_site(name: str, held: Facts) -> str:
     """Return the bare name of what exists at both sites; other names, such as those of the lesion alone, stay."""
-    bare = held.elements.get(name.removesuffix(LESION))
-    return bare.id if bare and (bare.id in held.states or bare.rule) else name
+    found = held.elements.get(bare(name))
+    return found.id if found and (found.id in held.states or found.rule) else name
 
 
 def _responses(text: str, names: Sequence[str], held: Facts) -> list[NDArray[np.float64]]:
@@ -64,7 +64,7 @@ def _responses(text: str, names: Sequence[str], held: Facts) -> list[NDArray[np.
 
     from ranklsys.model import engine
     from ranklsys.sbml.events import with_state
-    from ranklsys.sbml.opened import CHANGE, probe
+    from ranklsys.sbml.perturbable import CHANGE, probe
 
     now = np.array([0.0, 1e-9])
 

@@ -1,4 +1,4 @@
-"""Diagram: the network of a model as an SVG picture, by the table of places ``layout.toml``."""
+"""Plan: where everything in the picture of a network is, by the table of places ``layout.toml``."""
 
 from __future__ import annotations
 
@@ -11,19 +11,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from jinja2 import Environment, PackageLoader
-
 from ranklsys.errors import DataError, nearest
 from ranklsys.model.diagram.influences import Influence, influences, one_site
-from ranklsys.model.diagram.routing import Box, Curve, Router
+from ranklsys.model.diagram.routing import Box, Route, Router
 from ranklsys.plugins import library
 from ranklsys.plugins.part import HOSTS
-from ranklsys.sbml.drawing import undraw
 from ranklsys.sbml.facts import Facts, facts
-from ranklsys.sbml.flatten import SEPARATOR
-from ranklsys.sbml.sites import LESION
+from ranklsys.sbml.naming import at_lesion, is_own
 
-PICTURES = (".svg", ".png")
 RISE, FALL = "#4a5a68", "#c0304a"
 """The colours of what makes rise, and of what makes fall."""
 COLUMN, ROW, LEFT, TOP = 140.0, 60.0, 78.0, 92.0
@@ -80,7 +75,7 @@ class Arrow:
     """An influence as a curve; bands are the colours of the loops that it belongs to."""
 
     influence: Influence
-    curve: Curve
+    route: Route
     bands: tuple[str, ...]
 
 
@@ -113,43 +108,18 @@ def layout(folder: Path) -> Layout:
     return Layout(**tomllib.loads((folder / TABLE).read_text(encoding="utf-8")))
 
 
-def host_picture(folder: Path) -> str:
-    """Return the network of the core as SVG text, the same on every machine.
+def host_plan(folder: Path) -> Plan:
+    """Return where everything of the core in a folder of models is drawn.
 
     Raises DataError if a state has no place or a place no quantity, if boxes or groups overlap, and if a loop is broken
     or does not reinforce itself.
     """
-    text, places = undraw((folder / f"{HOSTS[0]}.xml").read_text(encoding="utf-8")), layout(folder)
+    text, places = (folder / f"{HOSTS[0]}.xml").read_text(encoding="utf-8"), layout(folder)
     held = facts(text)
     check_places(places, held)
     found = _influences(text, places, held)
     check_loops(places, found)
-    return _drawn("The model: what acts on what", _plan(places, held, found))
-
-
-def model_picture(title: str, text: str) -> str:
-    """Return the network of a composed model; the states of its parts stand in rows of their own, below.
-
-    title: what it is made of. text: its SBML.
-    """
-    return _drawn(f"{title}: what acts on what", plan(text))
-
-
-def write_picture(picture: str, path: Path) -> None:
-    """Write a picture to a path, in twice its size if that ends in .png; folders are made.
-
-    Raises DataError for .png without resvg: ``pip install "ranklsys[png]"``.
-    """
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix != ".png":
-        path.write_text(picture, encoding="utf-8")
-        return
-    try:
-        from resvg_py import svg_to_bytes
-    except ImportError as problem:
-        hint = 'Type: pip install "ranklsys[png]", or end it in .svg'
-        raise DataError(f"resvg, which makes a PNG, is not there ({problem})", where=str(path), hint=hint) from None
-    path.write_bytes(svg_to_bytes(svg_string=picture, zoom=2))
+    return _plan(places, held, found)
 
 
 def plan(text: str, *, twice: bool = False, folder: Path | None = None) -> Plan:
@@ -212,7 +182,7 @@ def _steps(loop: Mapping[str, Any]) -> list[tuple[str, str]]:
 
 def _with_parts(places: Layout, held: Facts) -> Layout:
     """Return the places with a group of their own for the states of parts."""
-    names = [name for name in _states(held) if SEPARATOR in name]
+    names = [name for name in _states(held) if is_own(name)]
     if not names:
         return places
     below = max(place["at"][1] for place in places.nodes.values()) + 1.6
@@ -235,13 +205,13 @@ def _nodes(places: Layout, held: Facts, *, twice: bool = False) -> list[Node]:
         lines = tuple(textwrap.wrap(label, wide, break_on_hyphens=too_long))
         box = Box(LEFT + column * COLUMN, TOP + row * ROW, WIDTH, 8 + LINE * len(lines))
         computed = name not in held.states
-        copied = twice and _is_own(name, held) and name + LESION in held.elements
+        copied = twice and _stands_twice(name, held) and at_lesion(name) in held.elements
         below = Box(box.x, box.bottom + TAG / 2, box.width, TAG) if copied else None
         nodes.append(Node(name, lines, place["group"], computed, box, below))
     return nodes
 
 
-def _is_own(name: str, held: Facts) -> bool:
+def _stands_twice(name: str, held: Facts) -> bool:
     """Whether something has a glyph of its own at each site: a state or a species, not what only a formula says."""
     return name in held.states or held.elements[name].kind == "species"
 
@@ -262,27 +232,6 @@ def _plan(places: Layout, held: Facts, found: Iterable[Influence], *, twice: boo
     groups = _groups(places, nodes)
     arrows = _arrows(places, found, nodes, [LEGEND, *(group.caption for group in groups)])
     return Plan(places, groups, nodes, arrows)
-
-
-def _drawn(title: str, plan: Plan) -> str:
-    template = Environment(
-        loader=PackageLoader("ranklsys.model.diagram"), autoescape=True, trim_blocks=True
-    ).get_template("model.svg")
-    return template.render(
-        title=title,
-        groups=plan.groups,
-        nodes=plan.nodes,
-        names={node.id: " ".join(node.lines) for node in plan.nodes},
-        arrows=plan.arrows,
-        legend=LEGEND,
-        loops=list(plan.places.loops.values()),
-        colours={name: entry["colour"] for name, entry in plan.places.groups.items()},
-        line=LINE,
-        width=CANVAS,
-        height=plan.height,
-        rise=RISE,
-        fall=FALL,
-    )
 
 
 def _arrows(places: Layout, found: Iterable[Influence], nodes: Sequence[Node], others: Sequence[Box]) -> list[Arrow]:

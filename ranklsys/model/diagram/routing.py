@@ -57,7 +57,7 @@ class Box:
 
 
 @dataclass(frozen=True)
-class Curve:
+class Route:
     """A curve of one bend, with its handle, in pixels."""
 
     start: tuple[float, float]
@@ -87,7 +87,7 @@ class Router:
     width: float
     used: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    def route(self, source: Box, target: Box) -> Curve:
+    def route(self, source: Box, target: Box) -> Route:
         """Return the curve of an arrow from border to border."""
         curves = _curves(source, target)
         points = _points(curves)
@@ -99,7 +99,7 @@ class Router:
         for cell in cells[best]:
             self.used[cell] = self.used.get(cell, 0) + 1
         start, handle, end = (tuple(point) for point in curves[best].tolist())
-        return Curve(start, handle, end)
+        return Route(start, handle, end)
 
     def _blocked(self, points: Array, source: Box, target: Box) -> NDArray[np.int64]:
         """Return how many points of each curve lie in a box that is not its own, or at the edge of the canvas."""

@@ -5,6 +5,10 @@ Whoever keeps something of models says so here, so that there is one place that 
 
 from __future__ import annotations
 
+import ctypes
+import ctypes.util
+import gc
+import sys
 from collections.abc import Callable
 from functools import _lru_cache_wrapper, lru_cache
 from typing import TypeVar
@@ -33,7 +37,13 @@ def emptied_by(clear: Callable[[], object]) -> None:
 def forget() -> None:
     """Forget all that this process keeps of models: what is asked for next is read, composed and compiled anew.
 
-    For long sessions that want the memory back, and after files of models were changed on disk.
+    For long sessions that want the memory back, which is given to the system, and after files of models were changed.
     """
     for clear in _emptied:
         clear()
+    gc.collect()
+    if sys.platform == "linux":  # glibc keeps what was freed for itself, 350 MB after 1,000 compositions
+        library = ctypes.util.find_library("c")
+        trim = getattr(ctypes.CDLL(library), "malloc_trim", None) if library else None
+        if trim is not None:
+            trim(0)

@@ -1,4 +1,4 @@
-"""Cells: a CSV file whose cells can be changed while every other byte stays as it was."""
+"""EditableTable: a CSV file whose cells can be changed while every other byte stays as it was."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ranklsys.errors import DataError, nearest
 _CELL = re.compile(r'("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
 
 
-class Cells:
+class EditableTable:
     """A CSV file with a header, in memory; ``save`` writes it back.
 
     Raises DataError if the file is not there or a row has more or fewer cells than the header.

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from ranklsys.author.checks import balance, coverage, motion
+from ranklsys.author.checks import balance, coverage, dynamics
 from ranklsys.author.checks.judgement import Judgement, judged
 from ranklsys.author.checks.subject import Whole
 
@@ -36,7 +36,7 @@ SECTIONS: dict[str, tuple[Check, ...]] = {
     "Annotation": coverage.ANNOTATION,
     "Mass balance": balance.BALANCE,
     "Structure": balance.STRUCTURE,
-    "Dynamics": motion.DYNAMICS,
+    "Dynamics": dynamics.DYNAMICS,
 }
 
 

@@ -1,0 +1,101 @@
+"""Endpoint table: what happens to a patient and what is watched, as ``models/endpoints.toml`` says of the core."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from ranklsys.errors import DataError, nearest
+from ranklsys.plugins import library
+from ranklsys.sbml.cache import recalled
+from ranklsys.tables import toml
+
+SKELETAL, OTHER, FATAL = "skeletal", "other", "fatal"
+KINDS = (SKELETAL, OTHER, FATAL)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Event:
+    """Something that may happen to a patient.
+
+    hazards: ids of cumulative hazards, which add up. frail: patients differ in it by their frailty. title: in words; if
+    not given, the id without underscores. Raises DataError for an unknown kind.
+    """
+
+    id: str
+    kind: str
+    hazards: tuple[str, ...]
+    frail: bool = False
+    title: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            what = f"there is no kind '{self.kind}'{nearest(self.kind, KINDS)}"
+            raise DataError(what, where=self.id, hint=f"Kinds: {', '.join(KINDS)}")
+        if not self.title:
+            object.__setattr__(self, "title", self.id.replace("_", " "))
+
+
+@dataclass(frozen=True, kw_only=True)
+class Quantity:
+    """A quantity that is watched. marker: answers within 3 months. response: change [%], 0 for none. band: drawn."""
+
+    id: str
+    marker: bool = False
+    response: float = 0.0
+    band: bool = False
+
+
+@dataclass(frozen=True, kw_only=True)
+class EndpointTable:
+    """Events and quantities, in the order in which they are drawn and told; see the comments of the file.
+
+    frailty: id of the parameter that is the variance of the frailty. tumour, detected: a metastasis is found when so
+    much of this quantity is there. seeds: a model has a tumour if one is above 0. shown_with_tumour,
+    shown_without_tumour: what is worth showing of one run. Raises DataError unless one kind of event is fatal.
+    """
+
+    frailty: str
+    tumour: str
+    detected: float
+    seeds: tuple[str, ...]
+    shown_with_tumour: tuple[str, ...]
+    shown_without_tumour: tuple[str, ...]
+    events: tuple[Event, ...]
+    quantities: tuple[Quantity, ...]
+
+    def __post_init__(self) -> None:
+        if len(found := [event.id for event in self.events if event.kind == FATAL]) != 1:
+            what = f"{len(found)} events are fatal: {', '.join(found) or '-'}"
+            raise DataError(what, hint="Give one event of the kind fatal, with all hazards that end life")
+
+    @property
+    def death(self) -> str:
+        """The id of the event that ends life."""
+        return next(event.id for event in self.events if event.kind == FATAL)
+
+    @property
+    def skeletal(self) -> tuple[Event, ...]:
+        """The skeletal events."""
+        return tuple(event for event in self.events if event.kind == SKELETAL)
+
+    @property
+    def hazards(self) -> tuple[str, ...]:
+        """The ids of all cumulative hazards."""
+        return tuple(hazard for event in self.events for hazard in event.hazards)
+
+    @property
+    def seen(self) -> tuple[str, ...]:
+        """The ids of the quantities."""
+        return tuple(quantity.id for quantity in self.quantities)
+
+
+def read_endpoints(folder: Path) -> EndpointTable:
+    """Return the endpoints in a folder of models. Raises DataError, which names file and key, if one is wrong."""
+    return toml.load(EndpointTable, folder / "endpoints.toml")
+
+
+@recalled(1)
+def core_endpoints() -> EndpointTable:
+    """Return the endpoints of the installed core."""
+    return read_endpoints(library.folder())
