@@ -46,6 +46,14 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     items[:] = [item for item in items if not item.get_closest_marker("thorough")]
 
 
+@pytest.fixture(scope="session", autouse=True)
+def many_models() -> None:
+    """Keep more models loaded than a user needs, 15 MB each: the tests of several files run the same ones."""
+    from ranklsys.model import engine
+
+    engine.keep(48)
+
+
 @pytest.fixture(scope="session")
 def folders(pytestconfig: pytest.Config) -> dict[Path, bool]:
     """Give each folder of which tests were collected, and whether one of them is quick."""

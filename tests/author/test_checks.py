@@ -160,6 +160,7 @@ def test_two_molecules_in_one_complex_are_counted() -> None:
     assert "'lost' takes 2 of RANKL and gives 1" in named(found, "bound molecules balance").found
 
 
+@pytest.mark.thorough
 def test_a_sibling_that_cannot_be_composed_with_it_is_named() -> None:
     """Both give the lesion's copy of one slot an effect of the body; only the pair is wrong."""
     twin = part_of(GOOD, id="drug-two", values={"RANKL_loss": 2.0})

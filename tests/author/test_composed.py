@@ -20,8 +20,8 @@ from tests.selection import quick_if
 
 FOLDER = library.folder() / "composed"
 ALL = compositions.compositions()
-QUICK = ["human-healthy", "mouse-mda-mb-231-opg-fc"]
-COMPARED = [*QUICK, "mouse-h1299-docetaxel-opg-fc"]
+QUICK = "mouse-mda-mb-231-opg-fc"
+COMPARED = ["human-healthy", QUICK, "mouse-h1299-docetaxel-opg-fc"]
 NUMBER = re.compile(r'(?<=")-?\d[\d.]*(?:[eE][-+]?\d+)?(?=")')
 INTEGRATED = 1e-6
 """How far a number may be from the file's where years before were simulated: solvers differ by this between machines."""
@@ -42,7 +42,7 @@ def test_there_are_twelve_or_more_and_no_other_file() -> None:
     assert {path.name for path in FOLDER.iterdir()} == expected
 
 
-@pytest.mark.parametrize("one", quick_if(lambda one: one.id in QUICK, ALL), ids=lambda one: one.id)
+@pytest.mark.parametrize("one", quick_if(lambda one: one.id == QUICK, ALL), ids=lambda one: one.id)
 def test_a_file_is_what_is_composed_now(one: Composition) -> None:
     filed, now = (FOLDER / f"{one.id}.xml").read_text(encoding="utf-8"), one.sbml()
     if not one.before:
@@ -64,7 +64,7 @@ def test_a_certificate_is_that_of_its_file(one: Composition) -> None:
     assert {"ranklsys", "roadrunner", "copasi"} <= set(written["versions"])
 
 
-@pytest.mark.parametrize("name", quick_if(QUICK[1].__eq__, COMPARED))
+@pytest.mark.parametrize("name", quick_if(QUICK.__eq__, COMPARED))
 def test_copasi_still_agrees_on_a_file(name: str) -> None:
     pytest.importorskip("basico")
     found = compositions.compare(each(name), (FOLDER / f"{name}.xml").read_text(encoding="utf-8"), "copasi")

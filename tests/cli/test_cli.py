@@ -625,6 +625,7 @@ def test_cohort_draws_by_a_matrix_of_correlations(tmp_path: Path) -> None:
     assert "matrix.csv: this is no matrix of numbers" in str(refused.exception)
 
 
+@pytest.mark.thorough
 def test_cohort_prints_a_trial_and_writes_its_store_and_picture(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

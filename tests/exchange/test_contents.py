@@ -57,11 +57,14 @@ def test_ids_that_sbml_does_not_allow_are_spelled_as_it_does(tmp_path: Path) -> 
     assert [sid(text) for text in ("opg-fc", "0.1-mg-per-kg")] == ["opg_fc", "id_0_1_mg_per_kg"]
 
 
-def test_what_is_computed_in_the_sbml_has_units_and_no_complaints() -> None:
-    for name in ("canon2008", "mcclung2006"):
-        study = of_scenario(name)
-        for arm, model in study.arms:
-            assert complaints(study.sbml(arm, model)) == []
+@pytest.mark.parametrize("name", quick_if("canon2008".__eq__, ["canon2008", "mcclung2006"]))
+def test_what_is_computed_in_the_sbml_has_units_and_no_complaints(name: str) -> None:
+    study = of_scenario(name)
+    for arm, model in study.arms:
+        assert complaints(study.sbml(arm, model)) == []
+
+
+def test_what_is_computed_in_the_sbml_is_shown_by_its_name() -> None:
     assert [shown(seen) for seen in of_scenario("canon2008").scenario.observables] == [
         "seen_light",
         "bone_volume_lesion",

@@ -129,6 +129,7 @@ def test_what_a_level_lacks_is_named() -> None:
         at_level(text, "L3V3")
 
 
+@pytest.mark.thorough
 def test_a_scenario_is_a_file_an_arm(tmp_path: Path) -> None:
     written = rk.export("canon2008", tmp_path / "canon.xml", level="L3V1")
     assert [path.name for path in written] == ["canon_vehicle.xml", "canon_opg-fc.xml"]

@@ -26,6 +26,7 @@ def test_order_of_parts_never_matters() -> None:
 
 @settings(max_examples=15, deadline=None)
 @given(st.permutations(["opg-fc", "mda-mb-231", TRAP, KILLER, SHIELD]), st.integers(2, 5))
+@pytest.mark.thorough
 def test_order_never_matters_in_random_subsets(order: list, number: int) -> None:
     chosen = order[:number]
     assert rk.compose("mouse", *chosen).hash == rk.compose("mouse", *reversed(chosen)).hash

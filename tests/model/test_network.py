@@ -70,6 +70,7 @@ def test_no_state_stands_apart(signs: Signs) -> None:
     assert set(PLACES.nodes) == {name for pair in signs for name in pair}
 
 
+@pytest.mark.thorough
 def test_both_hosts_have_the_same_influences(found: list[Influence]) -> None:
     assert influences(library.host_sbml("mouse"), COMPUTED) == found
 

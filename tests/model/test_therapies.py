@@ -19,7 +19,7 @@ from ranklsys.plugins.part import EVIDENCE, HOSTS, Part
 TIGHT = rk.Solver(relative_tolerance=1e-12, absolute_tolerance=1e-18)
 UNTREATED = {"human": ("menopause", "patient-breast"), "mouse": ("mda-mb-231", "humanised-rankl")}
 DAYS = {"human": [0.0, 1.0, 30.0, 365.0], "mouse": [0.0, 1.0, 10.0, 30.0]}
-QUICK = {("human", "denosumab"), ("human", "docetaxel"), ("mouse", "opg-fc")}
+QUICK = {("human", "denosumab"), ("mouse", "opg-fc")}
 THERAPIES = [(host, part) for part in registry().parts.values() if part.routes for host in part.hosts]
 TUMOUR = ("tumour", "tumour_dormant", "tumour_circulating", "tumour_soft_tissue")
 

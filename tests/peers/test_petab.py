@@ -102,6 +102,7 @@ def test_the_linter_finds_nothing(fitted: Fitted) -> None:
     assert complaints(fitted.path.with_suffix(".xml").read_text(encoding="utf-8")) == []
 
 
+@pytest.mark.thorough
 def test_petab_turns_it_into_version_2_without_a_fault(fitted: Fitted, tmp_path: Path) -> None:
     petab1to2(fitted.path, tmp_path)
     assert list(v2.Problem.from_yaml(str(tmp_path / fitted.path.name)).validate()) == []

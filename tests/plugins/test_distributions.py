@@ -75,6 +75,7 @@ def test_a_wheel_is_less_than_half_a_megabyte(site: tuple[Path, dict[str, str]])
     assert wheel.stat().st_size < 500_000
 
 
+@pytest.mark.thorough
 def test_what_is_installed_composes_draws_and_knows_its_trials(site: tuple[Path, dict[str, str]]) -> None:
     folder, environment = site
     code = """

@@ -134,6 +134,7 @@ def test_a_saved_file_has_no_complaint_and_readers_may_ignore_its_drawing(model:
     assert document.getModel().getPlugin("layout").getNumLayouts() == 1
 
 
+@pytest.mark.thorough
 def test_the_drawing_is_no_part_of_the_model() -> None:
     text = TREATED.sbml_with(DOSE)
     assert undraw(TREATED.sbml_with(DOSE, drawn=True)) == text
@@ -158,6 +159,7 @@ def test_a_host_is_kept_without_its_drawing_and_the_healthy_composition_is_that_
     assert undraw(drawn) == plain, "type: ranklsys build, then ranklsys build --composed"
 
 
+@pytest.mark.thorough
 def test_a_drawn_file_runs_as_one_without_drawing() -> None:
     plain, with_drawing = (
         rk.load(text).simulate("9 d", points=4)

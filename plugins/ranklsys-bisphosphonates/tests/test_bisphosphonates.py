@@ -51,11 +51,8 @@ def treated(drug: str) -> pd.DataFrame:
     return patient(*DRUGS).simulate("2 y", doses=DOSES.get(drug, ()), points=25)
 
 
-@pytest.mark.parametrize(
-    "part",
-    [pytest.param(part, marks=[pytest.mark.thorough] if part.id != "pamidronate" else []) for part in PARTS],
-    ids=lambda part: part.id,
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.id)
 def test_a_drug_is_sound(part: Part) -> None:
     """In both hosts: SBML, units, no effect of a dose of zero, no negative amount, COPASI, order beside another."""
     assert_sound(part, doses=DOSES[part.id], siblings=PARTS[:2])

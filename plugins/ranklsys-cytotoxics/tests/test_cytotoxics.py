@@ -24,14 +24,8 @@ STILL = {"growth_scale": 0.0, "tumour_shedding": 0.0, "seed_bone": 1e-3}
 """A tumour that does nothing but die."""
 
 
-@pytest.mark.parametrize(
-    "part",
-    [
-        pytest.param(part, marks=[pytest.mark.thorough] if part.id != "radiotherapy" else [])
-        for part in ranklsys_cytotoxics.register_parts()
-    ],
-    ids=lambda part: part.id,
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("part", ranklsys_cytotoxics.register_parts(), ids=lambda part: part.id)
 def test_a_therapy_is_sound(part: Part) -> None:
     """In both hosts: SBML, units, no effect of a dose of zero, no negative amount, COPASI, order beside another."""
     dose = DOSES[part.id].format(4)

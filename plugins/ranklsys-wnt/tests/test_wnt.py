@@ -25,11 +25,8 @@ REGIMENS = {
 }
 
 
-@pytest.mark.parametrize(
-    "part",
-    [pytest.param(part, marks=[pytest.mark.thorough] if part.id != "dkk1-secretion" else []) for part in PARTS],
-    ids=lambda part: part.id,
-)
+@pytest.mark.thorough
+@pytest.mark.parametrize("part", PARTS, ids=lambda part: part.id)
 def test_a_modulator_is_sound(part: Part) -> None:
     """In its hosts: SBML, units, no effect of a dose of zero, no negative amount, COPASI, order beside another."""
     assert_sound(part, doses=REGIMENS.get(part.id, "").format(10), siblings=PARTS[:2])
