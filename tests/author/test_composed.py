@@ -77,6 +77,7 @@ def test_the_page_of_the_folder_is_made_from_the_table_and_the_certificates() ->
     assert (FOLDER / "README.md").read_text(encoding="utf-8") == page
 
 
+@pytest.mark.thorough
 def test_a_file_that_another_engine_reads_otherwise_is_said_to_differ(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

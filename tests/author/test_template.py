@@ -14,7 +14,6 @@ from ranklsys.cli.author import KINDS
 from ranklsys.errors import DataError, RanklsysError
 from tests.conftest import Say
 from tests.installing import installed, pytest_in, ranklsys, run
-from tests.selection import quick_if
 
 pytest.importorskip("copier", reason="copier renders the template: pip install ranklsys[author]")
 
@@ -26,7 +25,8 @@ def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return tmp_path / "cache" / "ranklsys" / "plugin-template"
 
 
-@pytest.mark.parametrize("kind", quick_if("cell line".__eq__, KINDS))
+@pytest.mark.thorough
+@pytest.mark.parametrize("kind", KINDS)
 def test_a_rendered_plugin_does_all_that_its_readme_says(cache: Path, tmp_path: Path, kind: str) -> None:
     made = new_plugin.render("my-thing", kind, tmp_path / "made")
     env = {**installed(made, tmp_path / "site"), "RANKLSYS_PLUGINS": "my-thing,opg"}

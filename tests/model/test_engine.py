@@ -179,6 +179,7 @@ def test_a_model_runs_alike_in_another_process(model: rk.Model) -> None:
     assert again.simulate("5 d", columns=COLUMNS).equals(model.set(CHANGES).simulate("5 d", columns=COLUMNS))
 
 
+@pytest.mark.thorough
 def test_a_concentration_in_a_volume_that_follows_a_parameter(model: rk.Model, tmp_path) -> None:
     """The volume of OPG-Fc follows body weight; a concentration that was set stays what it is."""
     changed = model.set(opg_fc__drug=5.0, body_weight=0.04)

@@ -6,13 +6,10 @@ import importlib.util
 import math
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import petab.v1 as petab
-import petab.v2 as v2
 import pytest
-from petab.v2.petab1to2 import petab1to2
 
 import ranklsys as rk
 from ranklsys.errors import DataError
@@ -24,6 +21,10 @@ from ranklsys.study.calibration import Calibration
 from ranklsys.study.objective import Objective
 from ranklsys.study.observations import observations
 
+if TYPE_CHECKING:  # it takes two seconds to import, wherever tests are collected
+    import petab.v1 as petab
+
+pytestmark = pytest.mark.thorough
 ROOT = Path(__file__).parent.parent.parent
 OPG = ROOT / "plugins/ranklsys-opg/ranklsys_opg/training.csv"
 HEADER = "study,host,parts,changes,before,before_doses,then,doses,observable,measure,time,value,low,high,error,unit,rule,note\n"
@@ -95,15 +96,18 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
     return Fitted(Objective(calibration), calibration, folder / "problem.yaml")
 
 
-@pytest.mark.thorough
 def test_the_linter_finds_nothing(fitted: Fitted) -> None:
+    import petab.v1 as petab
+
     assert lint(fitted.path) == []
     assert not petab.lint_problem(petab.Problem.from_yaml(str(fitted.path)))
     assert complaints(fitted.path.with_suffix(".xml").read_text(encoding="utf-8")) == []
 
 
-@pytest.mark.thorough
 def test_petab_turns_it_into_version_2_without_a_fault(fitted: Fitted, tmp_path: Path) -> None:
+    import petab.v2 as v2
+    from petab.v2.petab1to2 import petab1to2
+
     petab1to2(fitted.path, tmp_path)
     assert list(v2.Problem.from_yaml(str(tmp_path / fitted.path.name)).validate()) == []
 
@@ -116,6 +120,8 @@ def test_the_linter_sees_a_fault(fitted: Fitted, tmp_path: Path) -> None:
 
 
 def test_the_tables_hold_the_fit(fitted: Fitted) -> None:
+    import petab.v1 as petab
+
     problem = petab.Problem.from_yaml(str(fitted.path))
     table = problem.parameter_df
     assert table.index.tolist() == [
@@ -134,6 +140,8 @@ def test_the_tables_hold_the_fit(fitted: Fitted) -> None:
 @pytest.mark.skipif(importlib.util.find_spec("amici") is None, reason="AMICI is not installed: uv sync --group amici")
 def test_amici_evaluates_the_problem_to_our_objective(fitted: Fitted, tmp_path: Path) -> None:
     """At the values before and at two others: the likelihood without its constants is our cost without the priors."""
+    import petab.v1 as petab
+
     problem = petab.Problem.from_yaml(str(fitted.path))
     likelihood = with_amici(problem, tmp_path)
     measured = problem.measurement_df
@@ -154,6 +162,7 @@ def test_amici_evaluates_the_problem_to_our_objective(fitted: Fitted, tmp_path: 
 
 def with_amici(problem: petab.Problem, folder: Path) -> Any:
     """Return the logarithm of the likelihood that AMICI gives, as a function of the fitted numbers' logarithms."""
+
     from amici.importers.petab.v1 import import_petab_problem
     from amici.sim.sundials.petab.v1 import LLH, simulate_petab
 
@@ -182,9 +191,10 @@ def with_amici(problem: petab.Problem, folder: Path) -> Any:
     return likelihood
 
 
-@pytest.mark.thorough
 def test_a_shipped_table_becomes_two_problems_without_faults(tmp_path: Path) -> None:
     """Mice with one line share a model whatever they are given; the other line has its own."""
+    import petab.v1 as petab
+
     written = rk.export(OPG, tmp_path / "opg.yaml")
     paths = [path for path in written if path.suffix == ".yaml"]
     assert [path.name for path in paths] == ["opg_model1.yaml", "opg_model2.yaml"]

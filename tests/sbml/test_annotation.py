@@ -14,6 +14,7 @@ from ranklsys.errors import SBMLError
 from ranklsys.plugins import library, registry
 from ranklsys.plugins.part import HOSTS
 from ranklsys.sbml.annotation import IDENTIFIERS, cited, meanings
+from tests.selection import quick_if
 
 PATTERNS = {
     "uniprot": r"[OPQ]\d[A-Z0-9]{3}\d",
@@ -61,7 +62,7 @@ def composed(host: str) -> str:
     return rk.compose(host, *chosen).sbml_with(DOSES[host])
 
 
-@pytest.fixture(scope="module", params=HOSTS)
+@pytest.fixture(scope="module", params=quick_if("mouse".__eq__, HOSTS))
 def everything(request: pytest.FixtureRequest) -> str:
     return composed(request.param)
 

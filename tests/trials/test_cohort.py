@@ -150,6 +150,7 @@ def test_a_killed_worker_costs_nothing_but_time(whole: Path, tmp_path: Path) -> 
     assert contents(tmp_path / "runs") == contents(whole)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_ctrl_c_leaves_a_usable_store(whole: Path, tmp_path: Path) -> None:
     driver = begin(tmp_path / "runs", 2)
