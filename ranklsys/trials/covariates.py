@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError
 from ranklsys.plugins.covariate import Covariate
-from ranklsys.units import YEAR
 
 if TYPE_CHECKING:
     from ranklsys.model.model import Model
@@ -55,6 +54,8 @@ def at_start(drawn: Mapping[str, float], covariates: Covariates, before: float) 
 
     before: time before the trial [d]; not used if a covariate that was drawn says it.
     """
+    from ranklsys.units import YEAR  # pint takes a third of a second to import
+
     result = dict(drawn)
     time = lived(covariates)
     years = result.get(time, before / YEAR)

@@ -17,7 +17,6 @@ from ranklsys.plugins.spread import REST
 from ranklsys.tables import formula
 from ranklsys.trials import covariates, endpoints, reduction
 from ranklsys.trials.population import Population
-from ranklsys.units import YEAR
 
 if TYPE_CHECKING:
     import numpy as np
@@ -134,6 +133,8 @@ def _named(protocol: Protocol, values: Array) -> dict[str, float]:
 def _ready(protocol: Protocol, drawn: Mapping[str, float]) -> Model | None:
     """Return the model of a patient at the start of the trial, or None if it does not meet the criteria."""
     import numpy as np
+
+    from ranklsys.units import YEAR
 
     read = formula.names(protocol.include) if protocol.include else frozenset()
     seen = sorted(read - set(drawn))

@@ -155,7 +155,7 @@ def test_a_saved_model_runs_alike(model: rk.Model, tmp_path) -> None:
 
 
 def test_a_model_is_saved_as_sbml_only(model: rk.Model, tmp_path) -> None:
-    with pytest.raises(DataError, match=r"ends in \.xml"):
+    with pytest.raises(DataError, match=r"End it in \.xml or \.sbml"):
         model.save(tmp_path / "m.json")
 
 

@@ -3,17 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
-from ranklsys.trials.population import Population
-from ranklsys.trials.variation import with_vary
-from ranklsys.units import YEAR
+from ranklsys import Population, Spread
 
 if TYPE_CHECKING:
-    from ranklsys import Model
-    from ranklsys.model.dose_courses import Doses
+    from ranklsys import Dose, Model
 
+YEAR = 365.25
+"""Days, of the Julian calendar."""
 DETECTABLE = 0.01
 """Share of the sites that a bone metastasis fills when it is found."""
 TRAITS = {"tumour_RANK": 0.8} | dict.fromkeys(
@@ -32,11 +31,12 @@ TRAITS = {"tumour_RANK": 0.8} | dict.fromkeys(
 
 def women(model: Model, number: int, seed: int) -> Iterator[dict[str, float]]:
     """Yield the traits of each woman, around those of the model."""
-    spreads = with_vary({}, model, {name: math.sqrt(math.expm1(sd**2)) for name, sd in TRAITS.items()})
+    numbers = {**{name: model.facts.elements[name].value for name in TRAITS}, **model.changes}
+    spreads = {name: Spread(numbers[name], math.sqrt(math.expm1(sd**2))) for name, sd in TRAITS.items()}
     return Population(spreads, seed, number).subjects()
 
 
-def years_to_metastasis(woman: Model, years: float, doses: Doses = ()) -> float:
+def years_to_metastasis(woman: Model, years: float, doses: Sequence[Dose] | str = ()) -> float:
     """Return when a metastasis in bone is found [y], looked for every 30 days; infinity if not within ``years``."""
     import numpy as np
 

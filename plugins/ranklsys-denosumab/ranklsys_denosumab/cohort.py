@@ -8,9 +8,7 @@ from typing import TYPE_CHECKING
 from ranklsys_cell_lines import early_disease
 
 import ranklsys as rk
-from ranklsys.trials.population import Population
-from ranklsys.trials.survival import Ratio, hazard_ratio
-from ranklsys.trials.variation import spreads
+from ranklsys import Population, Ratio, hazard_ratio, spreads
 
 if TYPE_CHECKING:
     import pandas as pd
