@@ -1,0 +1,203 @@
+"""Arithmetic over lanes: tapes, elimination and combinations of stages, as loops that become vector instructions.
+
+The loops have a fixed length, and no lane reads another: what a subject gets never depends on who is beside it.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba import njit, types
+from numba.extending import intrinsic
+
+LANES = 128
+"""Subjects side by side: enough to hide the cost of reading a step of a tape; 256 fill the cache and are no faster."""
+
+kernel = njit(cache=True, fastmath={"contract"}, error_model="numpy")
+
+_SMALLEST, _LEAST, _MOST = 2.3e-308, -708.0, 709.0
+_ROUND = 6755399441055744.0
+_INTEGER = 4503599627370496.0
+
+
+@intrinsic
+def _bits(context: Any, number: Any) -> Any:
+    """Return the bits of a float as an integer."""
+
+    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.IntType(64))
+
+    return types.int64(types.float64), code
+
+
+@intrinsic
+def _float(context: Any, bits: Any) -> Any:
+    """Return the float of some bits."""
+
+    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
+        return builder.bitcast(arguments[0], ir.DoubleType())
+
+    return types.float64(types.int64), code
+
+
+@kernel
+def _exponential(number: float) -> float:
+    """Return the exponential to the last bits; what overflows is the largest there is, NaN stays NaN."""
+    x = number if number > _LEAST else _LEAST
+    x = x if x < _MOST else _MOST
+    rounded = x * 1.4426950408889634 + _ROUND
+    whole = rounded - _ROUND
+    r = x - whole * 6.93147180369123816490e-01
+    r = r - whole * 1.90821492927058770002e-10
+    p = 1.0 / 39916800.0 + r * (1.0 / 479001600.0 + r * (1.0 / 6227020800.0))
+    p = 1.0 / 40320.0 + r * (1.0 / 362880.0 + r * (1.0 / 3628800.0 + r * p))
+    p = 1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0 + r * p))
+    p = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * p))))
+    result = p * _float((_bits(rounded) + 1023) << 52)
+    return result if number == number else number
+
+
+@kernel
+def _logarithm(number: float) -> float:
+    """Return the natural logarithm of a positive number, by the series of fdlibm."""
+    bits = _bits(number if number > _SMALLEST else _SMALLEST)
+    power = _float((bits >> 52) | 0x4330000000000000) - (_INTEGER + 1023.0)
+    m = _float((bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000)
+    big = m > 1.4142135623730951
+    m = 0.5 * m if big else m
+    power = power + 1.0 if big else power
+    f = m - 1.0
+    s = f / (2.0 + f)
+    z = s * s
+    w = z * z
+    one = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01))
+    two = 1.818357216161805012e-01 + w * 1.479819860511658591e-01
+    two = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * two))
+    h = 0.5 * f * f
+    return power * 6.93147180369123816490e-01 - ((h - (s * (h + one + two) + power * 1.90821492927058770002e-10)) - f)
+
+
+@kernel
+def _raise(d: Any, base: Any, exponent: Any) -> None:
+    """Set powers; a base that is not positive has its own branch, which no other lane sees."""
+    special = 0
+    for l in range(LANES):
+        d[l] = _exponential(_logarithm(base[l]) * exponent[l])
+        special += 0 if base[l] > 0.0 else 1
+    if special:
+        for l in range(LANES):
+            if not base[l] > 0.0:
+                d[l] = base[l] ** exponent[l]
+
+
+@kernel
+def run(tape: Any, r: Any) -> None:
+    """Run a tape over the registers ``r``; see ``ranklsys.sbml.tapes.expressions`` and ``registers`` for the operations."""
+    for step in range(tape.shape[0]):
+        operation = tape[step, 0]
+        d, a, b, c = tape[step, 1], tape[step, 2], tape[step, 3], tape[step, 4]
+        if operation == 2:
+            for l in range(LANES):
+                r[d, l] = r[a, l] * r[b, l]
+        elif operation == 10:
+            for l in range(LANES):
+                r[d, l] = r[a, l] * r[b, l] + r[c, l]
+        elif operation == 0:
+            for l in range(LANES):
+                r[d, l] = r[a, l] + r[b, l]
+        elif operation == 1:
+            for l in range(LANES):
+                r[d, l] = r[a, l] - r[b, l]
+        elif operation == 13:
+            for l in range(LANES):
+                r[d, l] = r[a, l] * r[b, l] * r[c, l]
+        elif operation == 11:
+            for l in range(LANES):
+                r[d, l] = r[a, l] * r[b, l] - r[c, l]
+        elif operation == 12:
+            for l in range(LANES):
+                r[d, l] = r[c, l] - r[a, l] * r[b, l]
+        elif operation == 3:
+            for l in range(LANES):
+                r[d, l] = r[a, l] / r[b, l]
+        elif operation == 14:
+            for l in range(LANES):
+                r[d, l] = r[a, l] + r[b, l] + r[c, l]
+        elif operation == 4:
+            _raise(r[d], r[a], r[b])
+        elif operation == 9:
+            for l in range(LANES):
+                r[d, l] = r[a, l] / (r[b, l] if abs(r[b, l]) > 1e-300 else 1e-300)
+        elif operation == 5:
+            for l in range(LANES):
+                r[d, l] = _exponential(r[a, l])
+        elif operation == 8:
+            for l in range(LANES):
+                r[d, l] = -r[a, l]
+        elif operation == 7:
+            for l in range(LANES):
+                r[d, l] = np.sqrt(r[a, l])
+        elif operation == 6:
+            for l in range(LANES):
+                e = _logarithm(r[a, l])
+                e = e if r[a, l] > 0.0 else np.nan
+                r[d, l] = -np.inf if r[a, l] == 0.0 else e
+
+
+@kernel
+def eliminate(target: Any, entries: Any, program: Any) -> None:
+    """Run a program of elimination: on the entries themselves to factor, on a vector to solve."""
+    for step in range(program.shape[0]):
+        operation = program[step, 0]
+        t, a, b = program[step, 1], program[step, 2], program[step, 3]
+        if operation == 1:
+            for l in range(LANES):
+                target[t, l] -= entries[a, l] * target[b, l]
+        elif operation == 4:
+            for l in range(LANES):
+                target[t, l] *= entries[a, l]
+        elif operation == 2:
+            c, d = program[step, 4], program[step, 5]
+            for l in range(LANES):
+                target[t, l] -= entries[a, l] * target[b, l] + entries[c, l] * target[d, l]
+        elif operation == 3:
+            c, d = program[step, 4], program[step, 5]
+            e, f = program[step, 6], program[step, 7]
+            for l in range(LANES):
+                target[t, l] -= entries[a, l] * target[b, l] + entries[c, l] * target[d, l] + entries[e, l] * target[f, l]
+        else:
+            for l in range(LANES):
+                target[t, l] = 1.0 / target[t, l]
+
+
+@kernel
+def combine(result: Any, base: Any, stages: Any, state: int, weights: Any, count: int, scale: Any) -> None:
+    """Set ``base + scale * sum of weights * stages`` for one state; the first ``count`` of the stages."""
+    a, b, c, d = stages[0, state], stages[1, state], stages[2, state], stages[3, state]
+    e, f, g = stages[4, state], stages[5, state], stages[6, state]
+    p, q, r, s = weights[0], weights[1], weights[2], weights[3]
+    t, u, v = weights[4], weights[5], weights[6]
+    if count == 1:
+        for l in range(LANES):
+            result[l] = base[l] + scale[l] * (p * a[l])
+    elif count == 2:
+        for l in range(LANES):
+            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l])
+    elif count == 3:
+        for l in range(LANES):
+            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l] + r * c[l])
+    elif count == 4:
+        for l in range(LANES):
+            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l] + r * c[l] + s * d[l])
+    elif count == 5:
+        for l in range(LANES):
+            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l] + r * c[l] + s * d[l] + t * e[l])
+    elif count == 6:
+        for l in range(LANES):
+            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l] + r * c[l] + s * d[l] + t * e[l] + u * f[l])
+    else:
+        for l in range(LANES):
+            part = p * a[l] + q * b[l] + r * c[l] + s * d[l] + t * e[l] + u * f[l] + v * g[l]
+            result[l] = base[l] + scale[l] * part
