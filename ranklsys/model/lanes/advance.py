@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from ranklsys.model.lanes.arithmetic import LANES, combine, eliminate, kernel, run
+from ranklsys.model.lanes.arithmetic import LANES, combine, eliminate, exponential, kept, kernel, logarithm, run
 from ranklsys.model.lanes.machine import FAILED, RUNNING
 from ranklsys.model.lanes.method import GAMMA, STAGES
 from ranklsys.model.lanes.moments import stand_still
@@ -22,50 +22,22 @@ MOST_STEPS = 20_000
 
 
 @kernel
-def advance(m: Any, s: Any, rows: Any, out: Any, tolerance: float, rounds: int) -> None:
-    """Advance until a lane is done or has failed, or for so many rounds.
-
-    rows: subjects x rows [time], ascending; out: subjects x rows x columns, written here. tolerance: relative.
-    """
-    for _ in range(rounds):
-        arrived, running, ended = False, False, False
-        for lane in range(LANES):
-            arrived |= s.status[lane] == RUNNING and s.arriving[lane] != 0
-        if arrived:
-            stand_still(m, s, rows, out)
-        for lane in range(LANES):
-            running |= s.status[lane] == RUNNING
-            ended |= s.status[lane] > RUNNING
-        if ended or not running:
-            return
-        for lane in range(LANES):
-            s.size[lane] = _next_size(s, lane)
-            s.scale[lane] = 1.0 / s.size[lane]
-        _step(m, s)
-        _measure(m, s, tolerance)
-        s.rounds[0] += 1
-        seen = False
-        for lane in range(LANES):
-            if s.status[lane] == RUNNING:
-                seen |= _judge(s, lane, rows)
-        while seen:
-            seen = _rows_between(m, s, rows, out)
-        _take(s)
-
-
-@kernel
-def _next_size(s: Any, lane: int) -> float:
-    """Return the size of the next step of a lane: after a stop that of the one after the last stop, and never beyond."""
-    if s.status[lane] != RUNNING:
-        return 1.0
-    left = s.stop[lane] - s.time[lane]
-    if s.fresh[lane] == 2:
-        first = s.first_step[lane] if s.first_step[lane] > 0.0 else 1e-4 * left
-        s.step[lane] = first if s.step[lane] <= 0.0 else min(first, s.step[lane])
-    size = s.step[lane]
-    if 1.01 * size >= left:
-        return left
-    return 0.5 * left if 2.0 * size > left else size
+def _choose(s: Any) -> None:
+    """Choose the size of each lane's step: after a stop what has proved right after the last one; never beyond a stop."""
+    for lane in range(LANES):
+        size = 1.0
+        if s.status[lane] == RUNNING:
+            left = s.stop[lane] - s.time[lane]
+            if s.fresh[lane] == 2:
+                first = s.first_step[lane] if s.first_step[lane] > 0.0 else 1e-4 * left
+                s.step[lane] = first if s.step[lane] <= 0.0 else min(first, s.step[lane])
+            size = s.step[lane]
+            if 1.01 * size >= left:
+                size = left
+            elif 2.0 * size > left:
+                size = 0.5 * left
+        s.size[lane] = size
+        s.scale[lane] = 1.0 / size
 
 
 @kernel
@@ -76,7 +48,7 @@ def _step(m: Any, s: Any) -> None:
         for lane in range(LANES):
             s.registers[m.state + i, lane] = s.now[i, lane]
     run(m.moves, s.registers)
-    for each in range(s.matrix.shape[0]):
+    for each in m.filled:
         for lane in range(LANES):
             s.matrix[each, lane] = 0.0
     for each in range(m.entries.shape[0]):
@@ -94,15 +66,14 @@ def _step(m: Any, s: Any) -> None:
             s.stages[0, i, lane] = s.registers[register, lane]
     eliminate(s.stages[0], s.matrix, m.solve)
     for stage in range(1, STAGES):
-        for i in range(states):
-            if stage < STAGES - 2:
-                combine(s.registers[m.state + i], s.now[i], s.stages, i, m.argument[stage], stage, s.ones)
-            else:
+        if stage < STAGES - 2:
+            combine(s.registers, m.state, s.now, m.order, s.stages, m.argument[stage], stage, s.ones)
+        else:
+            for i in range(states):
                 for lane in range(LANES):
                     s.registers[m.state + i, lane] += s.stages[stage - 1, i, lane]
         run(m.slopes, s.registers)
-        for i in range(states):
-            combine(s.stages[stage, i], s.registers[m.slope[i]], s.stages, i, m.carried[stage], stage, s.scale)
+        combine(s.stages[stage], 0, s.registers, m.slope, s.stages, m.carried[stage], stage, s.scale)
         eliminate(s.stages[stage], s.matrix, m.solve)
     for i in range(states):
         for lane in range(LANES):
@@ -110,8 +81,8 @@ def _step(m: Any, s: Any) -> None:
 
 
 @kernel
-def _measure(m: Any, s: Any, tolerance: float) -> None:
-    """Measure the error of each lane's step, in tolerances: the root mean square over states."""
+def _measure(s: Any, tolerance: float) -> None:
+    """Measure the error of each lane's step, in tolerances: the root mean square over states; and by what to grow."""
     states = s.now.shape[0]
     for lane in range(LANES):
         s.error[lane] = 0.0
@@ -121,73 +92,76 @@ def _measure(m: Any, s: Any, tolerance: float) -> None:
             part = s.stages[STAGES - 1, i, lane] / (s.absolute[i, lane] + tolerance * size)
             s.error[lane] += part * part
     for lane in range(LANES):
-        s.error[lane] = np.sqrt(s.error[lane] / states)
+        error = np.sqrt(s.error[lane] / states)
+        error = error if error < 1e10 else 1e10  # also what is no number
+        s.error[lane] = error
+        s.growth[lane] = 0.9 * exponential(-0.2 * logarithm(max(error, 1e-10)))
 
 
 @kernel
-def _judge(s: Any, lane: int, rows: Any) -> bool:
-    """Say how long a lane's next step is, and whether this one is taken. Return whether a row lies within it."""
-    size, error = s.size[lane], s.error[lane]
-    s.work[0, lane] += 1
-    s.tried[lane] += 1
-    end = rows[s.subject[lane], rows.shape[1] - 1]
-    taken = error <= 1.0
-    if s.tried[lane] > MOST_STEPS or (not taken and size < SHORTEST * max(s.time[lane], 1e-6 * end)):
-        s.status[lane] = FAILED
-        return False
-    longer = size * min(max(0.9 * max(error, 1e-10) ** -0.2, 0.1), 6.0) if error < 1e10 else 0.1 * size
-    if not taken:
-        s.work[1, lane] += 1
-        s.step[lane] = min(longer, 0.9 * size)
-        s.fresh[lane] = min(s.fresh[lane], 1)
-        return False
-    last = size >= s.stop[lane] - s.time[lane]
-    if s.fresh[lane] != 0:
-        s.fresh[lane] = 0
-        if not last:
-            s.first_step[lane] = longer
-    if not last or longer > s.step[lane]:
-        s.step[lane] = longer
-    return _row_waits(s, lane, rows)
-
-
-@kernel
-def _row_waits(s: Any, lane: int, rows: Any) -> bool:
-    """Whether the next row of a lane lies within its step, and not where it stands still."""
-    row = s.row[lane]
-    if row == rows.shape[1] or s.status[lane] != RUNNING or not s.error[lane] <= 1.0:
-        return False
-    time, left = rows[s.subject[lane], row], s.stop[lane] - s.time[lane]
-    return time < s.stop[lane] if s.size[lane] >= left else time <= s.time[lane] + s.size[lane]
-
-
-@kernel
-def _rows_between(m: Any, s: Any, rows: Any, out: Any) -> bool:
-    """Write the next row of each lane that has one within its step. Return whether there are more."""
-    part, waits = s.part, False
+def _judge(s: Any, rows: Any) -> None:
+    """Say whether each lane's step is taken, and how long the next one is."""
     for lane in range(LANES):
-        part[lane] = 0.0
-        if _row_waits(s, lane, rows):
-            part[lane] = (rows[s.subject[lane], s.row[lane]] - s.time[lane]) / s.size[lane]
+        s.taken[lane] = False
+        if s.status[lane] != RUNNING:
+            continue
+        size, end = s.size[lane], rows[s.subject[lane], rows.shape[1] - 1]
+        s.work[0, lane] += 1
+        s.tried[lane] += 1
+        taken = s.error[lane] <= 1.0
+        longer = size * min(max(s.growth[lane], 0.1), 6.0)
+        if s.tried[lane] > MOST_STEPS or (not taken and size < SHORTEST * max(s.time[lane], 1e-6 * end)):
+            s.status[lane] = FAILED
+        elif not taken:
+            s.work[1, lane] += 1
+            s.step[lane] = min(longer, 0.9 * size)
+            s.fresh[lane] = min(s.fresh[lane], 1)
+        else:
+            s.taken[lane] = True
+            last = size >= s.stop[lane] - s.time[lane]
+            if s.fresh[lane] != 0 and not last:
+                s.first_step[lane] = longer
+            s.fresh[lane] = 0
+            if not last or longer > s.step[lane]:
+                s.step[lane] = longer
+
+
+@kernel
+def _rows_wait(s: Any, rows: Any) -> bool:
+    """Whether rows lie within steps, and not where a lane stands still; if so, at which part of the step the next is."""
+    found = False
+    for lane in range(LANES):
+        s.part[lane] = -1.0
+        row = s.row[lane]
+        if s.taken[lane] and row < rows.shape[1]:
+            time, left = rows[s.subject[lane], row], s.stop[lane] - s.time[lane]
+            if time < s.stop[lane] if s.size[lane] >= left else time <= s.time[lane] + s.size[lane]:
+                s.part[lane] = (time - s.time[lane]) / s.size[lane]
+                found = True
+    return found
+
+
+@kernel
+def _rows_between(m: Any, s: Any, rows: Any, out: Any) -> None:
+    """Write the next row of each lane that has one within its step."""
+    w, k = m.between, s.stages
     for i in range(s.now.shape[0]):
-        for lane in range(LANES):
-            x = part[lane]
-            a, b, c = 0.0, 0.0, 0.0
-            for stage in range(STAGES):
-                k = s.stages[stage, i, lane]
-                a += m.between[0, stage] * k
-                b += m.between[1, stage] * k
-                c += m.between[2, stage] * k
-            inner = s.next[i, lane] + (1.0 - x) * (a + x * (b + x * c))
-            s.registers[m.state + i, lane] = (1.0 - x) * s.now[i, lane] + x * inner
+        for l in range(LANES):
+            x = s.part[l]
+            a = w[0, 0] * k[0, i, l] + w[0, 1] * k[1, i, l] + w[0, 2] * k[2, i, l] + w[0, 3] * k[3, i, l]
+            b = w[1, 0] * k[0, i, l] + w[1, 1] * k[1, i, l] + w[1, 2] * k[2, i, l] + w[1, 3] * k[3, i, l]
+            c = w[2, 0] * k[0, i, l] + w[2, 1] * k[1, i, l] + w[2, 2] * k[2, i, l] + w[2, 3] * k[3, i, l]
+            a += w[0, 4] * k[4, i, l] + w[0, 5] * k[5, i, l] + w[0, 6] * k[6, i, l] + w[0, 7] * k[7, i, l]
+            b += w[1, 4] * k[4, i, l] + w[1, 5] * k[5, i, l] + w[1, 6] * k[6, i, l] + w[1, 7] * k[7, i, l]
+            c += w[2, 4] * k[4, i, l] + w[2, 5] * k[5, i, l] + w[2, 6] * k[6, i, l] + w[2, 7] * k[7, i, l]
+            inner = s.next[i, l] + (1.0 - x) * (a + x * (b + x * c))
+            s.registers[m.state + i, l] = (1.0 - x) * s.now[i, l] + x * inner
     run(m.output, s.registers)
     for lane in range(LANES):
-        if _row_waits(s, lane, rows):
+        if s.part[lane] >= 0.0:
             for column in range(m.seen.shape[0]):
                 out[s.subject[lane], s.row[lane], column] = s.registers[m.seen[column], lane]
             s.row[lane] += 1
-            waits |= _row_waits(s, lane, rows)
-    return waits
 
 
 @kernel
@@ -195,13 +169,45 @@ def _take(s: Any) -> None:
     """Bring lanes to the end of their steps, if those are taken."""
     for i in range(s.now.shape[0]):
         for lane in range(LANES):
-            taken = s.error[lane] <= 1.0 and s.status[lane] == RUNNING
-            now = s.next[i, lane] if taken else s.now[i, lane]
+            now = s.next[i, lane] if s.taken[lane] else s.now[i, lane]
             s.now[i, lane] = now
             s.most[i, lane] = max(s.most[i, lane], abs(now))
     for lane in range(LANES):
-        if s.error[lane] <= 1.0 and s.status[lane] == RUNNING:
+        if s.taken[lane]:
             if s.size[lane] >= s.stop[lane] - s.time[lane]:
                 s.time[lane], s.arriving[lane] = s.stop[lane], 1
             else:
                 s.time[lane] += s.size[lane]
+
+
+@kept
+def advance(m: Any, s: Any, rows: Any, out: Any, tolerance: float, rounds: int) -> None:
+    """Advance until a lane is done or has failed, or for so many rounds.
+
+    rows: subjects x rows [time], ascending; out: subjects x rows x columns, written here. tolerance: relative.
+    """
+    for _ in range(rounds):
+        arrived, running, ended = False, False, False
+        for lane in range(LANES):
+            arrived |= s.status[lane] == RUNNING and s.arriving[lane] != 0
+        if arrived:
+            stand_still(m, s, rows, out)
+        for lane in range(LANES):
+            running |= s.status[lane] == RUNNING
+            ended |= s.status[lane] > RUNNING
+        if ended or not running:
+            return
+        _choose(s)
+        _step(m, s)
+        _measure(s, tolerance)
+        _judge(s, rows)
+        while _rows_wait(s, rows):
+            _rows_between(m, s, rows, out)
+        _take(s)
+        s.rounds[0] += 1
+
+
+@kept
+def compute(tape: Any, registers: Any) -> None:
+    """Run one tape, in all lanes."""
+    run(tape, registers)

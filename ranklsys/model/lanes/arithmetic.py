@@ -5,17 +5,40 @@ The loops have a fixed length, and no lane reads another: what a subject gets ne
 
 from __future__ import annotations
 
+import hashlib
+import os
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 from llvmlite import ir
-from numba import njit, types
+from numba import config, njit, types
 from numba.extending import intrinsic
 
 LANES = 128
 """Subjects side by side: enough to hide the cost of reading a step of a tape; 256 fill the cache and are no faster."""
 
-kernel = njit(cache=True, fastmath={"contract"}, error_model="numpy")
+OPTIONS = {"fastmath": {"contract"}, "error_model": "numpy"}
+kernel = njit(**OPTIONS)
+
+
+def kept(function: Callable[..., None]) -> Any:
+    """Return a function compiled once for this machine, and kept on disk for later starts.
+
+    In a folder that is named by the text of all kernels: numba looks at the file of a function alone, and would keep
+    what has become wrong elsewhere.
+    """
+    texts = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
+    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
+    folder = home / "ranklsys" / "lanes" / hashlib.sha256(b"".join(texts)).hexdigest()[:16]
+    before = config.CACHE_DIR
+    try:
+        config.CACHE_DIR = before or str(folder)
+        return njit(cache=True, **OPTIONS)(function)
+    finally:
+        config.CACHE_DIR = before
+
 
 _SMALLEST, _LEAST, _MOST = 2.3e-308, -708.0, 709.0
 _ROUND = 6755399441055744.0
@@ -43,7 +66,7 @@ def _float(context: Any, bits: Any) -> Any:
 
 
 @kernel
-def _exponential(number: float) -> float:
+def exponential(number: float) -> float:
     """Return the exponential to the last bits; what overflows is the largest there is, NaN stays NaN."""
     x = number if number > _LEAST else _LEAST
     x = x if x < _MOST else _MOST
@@ -60,7 +83,7 @@ def _exponential(number: float) -> float:
 
 
 @kernel
-def _logarithm(number: float) -> float:
+def logarithm(number: float) -> float:
     """Return the natural logarithm of a positive number, by the series of fdlibm."""
     bits = _bits(number if number > _SMALLEST else _SMALLEST)
     power = _float((bits >> 52) | 0x4330000000000000) - (_INTEGER + 1023.0)
@@ -84,7 +107,7 @@ def _raise(d: Any, base: Any, exponent: Any) -> None:
     """Set powers; a base that is not positive has its own branch, which no other lane sees."""
     special = 0
     for l in range(LANES):
-        d[l] = _exponential(_logarithm(base[l]) * exponent[l])
+        d[l] = exponential(logarithm(base[l]) * exponent[l])
         special += 0 if base[l] > 0.0 else 1
     if special:
         for l in range(LANES):
@@ -132,7 +155,7 @@ def run(tape: Any, r: Any) -> None:
                 r[d, l] = r[a, l] / (r[b, l] if abs(r[b, l]) > 1e-300 else 1e-300)
         elif operation == 5:
             for l in range(LANES):
-                r[d, l] = _exponential(r[a, l])
+                r[d, l] = exponential(r[a, l])
         elif operation == 8:
             for l in range(LANES):
                 r[d, l] = -r[a, l]
@@ -141,7 +164,7 @@ def run(tape: Any, r: Any) -> None:
                 r[d, l] = np.sqrt(r[a, l])
         elif operation == 6:
             for l in range(LANES):
-                e = _logarithm(r[a, l])
+                e = logarithm(r[a, l])
                 e = e if r[a, l] > 0.0 else np.nan
                 r[d, l] = -np.inf if r[a, l] == 0.0 else e
 
@@ -166,38 +189,48 @@ def eliminate(target: Any, entries: Any, program: Any) -> None:
             c, d = program[step, 4], program[step, 5]
             e, f = program[step, 6], program[step, 7]
             for l in range(LANES):
-                target[t, l] -= entries[a, l] * target[b, l] + entries[c, l] * target[d, l] + entries[e, l] * target[f, l]
+                target[t, l] -= (
+                    entries[a, l] * target[b, l] + entries[c, l] * target[d, l] + entries[e, l] * target[f, l]
+                )
         else:
             for l in range(LANES):
                 target[t, l] = 1.0 / target[t, l]
 
 
 @kernel
-def combine(result: Any, base: Any, stages: Any, state: int, weights: Any, count: int, scale: Any) -> None:
-    """Set ``base + scale * sum of weights * stages`` for one state; the first ``count`` of the stages."""
-    a, b, c, d = stages[0, state], stages[1, state], stages[2, state], stages[3, state]
-    e, f, g = stages[4, state], stages[5, state], stages[6, state]
-    p, q, r, s = weights[0], weights[1], weights[2], weights[3]
-    t, u, v = weights[4], weights[5], weights[6]
-    if count == 1:
-        for l in range(LANES):
-            result[l] = base[l] + scale[l] * (p * a[l])
-    elif count == 2:
-        for l in range(LANES):
-            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l])
-    elif count == 3:
-        for l in range(LANES):
-            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l] + r * c[l])
-    elif count == 4:
-        for l in range(LANES):
-            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l] + r * c[l] + s * d[l])
-    elif count == 5:
-        for l in range(LANES):
-            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l] + r * c[l] + s * d[l] + t * e[l])
-    elif count == 6:
-        for l in range(LANES):
-            result[l] = base[l] + scale[l] * (p * a[l] + q * b[l] + r * c[l] + s * d[l] + t * e[l] + u * f[l])
-    else:
-        for l in range(LANES):
-            part = p * a[l] + q * b[l] + r * c[l] + s * d[l] + t * e[l] + u * f[l] + v * g[l]
-            result[l] = base[l] + scale[l] * part
+def combine(result: Any, first: int, base: Any, places: Any, k: Any, w: Any, count: int, scale: Any) -> None:
+    """Set result to base + scale * (the first ``count`` stages ``k``, by weights ``w``), for all states.
+
+    State i stands at ``first + i`` of the result, and at ``places[i]`` of the base.
+    """
+    for i in range(places.shape[0]):
+        r, p = first + i, places[i]
+        if count == 1:
+            for l in range(LANES):
+                result[r, l] = base[p, l] + scale[l] * (w[0] * k[0, i, l])
+        elif count == 2:
+            for l in range(LANES):
+                result[r, l] = base[p, l] + scale[l] * (w[0] * k[0, i, l] + w[1] * k[1, i, l])
+        elif count == 3:
+            for l in range(LANES):
+                result[r, l] = base[p, l] + scale[l] * (w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l])
+        elif count == 4:
+            for l in range(LANES):
+                result[r, l] = base[p, l] + scale[l] * (
+                    w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l] + w[3] * k[3, i, l]
+                )
+        elif count == 5:
+            for l in range(LANES):
+                some = w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l] + w[3] * k[3, i, l]
+                more = w[4] * k[4, i, l]
+                result[r, l] = base[p, l] + scale[l] * (some + more)
+        elif count == 6:
+            for l in range(LANES):
+                some = w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l] + w[3] * k[3, i, l]
+                more = w[4] * k[4, i, l] + w[5] * k[5, i, l]
+                result[r, l] = base[p, l] + scale[l] * (some + more)
+        else:
+            for l in range(LANES):
+                some = w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l] + w[3] * k[3, i, l]
+                more = w[4] * k[4, i, l] + w[5] * k[5, i, l] + w[6] * k[6, i, l]
+                result[r, l] = base[p, l] + scale[l] * (some + more)

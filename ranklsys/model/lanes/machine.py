@@ -18,10 +18,12 @@ Flags = NDArray[np.bool_]
 
 
 class Machine(NamedTuple):
-    """The tapes of a model, as in ``Tapes``, and the method. diagonal: entries of the matrix by state."""
+    """The tapes of a model, as in ``Tapes``, and the method. diagonal: entries of the matrix by state. filled: those that
+    are not in the Jacobian. order: states one by one."""
 
     state: int
     clock: int
+    order: Places
     switched: Places
     slopes: Places
     slope: Places
@@ -29,6 +31,7 @@ class Machine(NamedTuple):
     move: Places
     jacobian: Places
     entries: Places
+    filled: Places
     diagonal: Places
     factor: Places
     solve: Places
@@ -55,7 +58,8 @@ class Lanes(NamedTuple):
 
     registers. now, next: states x lanes, at the begin and end of a step. stages. matrix: factored. most: the most there
     was of each state. absolute: tolerances. time, step, stop: of a lane, and when it next stands still. first_step: what
-    the last stop was followed by. size, scale, error: of the step under way, its inverse, and how wrong it is. row: the
+    the last stop was followed by. size, scale, error, growth, taken: of the step under
+    way, its inverse, how wrong it is, by what the next is longer, whether it counts. row: the
     next. part: of the step, where a row is. subject: whose. status. fresh: 2 if it has just stood still, 1 if it has not
     moved since. arriving: stands still now; 2 at the start.
     pending: events that are triggered. held: triggers before an event acted. saved: values from when it was triggered.
@@ -77,6 +81,8 @@ class Lanes(NamedTuple):
     scale: Numbers
     ones: Numbers
     error: Numbers
+    growth: Numbers
+    taken: Flags
     row: NDArray[np.int64]
     subject: NDArray[np.int64]
     status: NDArray[np.int64]
@@ -97,6 +103,7 @@ def machine(tapes: Tapes) -> Machine:
     return Machine(
         state=tapes.state,
         clock=tapes.clock,
+        order=np.arange(len(tapes.states), dtype=np.int32),
         switched=tapes.switched,
         slopes=tapes.slopes,
         slope=tapes.slope,
@@ -104,6 +111,7 @@ def machine(tapes: Tapes) -> Machine:
         move=tapes.move,
         jacobian=tapes.jacobian,
         entries=solving.entries,
+        filled=np.setdiff1d(np.arange(solving.size), solving.entries).astype(np.int32),
         diagonal=solving.diagonal,
         factor=solving.factor,
         solve=solving.solve,
@@ -148,6 +156,8 @@ def lanes(tapes: Tapes) -> Lanes:
         scale=np.ones(LANES),
         ones=np.ones(LANES),
         error=one.copy(),
+        growth=one.copy(),
+        taken=np.zeros(LANES, np.bool_),
         row=whole.copy(),
         subject=whole.copy(),
         status=whole.copy(),

@@ -21,11 +21,12 @@ MOST_EVENTS = 1000
 
 
 @kernel
-def holds(m: Any, s: Any, event: int, lane: int, side: int) -> bool:
+def holds(
+    first: Any, relations: Any, compared: Any, registers: Any, time: float, event: int, lane: int, side: int
+) -> bool:
     """Whether the trigger of an event holds in a lane, now, or just before or after."""
-    time = s.time[lane]
-    for each in range(m.first[event], m.first[event + 1]):
-        relation, number = m.relation[each], s.registers[m.compared[each], lane]
+    for each in range(first[event], first[event + 1]):
+        relation, number = relations[each], registers[compared[each], lane]
         if relation == 0:
             true = time > number if side == BEFORE else time >= number
         elif relation == 1:
@@ -48,23 +49,23 @@ def holds(m: Any, s: Any, event: int, lane: int, side: int) -> bool:
 
 
 @kernel
-def next_stop(m: Any, s: Any, lane: int, last: float) -> float:
+def next_stop(first: Any, relations: Any, compared: Any, registers: Any, time: float, lane: int, last: float) -> float:
     """Return the time at which the next event of a lane may act, or its last row."""
     found = last
-    for event in range(m.first.shape[0] - 1):
-        due = np.inf
-        for each in range(m.first[event], m.first[event + 1]):
-            relation, number = m.relation[each], s.registers[m.compared[each], lane]
-            if relation <= 1 and s.time[lane] < number < due:
-                due = number
-            elif (
-                (relation == 4 and not number > 0.0)
-                or (relation == 5 and not number >= 0.0)
-                or (relation == 6 and number != 0.0)
-                or (relation == 7 and number == 0.0)
-            ):
-                due = -np.inf
-        if s.time[lane] < due < found:
+    for event in range(first.shape[0] - 1):
+        due, possible = np.inf, True
+        for each in range(first[event], first[event + 1]):
+            relation, number = relations[each], registers[compared[each], lane]
+            if relation <= 1:
+                due = number if time < number < due else due
+            elif relation >= 4:
+                possible &= (
+                    (relation == 4 and number > 0.0)
+                    or (relation == 5 and number >= 0.0)
+                    or (relation == 6 and number == 0.0)
+                    or (relation == 7 and number != 0.0)
+                )
+        if possible and due < found:
             found = due
     return found
 
@@ -88,7 +89,7 @@ def _act(m: Any, s: Any, event: int) -> None:
     for lane in range(LANES):
         if s.pending[event, lane]:
             for other in range(events):
-                s.held[other, lane] = holds(m, s, other, lane, AT)
+                s.held[other, lane] = holds(m.first, m.relation, m.compared, s.registers, s.time[lane], other, lane, AT)
             if not m.at_trigger[event]:
                 for each in range(m.changes[event], m.changes[event + 1]):
                     s.saved[each, lane] = s.registers[m.values[each], lane]
@@ -99,7 +100,7 @@ def _act(m: Any, s: Any, event: int) -> None:
         if s.pending[event, lane]:
             s.pending[event, lane] = False
             for other in range(events):
-                true = holds(m, s, other, lane, AT)
+                true = holds(m.first, m.relation, m.compared, s.registers, s.time[lane], other, lane, AT)
                 if true and not s.held[other, lane]:
                     _trigger(m, s, other, lane)
                 elif s.pending[other, lane] and not true and not m.persistent[other]:
@@ -115,12 +116,12 @@ def _settle(m: Any, s: Any, side: int) -> None:
         if s.arriving[lane] != 0:
             for event in range(events):
                 if side == AFTER:
-                    held = holds(m, s, event, lane, AT)
+                    held = holds(m.first, m.relation, m.compared, s.registers, s.time[lane], event, lane, AT)
                 elif s.arriving[lane] == 2:
                     held = m.held_before[event]
                 else:
-                    held = holds(m, s, event, lane, BEFORE)
-                if not held and holds(m, s, event, lane, side):
+                    held = holds(m.first, m.relation, m.compared, s.registers, s.time[lane], event, lane, BEFORE)
+                if not held and holds(m.first, m.relation, m.compared, s.registers, s.time[lane], event, lane, side):
                     _trigger(m, s, event, lane)
                     any_pending = True
     acted = 0
@@ -175,6 +176,6 @@ def stand_still(m: Any, s: Any, rows: Any, out: Any) -> None:
                 s.most[i, lane] = max(s.most[i, lane], abs(s.now[i, lane]))
             s.arriving[lane], s.fresh[lane], s.tried[lane] = 0, 2, 0
             last = rows[s.subject[lane], rows.shape[1] - 1]
-            s.stop[lane] = next_stop(m, s, lane, last)
+            s.stop[lane] = next_stop(m.first, m.relation, m.compared, s.registers, s.time[lane], lane, last)
             if s.row[lane] == rows.shape[1] and s.status[lane] != FAILED:
                 s.status[lane] = DONE

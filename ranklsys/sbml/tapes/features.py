@@ -9,7 +9,6 @@ import libsbml
 
 from ranklsys.sbml.tapes.formulas import refusal
 
-
 EXTENDED_MATH = "l3v2extendedmath"
 """How libsbml calls what Level 3 Version 2 itself allows; its functions are refused where they stand."""
 

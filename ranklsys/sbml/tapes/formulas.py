@@ -32,7 +32,9 @@ _NAMED = {
 
 def refusal(where: str, what: str) -> NotForLanes:
     """Return the error for an element with something that lanes do not do."""
-    return NotForLanes(f"has {what}, which lanes do not do", where=f"'{where}'", hint="RoadRunner does: --engine roadrunner")
+    return NotForLanes(
+        f"has {what}, which lanes do not do", where=f"'{where}'", hint="RoadRunner does: --engine roadrunner"
+    )
 
 
 @dataclass(frozen=True)
