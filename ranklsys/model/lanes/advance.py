@@ -23,7 +23,7 @@ MOST_STEPS = 20_000
 
 @kernel
 def _choose(s: Any) -> None:
-    """Choose the size of each lane's step: after a stop what has proved right after the last one; never beyond a stop."""
+    """Choose each lane's step: after a stop the one that was right after the last stop; never beyond the next."""
     for lane in range(LANES):
         size = 1.0
         if s.status[lane] == RUNNING:
@@ -127,44 +127,6 @@ def _judge(s: Any, rows: Any) -> None:
 
 
 @kernel
-def _rows_wait(s: Any, rows: Any) -> bool:
-    """Whether rows lie within steps, and not where a lane stands still; if so, at which part of the step the next is."""
-    found = False
-    for lane in range(LANES):
-        s.part[lane] = -1.0
-        row = s.row[lane]
-        if s.taken[lane] and row < rows.shape[1]:
-            time, left = rows[s.subject[lane], row], s.stop[lane] - s.time[lane]
-            if time < s.stop[lane] if s.size[lane] >= left else time <= s.time[lane] + s.size[lane]:
-                s.part[lane] = (time - s.time[lane]) / s.size[lane]
-                found = True
-    return found
-
-
-@kernel
-def _rows_between(m: Any, s: Any, rows: Any, out: Any) -> None:
-    """Write the next row of each lane that has one within its step."""
-    w, k = m.between, s.stages
-    for i in range(s.now.shape[0]):
-        for l in range(LANES):
-            x = s.part[l]
-            a = w[0, 0] * k[0, i, l] + w[0, 1] * k[1, i, l] + w[0, 2] * k[2, i, l] + w[0, 3] * k[3, i, l]
-            b = w[1, 0] * k[0, i, l] + w[1, 1] * k[1, i, l] + w[1, 2] * k[2, i, l] + w[1, 3] * k[3, i, l]
-            c = w[2, 0] * k[0, i, l] + w[2, 1] * k[1, i, l] + w[2, 2] * k[2, i, l] + w[2, 3] * k[3, i, l]
-            a += w[0, 4] * k[4, i, l] + w[0, 5] * k[5, i, l] + w[0, 6] * k[6, i, l] + w[0, 7] * k[7, i, l]
-            b += w[1, 4] * k[4, i, l] + w[1, 5] * k[5, i, l] + w[1, 6] * k[6, i, l] + w[1, 7] * k[7, i, l]
-            c += w[2, 4] * k[4, i, l] + w[2, 5] * k[5, i, l] + w[2, 6] * k[6, i, l] + w[2, 7] * k[7, i, l]
-            inner = s.next[i, l] + (1.0 - x) * (a + x * (b + x * c))
-            s.registers[m.state + i, l] = (1.0 - x) * s.now[i, l] + x * inner
-    run(m.output, s.registers)
-    for lane in range(LANES):
-        if s.part[lane] >= 0.0:
-            for column in range(m.seen.shape[0]):
-                out[s.subject[lane], s.row[lane], column] = s.registers[m.seen[column], lane]
-            s.row[lane] += 1
-
-
-@kernel
 def _take(s: Any) -> None:
     """Bring lanes to the end of their steps, if those are taken."""
     for i in range(s.now.shape[0]):
@@ -201,8 +163,6 @@ def advance(m: Any, s: Any, rows: Any, out: Any, tolerance: float, rounds: int) 
         _step(m, s)
         _measure(s, tolerance)
         _judge(s, rows)
-        while _rows_wait(s, rows):
-            _rows_between(m, s, rows, out)
         _take(s)
         s.rounds[0] += 1
 

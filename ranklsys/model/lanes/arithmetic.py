@@ -106,67 +106,67 @@ def logarithm(number: float) -> float:
 def _raise(d: Any, base: Any, exponent: Any) -> None:
     """Set powers; a base that is not positive has its own branch, which no other lane sees."""
     special = 0
-    for l in range(LANES):
-        d[l] = exponential(logarithm(base[l]) * exponent[l])
-        special += 0 if base[l] > 0.0 else 1
+    for n in range(LANES):
+        d[n] = exponential(logarithm(base[n]) * exponent[n])
+        special += 0 if base[n] > 0.0 else 1
     if special:
-        for l in range(LANES):
-            if not base[l] > 0.0:
-                d[l] = base[l] ** exponent[l]
+        for n in range(LANES):
+            if not base[n] > 0.0:
+                d[n] = base[n] ** exponent[n]
 
 
 @kernel
 def run(tape: Any, r: Any) -> None:
-    """Run a tape over the registers ``r``; see ``ranklsys.sbml.tapes.expressions`` and ``registers`` for the operations."""
+    """Run a tape over the registers ``r``; its operations are those of ``sbml.tapes.expressions`` and ``registers``."""
     for step in range(tape.shape[0]):
         operation = tape[step, 0]
         d, a, b, c = tape[step, 1], tape[step, 2], tape[step, 3], tape[step, 4]
         if operation == 2:
-            for l in range(LANES):
-                r[d, l] = r[a, l] * r[b, l]
+            for n in range(LANES):
+                r[d, n] = r[a, n] * r[b, n]
         elif operation == 10:
-            for l in range(LANES):
-                r[d, l] = r[a, l] * r[b, l] + r[c, l]
+            for n in range(LANES):
+                r[d, n] = r[a, n] * r[b, n] + r[c, n]
         elif operation == 0:
-            for l in range(LANES):
-                r[d, l] = r[a, l] + r[b, l]
+            for n in range(LANES):
+                r[d, n] = r[a, n] + r[b, n]
         elif operation == 1:
-            for l in range(LANES):
-                r[d, l] = r[a, l] - r[b, l]
+            for n in range(LANES):
+                r[d, n] = r[a, n] - r[b, n]
         elif operation == 13:
-            for l in range(LANES):
-                r[d, l] = r[a, l] * r[b, l] * r[c, l]
+            for n in range(LANES):
+                r[d, n] = r[a, n] * r[b, n] * r[c, n]
         elif operation == 11:
-            for l in range(LANES):
-                r[d, l] = r[a, l] * r[b, l] - r[c, l]
+            for n in range(LANES):
+                r[d, n] = r[a, n] * r[b, n] - r[c, n]
         elif operation == 12:
-            for l in range(LANES):
-                r[d, l] = r[c, l] - r[a, l] * r[b, l]
+            for n in range(LANES):
+                r[d, n] = r[c, n] - r[a, n] * r[b, n]
         elif operation == 3:
-            for l in range(LANES):
-                r[d, l] = r[a, l] / r[b, l]
+            for n in range(LANES):
+                r[d, n] = r[a, n] / r[b, n]
         elif operation == 14:
-            for l in range(LANES):
-                r[d, l] = r[a, l] + r[b, l] + r[c, l]
+            for n in range(LANES):
+                r[d, n] = r[a, n] + r[b, n] + r[c, n]
         elif operation == 4:
             _raise(r[d], r[a], r[b])
         elif operation == 9:
-            for l in range(LANES):
-                r[d, l] = r[a, l] / (r[b, l] if abs(r[b, l]) > 1e-300 else 1e-300)
+            for n in range(LANES):
+                r[d, n] = r[a, n] / (r[b, n] if abs(r[b, n]) > 1e-300 else 1e-300)
         elif operation == 5:
-            for l in range(LANES):
-                r[d, l] = exponential(r[a, l])
+            for n in range(LANES):
+                r[d, n] = exponential(r[a, n])
         elif operation == 8:
-            for l in range(LANES):
-                r[d, l] = -r[a, l]
+            for n in range(LANES):
+                r[d, n] = -r[a, n]
         elif operation == 7:
-            for l in range(LANES):
-                r[d, l] = np.sqrt(r[a, l])
+            for n in range(LANES):
+                r[d, n] = np.sqrt(r[a, n])
         elif operation == 6:
-            for l in range(LANES):
-                e = logarithm(r[a, l])
-                e = e if r[a, l] > 0.0 else np.nan
-                r[d, l] = -np.inf if r[a, l] == 0.0 else e
+            for n in range(LANES):
+                e = logarithm(r[a, n])
+                e = e if r[a, n] > 0.0 else np.nan
+                r[d, n] = -np.inf if r[a, n] == 0.0 else e
 
 
 @kernel
@@ -176,25 +176,25 @@ def eliminate(target: Any, entries: Any, program: Any) -> None:
         operation = program[step, 0]
         t, a, b = program[step, 1], program[step, 2], program[step, 3]
         if operation == 1:
-            for l in range(LANES):
-                target[t, l] -= entries[a, l] * target[b, l]
+            for n in range(LANES):
+                target[t, n] -= entries[a, n] * target[b, n]
         elif operation == 4:
-            for l in range(LANES):
-                target[t, l] *= entries[a, l]
+            for n in range(LANES):
+                target[t, n] *= entries[a, n]
         elif operation == 2:
             c, d = program[step, 4], program[step, 5]
-            for l in range(LANES):
-                target[t, l] -= entries[a, l] * target[b, l] + entries[c, l] * target[d, l]
+            for n in range(LANES):
+                target[t, n] -= entries[a, n] * target[b, n] + entries[c, n] * target[d, n]
         elif operation == 3:
             c, d = program[step, 4], program[step, 5]
             e, f = program[step, 6], program[step, 7]
-            for l in range(LANES):
-                target[t, l] -= (
-                    entries[a, l] * target[b, l] + entries[c, l] * target[d, l] + entries[e, l] * target[f, l]
+            for n in range(LANES):
+                target[t, n] -= (
+                    entries[a, n] * target[b, n] + entries[c, n] * target[d, n] + entries[e, n] * target[f, n]
                 )
         else:
-            for l in range(LANES):
-                target[t, l] = 1.0 / target[t, l]
+            for n in range(LANES):
+                target[t, n] = 1.0 / target[t, n]
 
 
 @kernel
@@ -206,31 +206,31 @@ def combine(result: Any, first: int, base: Any, places: Any, k: Any, w: Any, cou
     for i in range(places.shape[0]):
         r, p = first + i, places[i]
         if count == 1:
-            for l in range(LANES):
-                result[r, l] = base[p, l] + scale[l] * (w[0] * k[0, i, l])
+            for n in range(LANES):
+                result[r, n] = base[p, n] + scale[n] * (w[0] * k[0, i, n])
         elif count == 2:
-            for l in range(LANES):
-                result[r, l] = base[p, l] + scale[l] * (w[0] * k[0, i, l] + w[1] * k[1, i, l])
+            for n in range(LANES):
+                result[r, n] = base[p, n] + scale[n] * (w[0] * k[0, i, n] + w[1] * k[1, i, n])
         elif count == 3:
-            for l in range(LANES):
-                result[r, l] = base[p, l] + scale[l] * (w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l])
+            for n in range(LANES):
+                result[r, n] = base[p, n] + scale[n] * (w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n])
         elif count == 4:
-            for l in range(LANES):
-                result[r, l] = base[p, l] + scale[l] * (
-                    w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l] + w[3] * k[3, i, l]
+            for n in range(LANES):
+                result[r, n] = base[p, n] + scale[n] * (
+                    w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n] + w[3] * k[3, i, n]
                 )
         elif count == 5:
-            for l in range(LANES):
-                some = w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l] + w[3] * k[3, i, l]
-                more = w[4] * k[4, i, l]
-                result[r, l] = base[p, l] + scale[l] * (some + more)
+            for n in range(LANES):
+                some = w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n] + w[3] * k[3, i, n]
+                more = w[4] * k[4, i, n]
+                result[r, n] = base[p, n] + scale[n] * (some + more)
         elif count == 6:
-            for l in range(LANES):
-                some = w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l] + w[3] * k[3, i, l]
-                more = w[4] * k[4, i, l] + w[5] * k[5, i, l]
-                result[r, l] = base[p, l] + scale[l] * (some + more)
+            for n in range(LANES):
+                some = w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n] + w[3] * k[3, i, n]
+                more = w[4] * k[4, i, n] + w[5] * k[5, i, n]
+                result[r, n] = base[p, n] + scale[n] * (some + more)
         else:
-            for l in range(LANES):
-                some = w[0] * k[0, i, l] + w[1] * k[1, i, l] + w[2] * k[2, i, l] + w[3] * k[3, i, l]
-                more = w[4] * k[4, i, l] + w[5] * k[5, i, l] + w[6] * k[6, i, l]
-                result[r, l] = base[p, l] + scale[l] * (some + more)
+            for n in range(LANES):
+                some = w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n] + w[3] * k[3, i, n]
+                more = w[4] * k[4, i, n] + w[5] * k[5, i, n] + w[6] * k[6, i, n]
+                result[r, n] = base[p, n] + scale[n] * (some + more)

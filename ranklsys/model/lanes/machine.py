@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranklsys.model.lanes.arithmetic import LANES
-from ranklsys.model.lanes.method import ARGUMENT, BETWEEN, CARRIED, STAGES
+from ranklsys.model.lanes.method import ARGUMENT, CARRIED, STAGES
 from ranklsys.sbml.tapes.tape import Tapes
 
 IDLE, RUNNING, DONE, FAILED = range(4)
@@ -18,8 +18,10 @@ Flags = NDArray[np.bool_]
 
 
 class Machine(NamedTuple):
-    """The tapes of a model, as in ``Tapes``, and the method. diagonal: entries of the matrix by state. filled: those that
-    are not in the Jacobian. order: states one by one."""
+    """The tapes of a model, as in ``Tapes``, and the method.
+
+    diagonal: entries of the matrix by state. filled: those that are not in the Jacobian. order: states one by one.
+    """
 
     state: int
     clock: int
@@ -50,20 +52,18 @@ class Machine(NamedTuple):
     at_trigger: Flags
     argument: Numbers
     carried: Numbers
-    between: Numbers
 
 
 class Lanes(NamedTuple):
     """The lanes, the last axis of nearly all.
 
     registers. now, next: states x lanes, at the begin and end of a step. stages. matrix: factored. most: the most there
-    was of each state. absolute: tolerances. time, step, stop: of a lane, and when it next stands still. first_step: what
-    the last stop was followed by. size, scale, error, growth, taken: of the step under
-    way, its inverse, how wrong it is, by what the next is longer, whether it counts. row: the
-    next. part: of the step, where a row is. subject: whose. status. fresh: 2 if it has just stood still, 1 if it has not
-    moved since. arriving: stands still now; 2 at the start.
-    pending: events that are triggered. held: triggers before an event acted. saved: values from when it was triggered.
-    work: steps, rejected steps by lane; rounds of all lanes in ``rounds[0]``. tried: steps since the last stop.
+    was of each state. absolute: tolerances. time, step, stop: of a lane, and when it next stands still. first_step: the
+    right one after a stop. size, scale, error, growth, taken: of the step under way, its inverse, how wrong it is, by
+    what the next is longer, whether it counts. row: the next. subject: whose.
+    status. fresh: 2 if it has just stood still, 1 if it has not moved since. arriving: 1 if it stands still, 2 at the
+    start. acted: whether events did. pending: those triggered. held: triggers before an event acted. saved: what events will assign.
+    work: steps and rejected steps by lane. rounds: of all lanes. tried: steps since the last stop.
     """
 
     registers: Numbers
@@ -86,9 +86,9 @@ class Lanes(NamedTuple):
     row: NDArray[np.int64]
     subject: NDArray[np.int64]
     status: NDArray[np.int64]
-    part: Numbers
     fresh: NDArray[np.int64]
     arriving: NDArray[np.int64]
+    acted: Flags
     pending: Flags
     held: Flags
     saved: Numbers
@@ -130,7 +130,6 @@ def machine(tapes: Tapes) -> Machine:
         at_trigger=events.at_trigger,
         argument=ARGUMENT,
         carried=CARRIED,
-        between=BETWEEN,
     )
 
 
@@ -161,9 +160,9 @@ def lanes(tapes: Tapes) -> Lanes:
         row=whole.copy(),
         subject=whole.copy(),
         status=whole.copy(),
-        part=one.copy(),
         fresh=whole.copy(),
         arriving=whole.copy(),
+        acted=np.zeros(LANES, np.bool_),
         pending=np.zeros((events, LANES), np.bool_),
         held=np.zeros((events, LANES), np.bool_),
         saved=np.zeros((len(tapes.events.values), LANES)),

@@ -1,7 +1,7 @@
 """Moments: where a lane stands still: its events act, its rows are written, and it learns when it stands still next.
 
 Events act as SBML says: one that is triggered acts, after which others may be triggered or, if they do not persist, no
-longer; in the order of the file where nothing else decides. ``time > x`` holds just after x, when rows at x are written.
+longer; in the order of the file where nothing else decides. ``time > x`` holds just after x, after the rows at x.
 """
 
 from __future__ import annotations
@@ -49,9 +49,9 @@ def holds(
 
 
 @kernel
-def next_stop(first: Any, relations: Any, compared: Any, registers: Any, time: float, lane: int, last: float) -> float:
-    """Return the time at which the next event of a lane may act, or its last row."""
-    found = last
+def next_stop(first: Any, relations: Any, compared: Any, registers: Any, time: float, lane: int, row: float) -> float:
+    """Return the time at which the next event of a lane may act, or its next row."""
+    found = row
     for event in range(first.shape[0] - 1):
         due, possible = np.inf, True
         for each in range(first[event], first[event + 1]):
@@ -98,7 +98,7 @@ def _act(m: Any, s: Any, event: int) -> None:
     run(m.switched, s.registers)
     for lane in range(LANES):
         if s.pending[event, lane]:
-            s.pending[event, lane] = False
+            s.pending[event, lane], s.acted[lane] = False, True
             for other in range(events):
                 true = holds(m.first, m.relation, m.compared, s.registers, s.time[lane], other, lane, AT)
                 if true and not s.held[other, lane]:
@@ -174,8 +174,10 @@ def stand_still(m: Any, s: Any, rows: Any, out: Any) -> None:
             for i in range(states):
                 s.now[i, lane] = s.registers[m.state + i, lane]
                 s.most[i, lane] = max(s.most[i, lane], abs(s.now[i, lane]))
-            s.arriving[lane], s.fresh[lane], s.tried[lane] = 0, 2, 0
-            last = rows[s.subject[lane], rows.shape[1] - 1]
-            s.stop[lane] = next_stop(m.first, m.relation, m.compared, s.registers, s.time[lane], lane, last)
+            if s.acted[lane] or s.arriving[lane] == 2:
+                s.fresh[lane] = 2
+            s.arriving[lane], s.acted[lane], s.tried[lane] = 0, False, 0
+            row = rows[s.subject[lane], min(s.row[lane], rows.shape[1] - 1)]
+            s.stop[lane] = next_stop(m.first, m.relation, m.compared, s.registers, s.time[lane], lane, row)
             if s.row[lane] == rows.shape[1] and s.status[lane] != FAILED:
                 s.status[lane] = DONE

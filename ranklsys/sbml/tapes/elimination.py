@@ -1,6 +1,6 @@
 """Elimination: how a sparse matrix of one pattern is factored and solved, as programs that know only places.
 
-A step is ``target -= a * b`` for up to three pairs, then perhaps a product with a pivot's inverse, so that the target is
+A step is ``target -= a * b`` for up to three pairs, or a product with the inverse of a pivot, so that the target is
 read and written once for several products. No pivoting beyond the diagonal: for matrices 1/(h*g) - J, whose diagonal
 grows as steps get shorter.
 """

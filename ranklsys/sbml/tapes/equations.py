@@ -99,6 +99,8 @@ class _Reader:
         for name in columns:
             if name not in self.elements:
                 raise UnknownName(f"there is no quantity '{name}'")
+        if not self.state_names:
+            raise refusal(self.model.getId() or "model", "nothing that moves")
         slopes = tuple(self._slope(name) for name in self.state_names)
         return Equations(
             expressions=self.made,

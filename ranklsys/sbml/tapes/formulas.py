@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import libsbml
 
@@ -44,7 +45,7 @@ class Formulas:
     expressions: Expressions
     functions: Mapping[str, libsbml.FunctionDefinition]
 
-    def node(self, math: libsbml.ASTNode | None, meaning: Meaning, time: Callable[[], int], where: str) -> int:
+    def node(self, math: Any, meaning: Meaning, time: Callable[[], int], where: str) -> int:
         """Return a formula as a node. where: the element that it belongs to, for the error."""
         if math is None:
             raise refusal(where, "a formula that is not written")
@@ -54,9 +55,11 @@ class Formulas:
         if kind in _CONSTANTS:
             return made.constant(_CONSTANTS[kind])
         if math.isNumber():
-            return made.constant(math.getValue())
+            return made.constant(float(math.getValue()))
         if kind == libsbml.AST_NAME:
             return meaning(math.getName())
+        if kind in _NAMED:
+            raise refusal(where, _NAMED[kind])
         children = [math.getChild(place) for place in range(math.getNumChildren())]
         parts = [self.node(child, meaning, time, where) for child in children if not child.isLambda()]
         if kind == libsbml.AST_FUNCTION and math.getName() in self.functions:
@@ -109,4 +112,4 @@ class Formulas:
                 return made.function(ROOT, parts[-1])
             return made.power(parts[-1], made.divide(made.one, degree))
         name = math.getName() or math.getOperatorName() or "an operator"
-        raise refusal(where, _NAMED.get(kind, f"the function '{name}'"))
+        raise refusal(where, f"the function '{name}'")

@@ -1,8 +1,8 @@
 """Registers: expressions as tapes. What never changes is computed once, what only events change after each event.
 
-A tape is a program of steps (operation, target, three sources), each over all lanes at once. Frequent pairs of operations
-are one step, since each step costs the reading of its operands. Nodes that are used once live where another has died, so
-that few registers stay in the cache.
+A tape is a program of steps (operation, target, three sources), each over all lanes at once. Frequent pairs of
+operations are one step, since each step costs the reading of its operands. A node lives where another has died, so that
+few registers stay in the cache.
 """
 
 from __future__ import annotations
