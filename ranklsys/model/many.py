@@ -1,19 +1,19 @@
 """Many: one model with the numbers of many subjects, in one call, by the engine that is faster.
 
 Lanes run many subjects side by side, RoadRunner one after another. What a subject gets depends neither on the others
-nor on how many processes share the work. A subject whose lane fails is run by RoadRunner, alone, and the record says so.
+nor on how many processes share the work. A subject whose lane fails is run alone by RoadRunner, and the record says so.
 """
 
 from __future__ import annotations
 
-import importlib.util
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from ranklsys.errors import DataError, NotForLanes, SimulationError, require, unknown
+from ranklsys.errors import DataError, NotForLanes, SimulationError, unknown
+from ranklsys.model.lanes import library
 from ranklsys.model.solver import Solver, installed_version
 
 if TYPE_CHECKING:
@@ -79,8 +79,8 @@ def run_many(
     solver = solver or Solver()
     work = _Work(model, subjects, times, tuple(columns), doses, solver, progress)
     refused = ""
-    if engine == LANES or (engine == AUTO and len(subjects) >= ENOUGH and importlib.util.find_spec("numba")):
-        require("numba", extra="lanes", where="lanes")
+    if engine == LANES or (engine == AUTO and len(subjects) >= ENOUGH and library.installed()):
+        library.demand()
         try:
             return work.in_lanes(EXACT if exact else TOLERANCE, report)
         except NotForLanes as problem:

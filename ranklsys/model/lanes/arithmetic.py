@@ -99,7 +99,10 @@ def logarithm(number: float) -> float:
     two = 1.818357216161805012e-01 + w * 1.479819860511658591e-01
     two = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * two))
     h = 0.5 * f * f
-    return power * 6.93147180369123816490e-01 - ((h - (s * (h + one + two) + power * 1.90821492927058770002e-10)) - f)
+    result: float = power * 6.93147180369123816490e-01 - (
+        (h - (s * (h + one + two) + power * 1.90821492927058770002e-10)) - f
+    )
+    return result
 
 
 @kernel

@@ -62,8 +62,8 @@ class Lanes(NamedTuple):
     right one after a stop. size, scale, error, growth, taken: of the step under way, its inverse, how wrong it is, by
     what the next is longer, whether it counts. row: the next. subject: whose.
     status. fresh: 2 if it has just stood still, 1 if it has not moved since. arriving: 1 if it stands still, 2 at the
-    start. acted: whether events did. pending: those triggered. held: triggers before an event acted. saved: what events will assign.
-    work: steps and rejected steps by lane. rounds: of all lanes. tried: steps since the last stop.
+    start. acted: whether events did. pending: those triggered. held: triggers before an event acted. saved: what
+    events will assign. work: steps and rejected steps by lane. rounds: of all lanes. tried: steps since the last stop.
     """
 
     registers: Numbers

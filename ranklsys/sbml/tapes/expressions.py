@@ -1,8 +1,8 @@
 """Expressions: formulas as a graph in which what is equal is written once, with derivatives by states.
 
-A node is a number, higher than those of what it is made of. Leaves are constants, numbers of a subject, states, switches
-(what only events change) and the clock. What is simplified (x + 0, x * 1, a division by what does not move) is so
-exactly or to the last bit of rounding.
+A node is a number, higher than those of what it is made of. Leaves are constants, numbers of a subject, states,
+switches (what only events change) and the clock. What is simplified (x + 0, x * 1, a division by what does not move) is
+so exactly or to the last bit of rounding.
 """
 
 from __future__ import annotations

@@ -72,7 +72,7 @@ class Formulas:
         names = [definition.getArgument(place).getName() for place in range(definition.getNumArguments())]
         if definition.getBody() is None or len(names) != len(parts):
             raise refusal(where, f"a call of '{name}', which is not defined for {len(parts)} arguments")
-        given = dict(zip(names, parts, strict=True))
+        given: dict[str, int] = dict(zip(names, parts, strict=True))
 
         def meaning(argument: str) -> int:
             if argument not in given:
