@@ -2,8 +2,8 @@
 
 Run it with ``uv run python benchmarks/lanes.py [SUBJECTS]``. Each arm: subjects that differ in some numbers, rows as a
 trial would have them. The loop is RoadRunner with this package's tolerances (relative 1e-8), one subject after another,
-nothing composed or loaded anew. Errors are the largest over all rows and columns of a few subjects, against RoadRunner at
-a relative tolerance of 1e-11, as part of the quantity or of 1 % of its most.
+nothing composed or loaded anew. Errors are the largest over all rows and columns of a few subjects, against RoadRunner
+at a relative tolerance of 1e-11, as part of the quantity or of 1 % of its most.
 """
 
 from __future__ import annotations
@@ -48,9 +48,8 @@ ARMS = (
 def main(number: int) -> None:
     """Print a row for each arm."""
     print(f"kernels loaded in {batch.load(print):.1f} s; {number} subjects in lanes, {LOOPED} in the loop")
-    print(
-        f"{'arm':22}{'loop ms':>9}{'error':>9}{'lanes ms':>10}{'error':>9}{'ratio':>8}{'exact ms':>10}{'error':>9}{'ratio':>8}"
-    )
+    heads = ("loop ms", "error", "lanes ms", "error", "ratio", "exact ms", "error", "ratio")
+    print(f"{'arm':22}" + "".join(f"{head:>10}" for head in heads))
     for arm in ARMS:
         compare(arm, number)
 
@@ -87,10 +86,17 @@ def compare(arm: Arm, number: int) -> None:
             taken[turn, place] = 1e3 * (time.process_time() - begun) / people[place]
     loop, lanes, exact = taken.min(axis=0)
     errors = [error(each[:LOOPED], reference) for each in found]
-    print(
-        f"{arm.label:22}{loop:9.2f}{errors[0]:9.0e}{lanes:10.2f}{errors[1]:9.0e}{loop / lanes:8.1f}"
-        f"{exact:10.2f}{errors[2]:9.0e}{loop / exact:8.1f}"
+    numbers = (
+        f"{loop:.2f}",
+        f"{errors[0]:.0e}",
+        f"{lanes:.2f}",
+        f"{errors[1]:.0e}",
+        f"{loop / lanes:.1f}",
+        f"{exact:.2f}",
+        f"{errors[2]:.0e}",
+        f"{loop / exact:.1f}",
     )
+    print(f"{arm.label:22}" + "".join(f"{number:>10}" for number in numbers))
 
 
 def error(found: np.ndarray, reference: np.ndarray) -> float:
