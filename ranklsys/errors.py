@@ -52,6 +52,10 @@ class SBMLError(RanklsysError):
     """SBML that is broken, inconsistent or outside what this package composes."""
 
 
+class NotForLanes(SBMLError):
+    """A model that is right, but has something that lanes do not do; names the element and the feature."""
+
+
 class NotationError(SBMLError):
     """SBML that lacks something which its notation or parameter table must say.
 

@@ -20,6 +20,8 @@ HOMES = {
     "libsedml": "exchange/sedml_*.py",
     "lifelines": "trials/survival.py",
     "petab": "exchange/petab.py",
+    "llvmlite": "model/lanes/*",
+    "numba": "model/lanes/*",
     "pint": "units.py",
     "pypesto": "study/fit.py",
     "pytest": "testing.py",

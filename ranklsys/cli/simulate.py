@@ -126,6 +126,13 @@ def compose_command(
 @arguments.POINTS
 @arguments.TABLE
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of a surface over two: .png, .svg.")
+@click.option(
+    "--engine",
+    type=click.Choice(["auto", "lanes", "roadrunner"]),
+    default="auto",
+    show_default=True,
+    help="What runs many numbers.",
+)
 def scan_command(
     names: tuple[str, ...],
     vary: tuple[str, ...],
@@ -136,6 +143,7 @@ def scan_command(
     points: int,
     output: Path | None,
     picture: Path | None,
+    engine: str,
 ) -> None:
     """Simulate over a grid of values; print where each run ends.
 
@@ -160,7 +168,17 @@ def scan_command(
     model = model_of(names[0], names[1:], changes)
     columns = [seen.id for seen in experiment.simple(model, until=end, show=show).observables]
     given = "; ".join(doses) or ()
-    table = scan(model, grid, end, doses=given, points=points, columns=columns, progress=sys.stdout.isatty())
+    table = scan(
+        model,
+        grid,
+        end,
+        doses=given,
+        points=points,
+        columns=columns,
+        progress=sys.stdout.isatty(),
+        engine=engine,
+        report=lambda words: click.echo(words, err=True),
+    )
     printed([report.scanned(table, end)])
     if output:
         click.echo(f"wrote {frame.save(table.reset_index(), output)}")

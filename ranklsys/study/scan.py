@@ -5,17 +5,17 @@ from __future__ import annotations
 import itertools
 import math
 import string
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, UnitError, unknown
 from ranklsys.model.model import POINTS, Model
+from ranklsys.model.solver import Solver
 
 if TYPE_CHECKING:
     import pandas as pd
 
     from ranklsys.model.dose_courses import Doses
-    from ranklsys.model.solver import Solver
 
 DOSES = "doses"
 
@@ -30,21 +30,29 @@ def scan(
     columns: Sequence[str] | None = None,
     solver: Solver | None = None,
     progress: bool = False,
+    engine: str = "auto",
+    report: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """Return one DataFrame of every combination; index: each key of ``over``, then ``time`` [d].
 
     over: parameter or species -> values (numbers in the model's unit, or text with a unit); the key ``doses`` takes
     regimens. doses: given in every run, besides those scanned; a text may name other keys of ``over`` in braces, which
     then fill it: ``doses="zoledronic-acid {amount} iv q{interval}"``, over ``amount`` and ``interval``.
-    progress: show a bar on the terminal.
-    Raises what ``Model.set`` and ``Model.simulate`` raise, and DataError for an empty grid.
+    progress: show a bar on the terminal. engine: ``roadrunner``; or ``lanes``, which run many side by side, within 1e-5
+    of each quantity, where only numbers are varied; ``auto``: lanes where these are many and lanes can. report: told in
+    words what takes long. ``attrs["made_by"]`` names the engine.
+    Raises what ``Model.set`` and ``Model.simulate`` raise, DataError for an empty grid, NotForLanes if lanes were asked
+    for and cannot.
     """
     import pandas as pd
     from rich.console import Console
-    from rich.progress import track
+    from rich.progress import Progress, track
 
+    from ranklsys.model import many
     from ranklsys.model.dose_courses import read_doses
 
+    if engine not in many.ENGINES:
+        raise unknown("engine", engine, many.ENGINES)
     if not over or any(len(values) == 0 for values in over.values()):
         raise DataError("there is nothing to scan", hint='Give values, e.g. {"RANKL_loss": [0.5, 1, 2]}')
     for name, values in over.items():
@@ -52,8 +60,26 @@ def scan(
             raise DataError("a value is given twice", where=name, hint="Name each value once")
     filled = _filled(over, doses)
     grid = list(itertools.product(*over.values()))
-    runs = {}
     bar = Console(stderr=True)
+    if DOSES not in over and not filled and (engine == many.LANES or len(grid) >= many.ENOUGH):
+        with Progress(console=bar, disable=not progress) as shown:
+            task = shown.add_task("scan", total=len(grid))
+            return _side_by_side(
+                model,
+                over,
+                grid,
+                until=until,
+                points=points,
+                columns=columns,
+                doses=doses,
+                solver=solver,
+                engine=engine,
+                report=report,
+                progress=lambda done: shown.update(task, completed=done),
+            )
+    if engine == many.LANES:
+        raise DataError("lanes vary numbers, not doses", where=DOSES, hint="Leave the engine out")
+    runs = {}
     for combination in track(grid, description="scan", disable=not progress, console=bar):
         chosen = dict(zip(over, combination, strict=True))
         regimen = chosen.pop(DOSES, ())
@@ -66,6 +92,54 @@ def scan(
     result = pd.concat(runs, names=[*over])
     first = next(iter(runs.values()))
     result.attrs = {"units": first.attrs["units"], "made_by": {**first.attrs["made_by"], "scanned": [*over]}}
+    return result
+
+
+def _side_by_side(
+    model: Model,
+    over: Mapping[str, Sequence[Any]],
+    grid: Sequence[Sequence[Any]],
+    *,
+    until: str | float,
+    points: int,
+    columns: Sequence[str] | None,
+    doses: Doses,
+    solver: Solver | None,
+    engine: str,
+    report: Callable[[str], object] | None,
+    progress: Callable[[int], object],
+) -> pd.DataFrame:
+    """Return the table of a grid of numbers, run in one call. Raises SimulationError for the first that failed."""
+    import pandas as pd
+
+    from ranklsys import frame
+    from ranklsys.errors import SimulationError
+    from ranklsys.model import many, times
+    from ranklsys.model.dose_courses import numbers_of, read_doses
+
+    subjects = [
+        {name: model.number_of(name, value) for name, value in zip(over, combination, strict=True)}
+        for combination in grid
+    ]
+    names, rows = list(model.require(columns)), times.rows(model.time(until), points)
+    given, solver = read_doses(doses), solver or Solver()
+    runs = many.run_many(
+        model, subjects, rows, names, doses=given, solver=solver, engine=engine, report=report, progress=progress
+    )
+    for place, words in sorted(runs.failures.items()):
+        raise SimulationError(words, where=", ".join(f"{name} = {value:g}" for name, value in subjects[place].items()))
+    tables = {
+        tuple(subject.values()): frame.frame(runs.array[place], rows, names, {})
+        for place, subject in enumerate(subjects)
+    }
+    result = pd.concat(tables, names=[*over])
+    first = model.set(subjects[0])
+    made_by = {**first.made_by(solver, given, numbers_of(first.courses(given))), **runs.described, "scanned": [*over]}
+    if runs.refused:
+        made_by["lanes"] = f"did not run: {runs.refused}"
+    if runs.taken_over:
+        made_by["lanes"] = {str(place): f"RoadRunner ran it: {words}" for place, words in runs.taken_over.items()}
+    result.attrs = {"units": {name: model.facts.elements[name].unit_id for name in names}, "made_by": made_by}
     return result
 
 

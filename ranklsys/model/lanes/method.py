@@ -1,0 +1,48 @@
+"""Method: the coefficients of Rodas5P (Steinebach 2023, doi:10.1007/s10543-023-00967-x).
+
+A Rosenbrock method of order 5 with 8 stages, for stiff problems: one step needs no earlier one, so a dose costs nothing
+but short steps. Stages are in the form that needs no product with the Jacobian.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+STAGES = 8
+GAMMA = 0.21193756319429014
+
+_LAST = [-7.502846399306121, 2.561846144803919, -11.627539656261098, -0.18268767659942256, 0.030198172008377946]
+ARGUMENT = np.zeros((STAGES, STAGES))
+"""What of earlier stages is added to the state where a stage looks. The last two add the stage before to its look."""
+ARGUMENT[1, :1] = [3.0]
+ARGUMENT[2, :2] = [2.849394379747939, 0.45842242204463923]
+ARGUMENT[3, :3] = [-6.954028509809101, 2.489845061869568, -10.358996098473584]
+ARGUMENT[4, :4] = [2.8029986275628964, 0.5072464736228206, -0.3988312541770524, -0.04721187230404641]
+ARGUMENT[5, :5] = _LAST
+ARGUMENT[6, :6] = [*_LAST, 1.0]
+ARGUMENT[7, :7] = [*_LAST, 1.0, 1.0]
+
+CARRIED = np.zeros((STAGES, STAGES))
+"""What of earlier stages, over the step size, is added to the right side of a stage."""
+CARRIED[1, :1] = [-14.155112264123755]
+CARRIED[2, :2] = [-17.97296035885952, -2.859693295451294]
+CARRIED[3, :3] = [147.12150275711716, -1.41221402718213, 71.68940251302358]
+CARRIED[4, :4] = [165.43517024871676, -0.4592823456491126, 42.90938336958603, -5.961986721573306]
+CARRIED[5, :5] = [24.854864614690072, -3.0009227002832186, 47.4931110020768, 5.5814197821558125, -0.6610691825249471]
+CARRIED[6, :6] = [
+    30.91273214028599,
+    -3.1208243349937974,
+    77.79954646070892,
+    34.28646028294783,
+    -19.097331116725623,
+    -28.087943162872662,
+]
+CARRIED[7, :7] = [
+    37.80277123390563,
+    -3.2571969029072276,
+    112.26918849496327,
+    66.9347231244047,
+    -40.06618937091002,
+    -54.66780262877968,
+    -9.48861652309627,
+]
