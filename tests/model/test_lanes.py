@@ -17,10 +17,8 @@ from ranklsys.errors import DataError, NotForLanes, UnknownName
 from ranklsys.model import many
 from ranklsys.model.many import Runs, run_many
 from ranklsys.model.solver import Solver
-from tests.selection import quick_if
 
 COMPOSED = sorted((Path(__file__).parents[2] / "models" / "composed").glob("*.xml"))
-QUICK = ("human-metastasis-zoledronic-acid", "mouse-mda-mb-231-opg-fc")
 TIGHT = Solver(relative_tolerance=1e-11, absolute_tolerance=1e-17)
 STATED, STATED_EXACT = 1e-5, 1e-7
 DOSES = "opg-fc 3 mg/kg sc q2d x 3"
@@ -47,7 +45,8 @@ def mouse() -> rk.Model:
     return rk.compose("mouse", "mda-mb-231", "opg-fc")
 
 
-@pytest.mark.parametrize("path", quick_if(lambda path: path.stem in QUICK, COMPOSED), ids=lambda path: path.stem)
+@pytest.mark.thorough  # what runs the kernels, since they compile for 20 s
+@pytest.mark.parametrize("path", COMPOSED, ids=lambda path: path.stem)
 def test_composed_files_are_as_exact_as_stated(path: Path) -> None:
     model = rk.Model(base=path.read_text(encoding="utf-8"))
     times = np.linspace(0.0, 196.0 if path.stem.startswith("human") else 42.0, 8)
@@ -113,6 +112,7 @@ def many_numbers(number: int) -> list[dict[str, float]]:
     return [{"RANKL_healthy": 1.0 + 0.002 * place, "osteoclasts": 1.1 - 0.001 * place} for place in range(number)]
 
 
+@pytest.mark.thorough
 def test_a_subject_gets_the_same_bytes_whoever_runs_beside_it(mouse: rk.Model) -> None:
     """In other blocks, orders and numbers, beyond the 128 lanes too."""
     subjects, times = many_numbers(150), np.linspace(0.0, 5.0, 3)
@@ -127,6 +127,7 @@ def test_a_subject_gets_the_same_bytes_whoever_runs_beside_it(mouse: rk.Model) -
     assert len(np.unique(whole[:, -1, 2])) == 150
 
 
+@pytest.mark.thorough
 def test_subjects_have_their_own_schedules(mouse: rk.Model) -> None:
     """Each its own first dose, interval and number, at rows that fall on doses of some; weight makes the dose."""
     subjects = [
@@ -137,6 +138,7 @@ def test_subjects_have_their_own_schedules(mouse: rk.Model) -> None:
     assert both(mouse, subjects, np.linspace(0.0, 6.0, 21), [*SEEN, "opg_fc__depot"], doses=DOSES) < STATED
 
 
+@pytest.mark.thorough
 def test_a_row_at_a_dose_holds_what_is_after_it(mouse: rk.Model) -> None:
     doses, times = "opg-fc 3 mg/kg sc q7d x 3", np.array([0.0, 7.0, 14.0])
     first = run_many(mouse, [{}], times, ["opg_fc__depot"], doses=doses, engine="lanes").array[0, :, 0]
@@ -151,6 +153,7 @@ BLOW_UP = """<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="
 <apply><times/><ci>k</ci><ci>x</ci><ci>x</ci></apply></math></rateRule></listOfRules></model></sbml>"""
 
 
+@pytest.mark.thorough
 def test_a_lane_that_explodes_does_not_hold_up_the_others() -> None:
     """x' = k*x^2 from 1 ends at 1/k. All other lanes take the steps, and give the bytes, that they do without it."""
     from ranklsys.model.lanes import batch
@@ -170,6 +173,7 @@ def test_a_lane_that_explodes_does_not_hold_up_the_others() -> None:
     assert alone.array[:, -1, 0] == pytest.approx([1 / (1 - 10 * each["k"]) for each in good], rel=1e-5)
 
 
+@pytest.mark.thorough
 def test_a_failed_subject_is_run_alone_and_recorded() -> None:
     model, times = rk.load(BLOW_UP), np.linspace(0.0, 10.0, 5)
     runs = run_many(model, [{"k": -1.0}, {"k": 0.5}, {"k": -2.0}], times, ["x"], engine="lanes")
@@ -209,6 +213,7 @@ def test_mistakes_are_named(mouse: rk.Model) -> None:
         run_many(mouse, [{}], times, SEEN, engine="lane")
 
 
+@pytest.mark.thorough
 def test_a_scan_in_lanes_has_the_table_of_a_scan(mouse: rk.Model) -> None:
     over = {"RANKL_healthy": [1.0, 1.5], "OPG_loss": ["0.2 1/d", 0.3]}
     options = {"doses": DOSES, "points": 4, "columns": SEEN}

@@ -113,12 +113,14 @@ SAME = {
 }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("name", SAME)
 def test_lanes_do_what_roadrunner_does(name: str) -> None:
     body, columns = SAME[name]
     assert_same(model(body), columns)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("body", "values"),
     [
@@ -140,6 +142,7 @@ def _write(found: libsbml.Model, name: str, value: float) -> None:
     (element.setInitialConcentration if isinstance(element, libsbml.Species) else element.setValue)(value)
 
 
+@pytest.mark.thorough
 def test_a_species_given_by_its_amount_starts_at_its_concentration() -> None:
     text = edited(
         model("compartment c = 4; species a in c = 1; J: a -> ; 0.3*a"),
@@ -150,6 +153,7 @@ def test_a_species_given_by_its_amount_starts_at_its_concentration() -> None:
     assert in_lanes(text, ["a"], np.array([0.0, 1.0]), {"a": 3.0})[0, 0] == 3.0
 
 
+@pytest.mark.thorough
 def test_an_amount_given_as_a_concentration_starts_at_its_amount() -> None:
     text = edited(
         model("compartment c = 4; substanceOnly species a in c = 1; J: a -> ; 0.3*a"),
@@ -159,6 +163,7 @@ def test_an_amount_given_as_a_concentration_starts_at_its_amount() -> None:
     assert_same(text, "a")
 
 
+@pytest.mark.thorough
 def test_parameters_of_a_reaction_come_before_those_of_the_model() -> None:
     def own(found: libsbml.Model) -> None:
         for reaction, value in (("J", 0.4), ("K", 0.2)):
@@ -170,6 +175,7 @@ def test_parameters_of_a_reaction_come_before_those_of_the_model() -> None:
     assert_same(text, "a b")
 
 
+@pytest.mark.thorough
 def test_conversion_factors_count() -> None:
     def convert(found: libsbml.Model) -> None:
         found.setConversionFactor("f")
@@ -179,6 +185,7 @@ def test_conversion_factors_count() -> None:
     assert_same(text, "a b")
 
 
+@pytest.mark.thorough
 def test_values_of_the_moment_of_the_trigger_are_those_before_other_events() -> None:
     body = "p = 1; q = 1; p' = 0; q' = 0; at time >= 2: p = p + 1; at time >= 2: q = p"
 
@@ -193,6 +200,7 @@ def test_values_of_the_moment_of_the_trigger_are_those_before_other_events() -> 
     assert later[1].tolist() == [2.0, 2.0]
 
 
+@pytest.mark.thorough
 def test_an_event_that_does_not_persist_is_stopped_by_another() -> None:
     body = "p = 1; s = 0; p' = 0; at time >= 2: s = 1; at time >= 2 && s < 0.5, persistent=false: p = 5"
     assert in_lanes(model(body), ["p"], np.array([0.0, 3.0]), {})[1, 0] == 1.0
@@ -274,6 +282,7 @@ def test_a_fast_reaction_is_refused() -> None:
         tapes(text.replace("version2", "version1").replace('version="2"', 'version="1"'), ())
 
 
+@pytest.mark.thorough
 def test_a_number_that_nobody_gives_is_asked_for() -> None:
     text = model("p = 1; p' = -k*p; const k")
     with pytest.raises(NotForLanes, match="'k': has no value"):
