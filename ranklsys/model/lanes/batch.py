@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from ranklsys.errors import NotForLanes
 from ranklsys.model.lanes.advance import advance, compute
 from ranklsys.model.lanes.machine import FAILED, IDLE, RUNNING, Lanes, lanes, machine
+from ranklsys.model.subjects import Subjects
 from ranklsys.sbml.tapes.tape import Tapes, tapes
 
 Numbers = NDArray[np.float64]
@@ -73,7 +74,7 @@ def load(report: Callable[[str], object] | None = None) -> float:
 
 def simulate(
     model: Tapes,
-    subjects: Sequence[Mapping[str, float]],
+    subjects: Subjects | Sequence[Mapping[str, float]],
     rows: Numbers,
     tolerance: float,
     absolute: Numbers,
@@ -81,10 +82,12 @@ def simulate(
 ) -> Batch:
     """Return the courses of subjects.
 
-    subjects: numbers in place of those that are written, by id. rows: subjects x times, ascending, from 0 on.
+    subjects: numbers in place of those that are written. rows: subjects x times, ascending, from 0 on.
     tolerance: relative, of a step. absolute: of each state, as an amount. progress: told how many are done.
     Raises NotForLanes if a number that is needed is not written and not given.
     """
+    if not isinstance(subjects, Subjects):
+        subjects = Subjects.of(subjects)
     m, s = machine(model), lanes(model)
     registers = np.array([register for register, _ in model.numbers.values()], np.int64)
     given = _numbers(model, subjects)
@@ -115,18 +118,18 @@ def simulate(
     return batch
 
 
-def _numbers(model: Tapes, subjects: Sequence[Mapping[str, float]]) -> Numbers:
+def _numbers(model: Tapes, subjects: Subjects) -> Numbers:
     """Return the numbers of each subject (subjects x numbers). Raises NotForLanes for one that nobody gives."""
     place = {name: number for number, name in enumerate(model.numbers)}
     found = np.tile([value for _, value in model.numbers.values()], (len(subjects), 1))
-    for number, subject in enumerate(subjects):
-        for name, value in subject.items():
-            if name in place:
-                found[number, place[name]] = value
-                if name in model.amounts:
-                    found[number, place[model.amounts[name]]] = 0.0
-    for name, column in place.items():
-        if np.isnan(found[:, column]).any():
+    for name, column in zip(subjects.names, subjects.values.T, strict=True):
+        if name in place:
+            given = ~np.isnan(column)
+            found[given, place[name]] = column[given]
+            if name in model.amounts:
+                found[given, place[model.amounts[name]]] = 0.0
+    for name, number in place.items():
+        if np.isnan(found[:, number]).any():
             raise NotForLanes("has no value", where=f"'{name.strip()}'", hint="Give it one")
     return found
 
