@@ -68,6 +68,7 @@ def run_many(
     engine: str = AUTO,
     exact: bool = False,
     lean: bool = False,
+    checked: bool = False,
     report: Callable[[str], object] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Runs:
@@ -77,14 +78,16 @@ def run_many(
     have its own schedule. times: ascending [d], from 0 on; or a row of them for each subject. columns: ids. doses:
     given to all. solver: of RoadRunner; lanes take its tolerances by state. engine: ``lanes``, ``roadrunner``, or
     ``auto``: the faster one that can. exact: within 1e-7 of each quantity instead of 1e-5, for lanes. lean: RoadRunner
-    too integrates only what the columns depend on. report: told in words what takes long. progress: told how many are
-    done.
+    too integrates only what the columns depend on. checked: ids and numbers are known to be right. report: told in
+    words what takes long. progress: told how many are done.
     Raises UnknownName for an id that cannot be set or an engine, DoseError for doses, NotForLanes if lanes were asked
     for and cannot, MissingLibrary if they were and numba is missing. A failed integration is in the record.
     """
     if not isinstance(subjects, Subjects):
         subjects = Subjects.of(subjects)
     solver, refused = solver or Solver(), ""
+    if not checked:
+        _check(model, subjects, doses)
     work = _Work(model, subjects, np.asarray(times, dtype=float), tuple(columns), doses, solver, lean, progress)
     if asked(engine, len(subjects)) == LANES:
         try:
@@ -106,6 +109,13 @@ def asked(engine: str, number: int) -> str:
     if engine == LANES:
         library.demand()
     return LANES if engine == LANES or (engine == AUTO and number >= ENOUGH and library.installed()) else ROADRUNNER
+
+
+def load_lanes(report: Callable[[str], object] | None = None) -> None:
+    """Load the kernels of lanes, which the first call compiles. report: told in words what takes long."""
+    from ranklsys.model.lanes import batch
+
+    batch.load(report)
 
 
 def require_lanes(model: Model, columns: Sequence[str], doses: tuple[Dose, ...] = ()) -> None:
@@ -157,7 +167,6 @@ class _Work:
 
         given = read_doses(doses)
         courses = model.courses(given)
-        _check(model, subjects, numbers_of(courses))
         self.columns, self.solver, self.progress = columns, solver, progress
         self.text = structure(model.base, courses)
         self.alone = reduced(self.text, columns) if lean else self.text
@@ -215,8 +224,11 @@ class _Work:
             failures[place] = str(problem)
 
 
-def _check(model: Model, subjects: Subjects, of_doses: Mapping[str, float]) -> None:
+def _check(model: Model, subjects: Subjects, doses: Doses) -> None:
     """Raise what ``Model.set`` raises for a number that cannot be set; each id once, at its least and its most."""
+    from ranklsys.model.dose_courses import numbers_of, read_doses
+
+    of_doses = numbers_of(model.courses(read_doses(doses)))
     for place, name in enumerate(subjects.names):
         given = subjects.values[:, place]
         given = given[~np.isnan(given)]

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError, require_installed
+from ranklsys.errors import DataError, NotForLanes, require_installed
+from ranklsys.model import many
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
 from ranklsys.plugins.spread import Spread
 from ranklsys.tables import formula
 from ranklsys.trials import covariates
+from ranklsys.trials.arms import single
 from ranklsys.trials.population import DESIGNS, Population, pairs
 from ranklsys.trials.variation import spreads, with_vary
 
@@ -23,14 +25,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from ranklsys.model.dose_courses import Doses
-    from ranklsys.trials.patient import Protocol
+    from ranklsys.trials.arms import Arms
+    from ranklsys.trials.protocol import Protocol
     from ranklsys.trials.store import Store
     from ranklsys.trials.trial import Trial
 
-    Arms = Mapping[str, Doses]
 
 EVERY = "4 w"
-UNTREATED = "untreated"
 Vary = Mapping[str, "float | Spread | None"] | Sequence[str]
 
 
@@ -61,6 +62,9 @@ class Cohort:
         processes: int | None = None,
         dask: str | int | None = None,
         block: int | None = None,
+        engine: str = many.AUTO,
+        exact: bool = False,
+        report: Callable[[str], object] | None = None,
         progress: bool = False,
     ) -> Trial:
         """Return the trial: every patient through every arm, for as long as ``until``.
@@ -70,8 +74,11 @@ class Cohort:
         columns: ids kept over time (the quantities of ``models/endpoints.toml`` if not given). solver: if not given,
         one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask:
         address of a scheduler, ``local``, or a number of workers. block: patients a file.
-        None of the last three changes any number. Raises DataError if the store holds another cohort, if almost nobody
-        meets the criteria or every patient fails; and what ``Model.simulate`` raises for bad input.
+        None of the last three changes any number. engine: ``lanes``, ``roadrunner``, or ``auto``: the faster one that
+        can. exact: of lanes, within 1e-7 of each quantity instead of 1e-5. report: told in words what takes long.
+        progress: show a bar on the terminal.
+        Raises DataError if the store holds another cohort, if almost nobody meets the criteria or every patient fails;
+        NotForLanes if lanes were asked for and cannot; and what ``Model.simulate`` raises for bad input.
         """
         from ranklsys.trials.execution import runner, spans
         from ranklsys.trials.store import Store
@@ -79,12 +86,15 @@ class Cohort:
 
         if doses and arms:
             raise DataError("doses and arms do not go together", hint="Name the regimen as an arm")
-        protocol = self.protocol(until, arms or _single(doses), every, columns, solver)
+        protocol = self.protocol(until, arms or single(doses), every, columns, solver, engine, exact)
         temporary = None if store is not None else tempfile.TemporaryDirectory(prefix="ranklsys-")
         folder = Path(temporary.name if temporary else str(store))
-        kept = Store.create(folder, self.recipe(protocol), block or default_block(self.population.size))
+        size = block or default_block(self.population.size, protocol.engine)
+        kept = Store.create(folder, self.recipe(protocol), size)
         with kept.writing():
             left = kept.missing()
+            if left and protocol.engine == many.LANES and dask is None:
+                many.load_lanes(report)  # before there are more processes, which then have them
             members = [kept.members(number) for number in left]
             work = spans(members, self.population.probabilities, left)
             with _bar(kept, progress) as advance:
@@ -96,14 +106,21 @@ class Cohort:
         return trial
 
     def protocol(
-        self, until: str | float, arms: Arms, every: str | float, columns: Sequence[str] | None, solver: Solver | None
+        self,
+        until: str | float,
+        arms: Arms,
+        every: str | float,
+        columns: Sequence[str] | None,
+        solver: Solver | None,
+        engine: str = many.AUTO,
+        exact: bool = False,
     ) -> Protocol:
         """Return what is done to every patient. Raises what ``simulate`` raises for bad input."""
         import numpy as np
 
         from ranklsys.model.dose_courses import read_doses
         from ranklsys.trials import endpoints
-        from ranklsys.trials.patient import Protocol
+        from ranklsys.trials.protocol import Protocol
         from ranklsys.trials.tolerance import by_size
 
         kept = self.model.require(columns) if columns else endpoints.seen(self.model.observables)
@@ -124,8 +141,17 @@ class Cohort:
             times=times,
             columns=tuple(kept),
             solver=solver or by_size(self.model, given.values(), np.array(times)),
+            engine=many.asked(engine, self.population.size * len(given)),
+            exact=exact,
         )
         _ = found.models  # composed once here, and sent to the workers with the rest
+        if found.engine == many.LANES:
+            try:
+                found.require_lanes()
+            except NotForLanes:
+                if engine == many.LANES:
+                    raise
+                found = replace(found, engine=many.ROADRUNNER)
         return found
 
     def recipe(self, protocol: Protocol) -> dict[str, Any]:
@@ -149,7 +175,7 @@ class Cohort:
             "rows": len(protocol.times),
             "columns": list(protocol.columns),
             "endpoints": endpoints.recipe(),
-            "made_by": self.model.made_by(solver),
+            "made_by": self.model.made_by(solver) | many.described(protocol.engine, solver, protocol.exact),
         }
 
 
@@ -200,27 +226,12 @@ def cohort(
     return Cohort(model, people, days, later, include)
 
 
-def default_block(size: int) -> int:
-    """Return patients a file: a hundred files of a large cohort, but never many patients to lose or to hold."""
-    return max(5, min(50, size // 100))
+def default_block(size: int, engine: str = many.ROADRUNNER) -> int:
+    """Return patients a file: a hundred files of a large cohort, but never many patients to lose or to hold.
 
-
-def arm(text: str) -> tuple[str, str]:
-    """Read ``name: dose`` or ``name:`` for no treatment. Raises DataError."""
-    name, colon, doses = text.partition(":")
-    if not colon or not name.strip():
-        raise DataError(
-            f"'{text}' is not an arm", where="--arm", hint='Type e.g. "zoledronic acid: zoledronic-acid 4 mg iv q4w"'
-        )
-    return name.strip(), doses.strip()
-
-
-def _single(doses: Doses) -> Arms:
-    from ranklsys.model.dose import write
-    from ranklsys.model.dose_courses import read_doses
-
-    given = read_doses(doses or ())
-    return {write(given) if given else UNTREATED: given}
+    Lanes are full with 128, and best used by several times that, which take a second or two.
+    """
+    return max(128, min(512, size // 8)) if engine == many.LANES else max(5, min(50, size // 100))
 
 
 def _rows(until: str | float, every: str | float) -> tuple[float, ...]:
@@ -267,14 +278,3 @@ def _counter(progress: Progress, size: int, already: int) -> Any:
         progress.update(task, advance=number, rate=f"{done / (time.perf_counter() - begun):.3g}")
 
     return advance
-
-
-def read_arms(texts: Iterable[str]) -> dict[str, str]:
-    """Read arms, each name once. Raises DataError."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, doses = arm(text)
-        if name in found:
-            raise DataError(f"two arms have the name '{name}'", where="--arm", hint="Rename one")
-        found[name] = doses
-    return found

@@ -5,12 +5,13 @@ Those that are shipped stand in ``models/trials``, a TOML file each; a path to a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, unknown
+from ranklsys.model import many
 from ranklsys.plugins import library
 from ranklsys.tables import toml
 from ranklsys.tables.changes import read_changes
@@ -75,10 +76,13 @@ class NamedTrial:
         store: Path | None = None,
         processes: int | None = None,
         dask: str | None = None,
+        engine: str = many.AUTO,
+        exact: bool = False,
+        report: Callable[[str], object] | None = None,
         progress: bool = False,
     ) -> Trial:
-        """Return what came of it. The arguments, which change no number, and what is raised: as ``Cohort.simulate``."""
-        from ranklsys.trials.cohort import read_arms
+        """Return what came of it. The arguments, which change nobody, and what is raised: as ``Cohort.simulate``."""
+        from ranklsys.trials.arms import read_arms
 
         return self.cohort().simulate(
             self.until,
@@ -88,6 +92,9 @@ class NamedTrial:
             every=self.every,
             processes=processes,
             dask=dask,
+            engine=engine,
+            exact=exact,
+            report=report,
             progress=progress,
         )
 
