@@ -195,10 +195,10 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_failed_patient_is_recorded_with_its_reason(tmp_path: Path) -> None:
-    real, weight = engine.simulate, small(6).simulate("4 w", processes=1).patients["body_weight"][2]
+    real, loss = engine.simulate, small(6).simulate("4 w", processes=1).patients["RANKL_loss"][2]
 
     def simulate(text: str, values: dict[str, float], *rest: object) -> np.ndarray:
-        if values.get("body_weight") == weight:
+        if values.get("RANKL_loss") == loss:
             rest = (*rest[:-1], rk.Solver(maximum_steps=1))
         return real(text, values, *rest)  # type: ignore[arg-type]
 
