@@ -73,7 +73,7 @@ def run_many(
     within 1e-7 of each quantity instead of 1e-5, for lanes. report: told in words what takes long. progress: told how
     many are done.
     Raises UnknownName for an id that cannot be set or an engine, DoseError for doses, NotForLanes if lanes were asked
-    for and cannot, MissingLibrary if they were and numba is missing. A failed integration is in the record.
+    for and cannot, MissingLibrary if they were and llvmlite is missing. A failed integration is in the record.
     """
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES)
@@ -150,7 +150,7 @@ class _Work:
             taken_over[place] = f"its lane ended at {end.time:.6g} d, where '{end.state}' was {end.value:.4g}"
             self._alone(place, found.array, failures)
         described: dict[str, Any] = {
-            "engine": f"lanes, Rodas5P, numba {installed_version('numba')}",
+            "engine": f"lanes, Rodas5P, LLVM by llvmlite {installed_version('llvmlite')}",
             "relative_tolerance": tolerance,
             "absolute_tolerance": self.solver.absolute_tolerance,
         }
