@@ -81,7 +81,7 @@ def run_many(
     too integrates only what the columns depend on. checked: ids and numbers are known to be right. report: told in
     words what takes long. progress: told how many are done.
     Raises UnknownName for an id that cannot be set or an engine, DoseError for doses, NotForLanes if lanes were asked
-    for and cannot, MissingLibrary if they were and numba is missing. A failed integration is in the record.
+    for and cannot, MissingLibrary if they were and llvmlite is missing. A failed integration is in the record.
     """
     if not isinstance(subjects, Subjects):
         subjects = Subjects.of(subjects)
@@ -102,7 +102,7 @@ def run_many(
 def asked(engine: str, number: int) -> str:
     """Return which engine is to run so many subjects, if it can: lanes or roadrunner.
 
-    Raises UnknownName for an engine that does not exist, MissingLibrary for lanes without numba.
+    Raises UnknownName for an engine that does not exist, MissingLibrary for lanes without llvmlite.
     """
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES)
@@ -130,7 +130,7 @@ def described(engine: str, solver: Solver, exact: bool = False) -> dict[str, obj
     if engine == ROADRUNNER:
         return solver.describe()
     own = _of_lanes(solver, EXACT if exact else TOLERANCE)
-    return {**own.describe(), "engine": f"lanes, Rodas5P, numba {installed_version('numba')}"}
+    return {**own.describe(), "engine": f"lanes, Rodas5P, LLVM by llvmlite {installed_version('llvmlite')}"}
 
 
 def _of_lanes(solver: Solver, tolerance: float) -> Solver:
