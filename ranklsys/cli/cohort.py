@@ -13,7 +13,6 @@ from ranklsys.cli import arguments
 from ranklsys.cli.terminal import printed
 
 if TYPE_CHECKING:
-    from ranklsys.trials.named_trial import NamedTrial
     from ranklsys.trials.trial import Trial
 
 ONE_NUMBER = "ID=VALUE"
@@ -90,7 +89,8 @@ def cohort(
     host, *parts = names
     title = " + ".join(names)
     plan = NamedTrial(title=title, host=host, parts=tuple(parts), until=end, set=changes, **settings)
-    found = _simulated(plan, store=store, processes=processes, dask=dask, engine=engine, exact=exact)
+    shown = sys.stderr.isatty()
+    found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
     _report(found, plan.stratify, store, picture)
 
 
@@ -134,15 +134,11 @@ def trial(
         seed=plan.seed if seed is None else seed,
     )
     begun = time.perf_counter()
-    found = _simulated(plan, store=store, processes=processes, dask=dask, engine=engine, exact=exact)
+    shown = sys.stderr.isatty()
+    found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
     taken = time.perf_counter() - begun
     _report(found, plan.stratify, store, picture)
     click.echo(f"simulated in {taken:.0f} s")
-
-
-def _simulated(plan: NamedTrial, **how: Any) -> Trial:
-    """Run a trial, and say on the terminal how far it is."""
-    return plan.simulate(**how, report=lambda words: click.echo(words, err=True), progress=sys.stderr.isatty())
 
 
 def _report(found: Trial, stratify: str, store: Path | None, picture: Path | None) -> None:

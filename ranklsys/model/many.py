@@ -111,18 +111,17 @@ def asked(engine: str, number: int) -> str:
     return LANES if engine == LANES or (engine == AUTO and number >= ENOUGH and library.installed()) else ROADRUNNER
 
 
-def load_lanes(report: Callable[[str], object] | None = None) -> None:
-    """Load the kernels of lanes, which the first call compiles. report: told in words what takes long."""
-    from ranklsys.model.lanes import batch
+def prepare(model: Model, columns: Sequence[str], doses: tuple[Dose, ...] = ()) -> None:
+    """Compile a model with doses for lanes, so that processes that are made later have it.
 
-    batch.load(report)
-
-
-def require_lanes(model: Model, columns: Sequence[str], doses: tuple[Dose, ...] = ()) -> None:
-    """Raise NotForLanes, with what they do not do, if lanes cannot run a model with these doses."""
+    Raises NotForLanes, with what lanes do not do, if they cannot run it.
+    """
     from ranklsys.sbml.events import structure
 
-    _taped(structure(model.base, model.courses(doses)), tuple(columns))
+    taped = _taped(structure(model.base, model.courses(doses)), tuple(columns))
+    from ranklsys.model.lanes import batch
+
+    batch.ready(taped)
 
 
 def described(engine: str, solver: Solver, exact: bool = False) -> dict[str, object]:
@@ -193,7 +192,6 @@ class _Work:
         taped = _taped(self.text, self.columns)
         from ranklsys.model.lanes import batch
 
-        batch.load(report)
         own = _of_lanes(self.solver, EXACT if exact else TOLERANCE)
         absolute = np.array(own.absolute(taped.states))
         found = batch.simulate(taped, self.numbers, self.rows, own.relative_tolerance, absolute, self.progress)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
@@ -64,7 +64,6 @@ class Cohort:
         block: int | None = None,
         engine: str = many.AUTO,
         exact: bool = False,
-        report: Callable[[str], object] | None = None,
         progress: bool = False,
     ) -> Trial:
         """Return the trial: every patient through every arm, for as long as ``until``.
@@ -75,7 +74,7 @@ class Cohort:
         one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask:
         address of a scheduler, ``local``, or a number of workers. block: patients a file.
         None of the last three changes any number. engine: ``lanes``, ``roadrunner``, or ``auto``: the faster one that
-        can. exact: of lanes, within 1e-7 of each quantity instead of 1e-5. report: told in words what takes long.
+        can. exact: of lanes, within 1e-7 of each quantity instead of 1e-5.
         progress: show a bar on the terminal.
         Raises DataError if the store holds another cohort, if almost nobody meets the criteria or every patient fails;
         NotForLanes if lanes were asked for and cannot; and what ``Model.simulate`` raises for bad input.
@@ -93,8 +92,6 @@ class Cohort:
         kept = Store.create(folder, self.recipe(protocol), size)
         with kept.writing():
             left = kept.missing()
-            if left and protocol.engine == many.LANES and dask is None:
-                many.load_lanes(report)  # before there are more processes, which then have them
             members = [kept.members(number) for number in left]
             work = spans(members, self.population.probabilities, left)
             with _bar(kept, progress) as advance:
@@ -147,7 +144,7 @@ class Cohort:
         _ = found.models  # composed once here, and sent to the workers with the rest
         if found.engine == many.LANES:
             try:
-                found.require_lanes()
+                found.prepare()  # before there are more processes, which then have it
             except NotForLanes:
                 if engine == many.LANES:
                     raise

@@ -5,7 +5,7 @@ Those that are shipped stand in ``models/trials``, a TOML file each; a path to a
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -78,7 +78,6 @@ class NamedTrial:
         dask: str | None = None,
         engine: str = many.AUTO,
         exact: bool = False,
-        report: Callable[[str], object] | None = None,
         progress: bool = False,
     ) -> Trial:
         """Return what came of it. The arguments, which change nobody, and what is raised: as ``Cohort.simulate``."""
@@ -94,7 +93,6 @@ class NamedTrial:
             dask=dask,
             engine=engine,
             exact=exact,
-            report=report,
             progress=progress,
         )
 

@@ -77,14 +77,14 @@ class Protocol:
         known = {*self.population.names, *covariates.names(self.covariates)}
         return tuple(sorted(read - known))
 
-    def require_lanes(self) -> None:
-        """Raise NotForLanes if lanes cannot run all of it."""
+    def prepare(self) -> None:
+        """Compile all models for lanes. Raises NotForLanes if these cannot run all of it."""
         for arm, doses in self.arms.items():
-            many.require_lanes(self.models[arm], self.tracked, doses)
+            many.prepare(self.models[arm], self.tracked, doses)
         if self.before != 0:
-            many.require_lanes(self.model, self.model.with_free_state()[1])
+            many.prepare(self.model, self.model.with_free_state()[1])
         if self.seen_at_start:
-            many.require_lanes(self.at_start, self.seen_at_start)
+            many.prepare(self.at_start, self.seen_at_start)
 
     @cached_property
     def at_start(self) -> Model:

@@ -61,12 +61,12 @@ STILL = """<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3"
 def load(report: Callable[[str], object] | None = None) -> float:
     """Load the compiler, and return how long it took [s]. report: told in words if it takes long, which it does not."""
     begun = time.perf_counter()
-    _ready(tapes(STILL, ("x",)))
+    ready(tapes(STILL, ("x",)))
     return time.perf_counter() - begun
 
 
 @recalled(32)
-def _ready(model: Tapes) -> tuple[Room, Compiled]:
+def ready(model: Tapes) -> tuple[Room, Compiled]:
     """Return where everything of a model stands, and its machine code."""
     places = room(model)
     return places, compiled(program(model, places))
@@ -89,7 +89,7 @@ def simulate(
     if not isinstance(subjects, Subjects):
         subjects = Subjects.of(subjects)
     given = _numbers(model, subjects)
-    places, code = _ready(model)
+    places, code = ready(model)
     number = len(subjects)
     batch = Batch(np.full((number, rows.shape[1], len(model.columns)), np.nan))
     rows, work = np.ascontiguousarray(rows, np.float64), np.zeros((number, 2))
