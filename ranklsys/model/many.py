@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 AUTO, LANES, ROADRUNNER = ENGINES = ("auto", "lanes", "roadrunner")
 
-TOLERANCE, EXACT = 1e-6, 2e-8
+TOLERANCE, EXACT = 5e-7, 2e-8
 """Of a step of lanes, relative: so that a result is within 1e-5 of each quantity, or 1e-7, with room to spare."""
 
 ENOUGH = 300

@@ -226,9 +226,9 @@ def cohort(
 def default_block(size: int, engine: str = many.ROADRUNNER) -> int:
     """Return patients a file: a hundred files of a large cohort, but never many patients to lose or to hold.
 
-    Lanes are full with 128, and best used by several times that, which take a second or two.
+    In lanes some hundred patients take no longer than one does by RoadRunner, and a file as long as ten of them.
     """
-    return max(128, min(512, size // 8)) if engine == many.LANES else max(5, min(50, size // 100))
+    return max(32, min(512, size // 16)) if engine == many.LANES else max(5, min(50, size // 100))
 
 
 def _rows(until: str | float, every: str | float) -> tuple[float, ...]:
