@@ -66,8 +66,8 @@ def speed(arm: str, number: int, turns: int) -> dict[str, Any]:
     """Return milliseconds of processor time a patient of each tool, and the largest error of each."""
     work = task(arm, number)
     builders: dict[str, Callable[[Task], Tool]] = {BARE: bare}
-    builders |= {ONE: lambda each: whole(each, processes=1, engine="lanes")}
-    builders |= {OTHER: lambda each: whole(few(each), processes=1, engine="roadrunner")}
+    builders |= {ONE: lambda each: whole(each, processes=1)}
+    builders |= {OTHER: lambda each: whole(few(each), processes=1)}
     others = {TELLURIUM: (tellurium, "tellurium"), COPASI: (copasi, "basico"), AMICI: (amici, "amici")}
     builders |= {name: build for name, (build, module) in others.items() if importlib.util.find_spec(module)}
     tools: dict[str, Tool] = {}
@@ -93,9 +93,9 @@ def speed(arm: str, number: int, turns: int) -> dict[str, Any]:
 
 
 def few(work: Task) -> Task:
-    """Return the same work for the first patients alone."""
+    """Return the same work for the first patients alone, and RoadRunner."""
     arm = next(iter(work.arms))
-    return task(arm, LOOPED)
+    return task(arm, LOOPED, "roadrunner")
 
 
 def _apart(one: np.ndarray, exact: np.ndarray) -> float:
@@ -106,7 +106,7 @@ def _apart(one: np.ndarray, exact: np.ndarray) -> float:
 
 def shared(number: int, turns: int) -> dict[str, Any]:
     """Return seconds of a trial of this size, two arms and its store, on one process, on two, and on Dask."""
-    cohort = rk.cohort(rk.compose("human", *PARTS), number, seed=7)
+    cohort = rk.cohort(rk.compose("human", *PARTS), number, seed=7, engine="lanes")
     arms = {arm: regimen for arm, regimen in REGIMENS.items() if regimen}
     ways: dict[str, dict[str, Any]] = {"one process": {"processes": 1}, "two processes": {"processes": 2}}
     ways |= {"Dask local, 2 workers": {"dask": scheduler(2)}}
@@ -114,7 +114,7 @@ def shared(number: int, turns: int) -> dict[str, Any]:
     for _ in range(turns):
         for way, how in ways.items():
             begun = time.perf_counter()
-            cohort.simulate("3 y", arms=arms, engine="lanes", **how)
+            cohort.simulate("3 y", arms=arms, **how)
             seconds[way] = min(seconds[way], time.perf_counter() - begun)
     return {"patients": number, "seconds": seconds}
 
@@ -161,10 +161,10 @@ def spent(turns: int) -> list[dict[str, Any]]:
 
 def cost(size: int) -> dict[str, float]:
     """Return seconds and peak memory [MB] of a cohort of this size in this process: half a year, written to a store."""
-    cohort = rk.cohort(rk.compose("human", "patient-breast"), size, seed=7)
+    cohort = rk.cohort(rk.compose("human", "patient-breast"), size, seed=7, engine="lanes")
     with tempfile.TemporaryDirectory() as folder:
         begun = time.perf_counter()
-        cohort.simulate("26 w", store=Path(folder) / "runs", processes=1, engine="lanes")
+        cohort.simulate("26 w", store=Path(folder) / "runs", processes=1)
         taken = time.perf_counter() - begun
     return {"size": size, "seconds": taken, "megabytes": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}
 

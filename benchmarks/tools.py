@@ -38,11 +38,11 @@ class Task:
     arms: Mapping[str, str]
 
 
-def task(arm: str, number: int) -> Task:
-    """Return the work: ``number`` patients for 3 years in an arm, rows every 4 weeks."""
+def task(arm: str, number: int, engine: str = "lanes") -> Task:
+    """Return the work: ``number`` patients for 3 years in an arm, rows every 4 weeks; engine: of this package."""
     model = rk.compose("human", *PARTS)
-    cohort, arms = rk.cohort(model, number, seed=7), {arm: REGIMENS[arm]}
-    protocol = cohort.protocol("3 y", arms, "4 w", None, PLAIN, "roadrunner")
+    cohort, arms = rk.cohort(model, number, seed=7, engine=engine), {arm: REGIMENS[arm]}
+    protocol = cohort.protocol("3 y", arms, "4 w", None, PLAIN)
     small, doses = protocol.models[arm], protocol.arms[arm]
     courses = small.courses(doses)
     text = reduced(structure(small.base, courses), protocol.tracked)

@@ -40,7 +40,8 @@ class Cohort:
     """Virtual patients who are drawn but not yet simulated; see ``cohort``.
 
     model: composed. population: who they may be. before: time before the trial [d], NaN where it is drawn, as one of
-    the covariates of the model's parts. then: numbers set after it. include: criteria in text.
+    the covariates of the model's parts. then: numbers set after it. include: criteria in text. engine, exact: what runs
+    them, as for ``cohort``.
     """
 
     model: Model
@@ -48,6 +49,8 @@ class Cohort:
     before: float = 0.0
     then: Mapping[str, float] = field(default_factory=dict)
     include: str = ""
+    engine: str = many.AUTO
+    exact: bool = False
 
     def simulate(
         self,
@@ -62,8 +65,6 @@ class Cohort:
         processes: int | None = None,
         dask: str | int | None = None,
         block: int | None = None,
-        engine: str = many.AUTO,
-        exact: bool = False,
         progress: bool = False,
     ) -> Trial:
         """Return the trial: every patient through every arm, for as long as ``until``.
@@ -73,9 +74,7 @@ class Cohort:
         columns: ids kept over time (the quantities of ``models/endpoints.toml`` if not given). solver: if not given,
         one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask:
         address of a scheduler, ``local``, or a number of workers. block: patients a file.
-        None of the last three changes any number. engine: ``lanes``, ``roadrunner``, or ``auto``: the faster one that
-        can. exact: of lanes, within 1e-7 of each quantity instead of 1e-5.
-        progress: show a bar on the terminal.
+        None of the last three changes any number. progress: show a bar on the terminal.
         Raises DataError if the store holds another cohort, if almost nobody meets the criteria or every patient fails;
         NotForLanes if lanes were asked for and cannot; and what ``Model.simulate`` raises for bad input.
         """
@@ -85,7 +84,7 @@ class Cohort:
 
         if doses and arms:
             raise DataError("doses and arms do not go together", hint="Name the regimen as an arm")
-        protocol = self.protocol(until, arms or single(doses), every, columns, solver, engine, exact)
+        protocol = self.protocol(until, arms or single(doses), every, columns, solver)
         temporary = None if store is not None else tempfile.TemporaryDirectory(prefix="ranklsys-")
         folder = Path(temporary.name if temporary else str(store))
         size = block or default_block(self.population.size, protocol.engine)
@@ -109,8 +108,6 @@ class Cohort:
         every: str | float,
         columns: Sequence[str] | None,
         solver: Solver | None,
-        engine: str = many.AUTO,
-        exact: bool = False,
     ) -> Protocol:
         """Return what is done to every patient. Raises what ``simulate`` raises for bad input."""
         import numpy as np
@@ -138,15 +135,15 @@ class Cohort:
             times=times,
             columns=tuple(kept),
             solver=solver or by_size(self.model, given.values(), np.array(times)),
-            engine=many.asked(engine, self.population.size * len(given)),
-            exact=exact,
+            engine=many.asked(self.engine, self.population.size * len(given)),
+            exact=self.exact,
         )
         _ = found.models  # composed once here, and sent to the workers with the rest
         if found.engine == many.LANES:
             try:
                 found.prepare()  # before there are more processes, which then have it
             except NotForLanes:
-                if engine == many.LANES:
+                if self.engine == many.LANES:
                     raise
                 found = replace(found, engine=many.ROADRUNNER)
         return found
@@ -187,6 +184,8 @@ def cohort(
     before: str | float | None = None,
     then: Mapping[str, float | str] | None = None,
     include: str = "",
+    engine: str = many.AUTO,
+    exact: bool = False,
 ) -> Cohort:
     """Return ``n`` virtual patients of a composed model; the same seed gives the same patients.
 
@@ -195,8 +194,11 @@ def cohort(
     before: time simulated before the trial, without doses; if it is not given and a part has a covariate that is lived,
     such as the years since menopause, that is drawn for each patient. then: numbers set at the start of the trial, e.g.
     ``{"tumour": 0.03}``. include: criteria such as ``"age >= 50 and tumour_RANK > 1"``, over what is drawn and what is
-    seen at the start of the trial; a patient who does not meet them is drawn again.
-    Raises UnknownName or DataError for what does not exist or cannot be, MissingLibrary without scipy or lifelines.
+    seen at the start of the trial; a patient who does not meet them is drawn again. engine: ``lanes`` (many side by
+    side, within 1e-5 of each quantity), ``roadrunner`` (one after another), or ``auto``: the faster one that can.
+    exact: lanes within 1e-7.
+    Raises UnknownName or DataError for what does not exist or cannot be, MissingLibrary without scipy or lifelines, or
+    for lanes without llvmlite.
     """
     from ranklsys import units
 
@@ -220,7 +222,8 @@ def cohort(
     if include:
         formula.check_condition(include, [*varied, *covariates.kept(declared), *model.observables])
     people = Population(varied | besides, seed, n, design, pairs(correlation))
-    return Cohort(model, people, days, later, include)
+    many.asked(engine, n)  # an engine that does not exist, or a library that is missing, is an error here
+    return Cohort(model, people, days, later, include, engine, exact)
 
 
 def default_block(size: int, engine: str = many.ROADRUNNER) -> int:

@@ -53,7 +53,7 @@ class NamedTrial:
     stratify: str = ""
     cite: tuple[str, ...] = ()
 
-    def cohort(self) -> Cohort:
+    def cohort(self, *, engine: str = many.AUTO, exact: bool = False) -> Cohort:
         """Return the cohort, not yet simulated. Raises DataError, or what ``cohort`` raises."""
         from ranklsys.model.compose import compose
         from ranklsys.trials.cohort import cohort
@@ -68,6 +68,8 @@ class NamedTrial:
             before=self.before or None,
             then=read_changes(self.then, "then"),
             include=self.include,
+            engine=engine,
+            exact=exact,
         )
 
     def simulate(
@@ -80,10 +82,10 @@ class NamedTrial:
         exact: bool = False,
         progress: bool = False,
     ) -> Trial:
-        """Return what came of it. The arguments, which change nobody, and what is raised: as ``Cohort.simulate``."""
+        """Return what came of it. The arguments and what is raised: as for ``cohort`` and ``Cohort.simulate``."""
         from ranklsys.trials.arms import read_arms
 
-        return self.cohort().simulate(
+        return self.cohort(engine=engine, exact=exact).simulate(
             self.until,
             doses=self.doses,
             arms=read_arms(self.arms) or None,
@@ -91,8 +93,6 @@ class NamedTrial:
             every=self.every,
             processes=processes,
             dask=dask,
-            engine=engine,
-            exact=exact,
             progress=progress,
         )
 

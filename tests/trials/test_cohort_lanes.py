@@ -25,7 +25,7 @@ from pathlib import Path
 from tests.trials.test_cohort import ARMS, sign_of, small, wait_after
 if __name__ == "__main__":
     wait_after(2, sign_of(Path(sys.argv[1])))
-    small(300).simulate("12 w", arms=ARMS, store=sys.argv[1], processes=2, block=30, engine="lanes")
+    small(300, engine="lanes").simulate("12 w", arms=ARMS, store=sys.argv[1], processes=2, block=30)
 """
 PIECEWISE = """<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3" version="2"><model>
 <listOfParameters><parameter id="x" value="1" constant="false"/><parameter id="k" value="1" constant="true"/>
@@ -40,7 +40,7 @@ pytestmark = pytest.mark.thorough  # the kernels compile for 20 s
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """300 patients in one process, uninterrupted."""
     folder = tmp_path_factory.mktemp("whole") / "runs"
-    small(300).simulate("12 w", arms=ARMS, store=folder, processes=1, block=30, engine="lanes")
+    small(300, engine="lanes").simulate("12 w", arms=ARMS, store=folder, processes=1, block=30)
     return folder
 
 
@@ -56,9 +56,9 @@ def test_lanes_give_what_roadrunner_gives(whole: Path) -> None:
     """Of courses 1e-5, as is promised, and 1e-7 with ``exact``; RoadRunner itself is within 1e-6."""
     lanes = rk.Trial.open(whole).runs()
     first = lanes[lanes["patient"] < 20]
-    reference = small(20).simulate("12 w", arms=ARMS, processes=1, engine="roadrunner", solver=TIGHT).runs()
+    reference = small(20, engine="roadrunner").simulate("12 w", arms=ARMS, processes=1, solver=TIGHT).runs()
     assert apart(first, reference) < 1e-5
-    exact = small(20).simulate("12 w", arms=ARMS, processes=1, engine="lanes", exact=True).runs()
+    exact = small(20, engine="lanes", exact=True).simulate("12 w", arms=ARMS, processes=1).runs()
     assert apart(exact, reference) < 1e-7
 
 
@@ -69,12 +69,12 @@ TIGHT = rk.Solver(relative_tolerance=1e-11, absolute_tolerance=1e-17)
     "how", [{"processes": 2, "block": 70}, {"processes": 1, "block": 300}, {"processes": 1}], ids=["two", "one", "own"]
 )
 def test_same_numbers_whatever_the_workers_and_blocks(whole: Path, how: dict[str, int]) -> None:
-    assert equal(small(300).simulate("12 w", arms=ARMS, engine="lanes", **how), rk.Trial.open(whole))
+    assert equal(small(300, engine="lanes").simulate("12 w", arms=ARMS, **how), rk.Trial.open(whole))
 
 
 def test_same_bytes_on_dask(whole: Path, tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="dask.distributed is an extra")
-    small(300).simulate("12 w", arms=ARMS, store=tmp_path / "runs", dask=2, block=30, engine="lanes")
+    small(300, engine="lanes").simulate("12 w", arms=ARMS, store=tmp_path / "runs", dask=2, block=30)
     assert contents(tmp_path / "runs") == contents(whole)
 
 
@@ -90,16 +90,18 @@ def test_same_bytes_after_a_kill(whole: Path, tmp_path: Path) -> None:
     driver.send_signal(signal.SIGKILL)
     driver.wait()
     assert 0 < len(Store.open(store).missing()) < 10
-    small(300).simulate("12 w", arms=ARMS, store=store, processes=1, block=30, engine="lanes")
+    small(300, engine="lanes").simulate("12 w", arms=ARMS, store=store, processes=1, block=30)
     assert contents(store) == contents(whole)
 
 
 def test_years_before_criteria_and_numbers_set_after_them() -> None:
     """Each lives as many years as were drawn, some are drawn again, and drugs by weight go with the patient's own."""
     model = rk.compose("human", "menopause", "denosumab")
-    cohort = rk.cohort(model, 12, seed=1, include="CTX > 1.3 and body_weight < 75", then={"tumour": 0.03})
+    words = {"include": "CTX > 1.3 and body_weight < 75", "then": {"tumour": 0.03}}
     lanes, other = (
-        cohort.simulate("1 y", doses="denosumab 1 mg/kg sc q12w", processes=1, engine=engine)
+        rk.cohort(model, 12, seed=1, engine=engine, **words).simulate(
+            "1 y", doses="denosumab 1 mg/kg sc q12w", processes=1
+        )
         for engine in ("lanes", "roadrunner")
     )
     assert lanes.patients["draws"].max() > 1
@@ -111,8 +113,8 @@ def test_years_before_criteria_and_numbers_set_after_them() -> None:
 
 def test_the_record_says_what_ran_a_patient_and_why() -> None:
     """A patient whose lane ends is run by RoadRunner, alone; the recipe names the engine."""
-    trial = rk.cohort(exploding(), 200, seed=1, vary={"k": 0.5}).simulate(
-        "2 d", every="1 d", columns=["x"], processes=1, engine="lanes"
+    trial = rk.cohort(exploding(), 200, seed=1, vary={"k": 0.5}, engine="lanes").simulate(
+        "2 d", every="1 d", columns=["x"], processes=1
     )
     taken = trial.patients[trial.patients["engine"] == "roadrunner"]
     assert 0 < len(taken) < 200
@@ -134,8 +136,8 @@ multiplier="86400"/></listOfUnits></unitDefinition></listOfUnitDefinitions>
 
 
 def test_what_lanes_cannot_run_is_run_by_roadrunner() -> None:
-    cohort = rk.cohort(rk.load(PIECEWISE), many.ENOUGH, seed=1, vary={"k": 0.5})
+    model, how = rk.load(PIECEWISE), {"every": 1.0, "columns": ["x"], "processes": 1}
     with pytest.raises(NotForLanes, match="piecewise"):
-        cohort.simulate(2.0, every=1.0, columns=["x"], processes=1, engine="lanes")
-    trial = cohort.simulate(2.0, every=1.0, columns=["x"], processes=1)
+        rk.cohort(model, 2, seed=1, vary={"k": 0.5}, engine="lanes").simulate(2.0, **how)
+    trial = rk.cohort(model, many.ENOUGH, seed=1, vary={"k": 0.5}).simulate(2.0, **how)
     assert set(trial.patients["engine"]) == {"roadrunner"}
