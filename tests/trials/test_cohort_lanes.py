@@ -33,8 +33,6 @@ PIECEWISE = """<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level
 <piecewise><piece><ci>k</ci><apply><lt/><ci>x</ci><cn>2</cn></apply></piece><otherwise><cn>0</cn></otherwise></piecewise>
 </math></rateRule></listOfRules></model></sbml>"""
 
-pytestmark = pytest.mark.thorough  # the kernels compile for 20 s
-
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory: pytest.TempPathFactory) -> Path:
@@ -68,16 +66,19 @@ TIGHT = rk.Solver(relative_tolerance=1e-11, absolute_tolerance=1e-17)
 @pytest.mark.parametrize(
     "how", [{"processes": 2, "block": 70}, {"processes": 1, "block": 300}, {"processes": 1}], ids=["two", "one", "own"]
 )
+@pytest.mark.thorough
 def test_same_numbers_whatever_the_workers_and_blocks(whole: Path, how: dict[str, int]) -> None:
     assert equal(small(300, engine="lanes").simulate("12 w", arms=ARMS, **how), rk.Trial.open(whole))
 
 
+@pytest.mark.thorough
 def test_same_bytes_on_dask(whole: Path, tmp_path: Path) -> None:
     pytest.importorskip("distributed", reason="dask.distributed is an extra")
     small(300, engine="lanes").simulate("12 w", arms=ARMS, store=tmp_path / "runs", dask=2, block=30)
     assert contents(tmp_path / "runs") == contents(whole)
 
 
+@pytest.mark.thorough
 @pytest.mark.skipif(os.name != "posix", reason="needs signals")
 def test_same_bytes_after_a_kill(whole: Path, tmp_path: Path) -> None:
     store = tmp_path / "runs"
@@ -94,6 +95,7 @@ def test_same_bytes_after_a_kill(whole: Path, tmp_path: Path) -> None:
     assert contents(store) == contents(whole)
 
 
+@pytest.mark.thorough
 def test_years_before_criteria_and_numbers_set_after_them() -> None:
     """Each lives as many years as were drawn, some are drawn again, and drugs by weight go with the patient's own."""
     model = rk.compose("human", "menopause", "denosumab")
@@ -135,6 +137,7 @@ multiplier="86400"/></listOfUnits></unitDefinition></listOfUnitDefinitions>
     )
 
 
+@pytest.mark.thorough
 def test_what_lanes_cannot_run_is_run_by_roadrunner() -> None:
     model, how = rk.load(PIECEWISE), {"every": 1.0, "columns": ["x"], "processes": 1}
     with pytest.raises(NotForLanes, match="piecewise"):
