@@ -126,10 +126,15 @@ def limit() -> rk.Model:
             "slot_RANK_on_survival": 0.0,
             "maturation_basal": 0.0,
             "precursor_share_maturing": 0.0,
+            # ... and are osteoclasts at once; aged bone calls for none
+            "osteoclast_fusion": 1e3,
+            "osteoclast_fusion_death": 0.0,
+            "aged_bone_weight": 0.0,
             "osteoclast_TGF_share": slope,
             "osteoclast_turnover": 0.7 * at["TGF_beta"],
             # osteoblasts: no lining cells; TGF-beta recruits precursors and holds them back by the same factor
             "lining_share": 0.0,
+            "recruitment_share": 0.0,  # of a pool that does not run low
             "recruitment_basal": 1 - slope,
             "differentiation_half": 1 / slope - 1,
             "osteoblast_precursor_turnover": precursors,

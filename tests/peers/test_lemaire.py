@@ -149,13 +149,16 @@ def test_only_a_pool_of_osteoclast_precursors_rebounds() -> None:
     assert overshoot["core"] > 1.3
 
 
-def test_the_pool_is_what_makes_the_rebound() -> None:
-    """The core with a fixed pool loses most of its overshoot, and the limiting case with the core's pool gains one."""
+def test_the_pool_and_aged_bone_make_the_rebound() -> None:
+    """The core loses most of its overshoot with a fixed pool and no aged bone, which calls for osteoclasts too; the limiting
+    case gains one with the core's pool."""
 
     def overshoot(model: str, **more: float) -> float:
         return float(lemaire.released(model, **more)["osteoclasts"].max()) - 1
 
-    assert overshoot("core", precursor_share_maturing=0.0) < overshoot("core") / 2
+    whole, fixed = overshoot("core"), overshoot("core", precursor_share_maturing=0.0)
+    assert fixed < 0.75 * whole
+    assert overshoot("core", precursor_share_maturing=0.0, aged_bone_weight=0.0) < whole / 2
     assert overshoot("limiting case", precursor_share_maturing=0.5) > 0.2
     assert (
         overshoot("limiting case", precursor_share_maturing=0.5, precursor_turnover=1.0) < 1e-3

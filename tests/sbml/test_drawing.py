@@ -105,8 +105,8 @@ def test_a_curve_begins_at_the_box_that_it_comes_from() -> None:
         ("tumour_inhibits_osteoblasts", ["tumour", "osteoblasts_lesion"]),
         ("PTH_activates_calcium", ["PTH", "calcium"]),
         (
-            "osteoclast_precursors_activates_osteoclasts",
-            ["osteoclast_precursors", "osteoclast_precursors_lesion", "osteoclasts", "osteoclasts_lesion"],
+            "osteoclast_precursors_activates_fusing_early",
+            ["osteoclast_precursors", "osteoclast_precursors_lesion", "fusing_early", "fusing_early_lesion"],
         ),
         ("osteocytes_activates_sclerostin", ["osteocytes", "osteocytes_lesion", "sclerostin"]),
     ],

@@ -13,7 +13,7 @@ from ranklsys import Population, Ratio, hazard_ratio, spreads
 if TYPE_CHECKING:
     import pandas as pd
 
-BONE = ("body_weight", "estrogen_loss_RANKL", "turnover_spine", "CTX_other_tissue")
+BONE = ("body_weight", "estrogen_loss_RANKL", "turnover_cancellous", "turnover_cortical", "CTX_other_tissue")
 
 
 def women(model: rk.Model, number: int, seed: int) -> Iterator[dict[str, float]]:

@@ -1,0 +1,45 @@
+"""Slots of hormones, calcium and bone: each does what its title says, in both hosts."""
+
+from __future__ import annotations
+
+import pytest
+
+import ranklsys as rk
+
+MOVES = (
+    ("slot_PTH", 3.0, "calcium", 1),
+    ("slot_PTH", 3.0, "PTH", -1),
+    ("slot_PTH_secretion", 2.0, "calcium", 1),
+    ("slot_calcitriol", 0.5, "calcium", -1),
+    ("slot_calcium_intake", 0.3, "PTH", 1),
+    ("slot_gut_absorption", 0.7, "PTH", 1),
+    ("slot_renal_calcium", 1.5, "PTH", 1),
+    ("slot_mineralisation", 0.5, "osteoid", 1),
+    ("slot_lining_activation", 3.0, "P1NP", 1),
+)
+"""Slot, its value, what it moves, and whether up (1) or down (-1)."""
+
+
+@pytest.mark.parametrize("host", ["human", "mouse"])
+@pytest.mark.parametrize(("slot", "value", "moved", "sign"), MOVES)
+def test_a_slot_moves_what_it_names(host: str, slot: str, value: float, moved: str, sign: int) -> None:
+    run = rk.compose(host).set({slot: value}).simulate("60 d", points=2, columns=[moved])[moved]
+    assert sign * (run.iloc[-1] / run.iloc[0] - 1) > 1e-3
+
+
+@pytest.mark.parametrize(("slot", "value", "moved", "sign"), [
+    ("slot_IL6_activity", 5.0, "RANKL_lesion", 1),
+    ("slot_PTHrP_production", 0.0, "PTHrP_active", -1),
+])  # fmt: skip
+def test_what_a_tumour_makes_can_be_acted_on(slot: str, value: float, moved: str, sign: int) -> None:
+    model = rk.compose("mouse", "mda-mb-231")
+    bare, acted = (
+        each.simulate("20 d", points=2, columns=[moved])[moved].iloc[-1] for each in (model, model.set({slot: value}))
+    )
+    assert sign * (acted / bare - 1) > 1e-2
+
+
+def test_calcium_has_a_ceiling_under_pth() -> None:
+    """PTH at thirty times normal from outside, for a month; the first model went on by a power law."""
+    held = rk.compose("human").set(slot_PTH=90.0).simulate("30 d", points=31, columns=["calcium"])["calcium"]
+    assert 2.5 < held.max() < 6.0
