@@ -21,6 +21,7 @@ NOT_OF_MODELS = {
     "ranklsys.tables.formula._read",
     "ranklsys.trials.execution._unpacked",
     "ranklsys.trials.population._hypercube",
+    "ranklsys.units._registry",
 }
 """Caches that hold nothing of a model; a new cache belongs here, or is made by ``recalled``."""
 
