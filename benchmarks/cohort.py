@@ -32,9 +32,9 @@ import numpy as np
 import roadrunner
 
 import ranklsys as rk
-from ranklsys.sbml.events import structure
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.pruned import reduced
+from ranklsys.sbml.structure import structure
 from ranklsys.trials import reduction
 from ranklsys.trials.patient import Protocol, patients
 from ranklsys.trials.tolerance import by_size

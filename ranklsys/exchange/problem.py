@@ -20,7 +20,7 @@ from ranklsys.tables.changes import read_changes
 from ranklsys.tables.measure import MEASURES, START, UNTREATED
 
 if TYPE_CHECKING:
-    from ranklsys.sbml.events import Course
+    from ranklsys.sbml.course import Course
     from ranklsys.study.calibration import Calibration, Fitted
 
 Number = float | str

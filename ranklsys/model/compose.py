@@ -81,7 +81,10 @@ def _require_company(part: Part, host: str, ids: list[str]) -> None:
 
 @recalled(32)
 def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[Part, ...]) -> str:
-    return assembled(host, parts)
+    from ranklsys.sbml import disk
+
+    key = (library.host_sbml(host), repr(core_contract()), repr(keys))
+    return disk.text("composition", *key, make=lambda: assembled(host, parts))
 
 
 def assembled(host: str, parts: Sequence[Part]) -> str:

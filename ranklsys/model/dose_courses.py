@@ -10,7 +10,7 @@ from ranklsys.errors import DoseError, UnitError, nearest
 from ranklsys.model.dose import Dose, parse
 from ranklsys.plugins.part import Part
 from ranklsys.sbml.cache import recalled
-from ranklsys.sbml.events import FOR_EVER, Course
+from ranklsys.sbml.course import FOR_EVER, Course
 from ranklsys.sbml.facts import Element, Facts, facts
 
 if TYPE_CHECKING:

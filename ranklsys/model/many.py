@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ranklsys.model.dose_courses import Doses
     from ranklsys.model.model import Model
-    from ranklsys.sbml.events import Course
+    from ranklsys.sbml.course import Course
 
     Array = NDArray[np.float64]
 
@@ -106,7 +106,7 @@ class _Work:
     ) -> None:
         from ranklsys.model.dose_courses import numbers_of, read_doses
         from ranklsys.model.times import at_doses
-        from ranklsys.sbml.events import structure
+        from ranklsys.sbml.structure import structure
 
         given = read_doses(doses)
         common = model.courses(given)

@@ -13,7 +13,7 @@ from ranklsys import units
 from ranklsys.errors import DataError, UnitError
 
 if TYPE_CHECKING:
-    from ranklsys.sbml.events import Course
+    from ranklsys.sbml.course import Course
     from ranklsys.sbml.facts import Facts
 
 

@@ -11,6 +11,7 @@ import ranklsys as rk
 from ranklsys.model import engine
 
 NOT_OF_MODELS = {
+    "ranklsys.model.engine._machine",
     "ranklsys.model.solver.installed_version",
     "ranklsys.plugins.finder._discovered",
     "ranklsys.plugins.finder._add_commands",
@@ -18,6 +19,7 @@ NOT_OF_MODELS = {
     "ranklsys.sbml.annotation._by_sbo",
     "ranklsys.sbml.annotation._table",
     "ranklsys.sbml.annotation._terms",
+    "ranklsys.sbml.disk._program",
     "ranklsys.tables.formula._read",
     "ranklsys.trials.execution._unpacked",
     "ranklsys.trials.population._hypercube",
