@@ -162,22 +162,30 @@ def _load(sbml: str) -> Any:
     roadrunner.Logger.setLevel(roadrunner.Logger.LOG_FATAL)
     # LLJIT loads faster, but its code reaches 2 GB: in a process that spans more it crashes, or takes a wrong number
     roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.MCJIT)
-    state = disk.content("engine", sbml, _compiler())
-    if state is not None:
-        runner = roadrunner.RoadRunner()
-        runner.loadStateS(state)
+    compiler = _compiler()
+    if (state := disk.content("engine", sbml, compiler)) and (runner := _restored(state)):
         return runner
     try:
         runner = roadrunner.RoadRunner(sbml)
     except RuntimeError as problem:
         raise SBMLError(f"roadrunner cannot load the model: {' '.join(str(problem).split())[:300]}") from None
     if _RANDOM not in sbml:
-        disk.keep(runner.saveStateS("b"), "engine", sbml, _compiler())
+        disk.keep(runner.saveStateS("b"), "engine", sbml, compiler)
+    return runner
+
+
+def _restored(state: bytes) -> Any:
+    """Return the RoadRunner that was saved, as it was when it had just been loaded; None if this one cannot read it."""
+    runner = roadrunner.RoadRunner()
+    try:
+        runner.loadStateS(state)
+    except RuntimeError:
+        return None
     return runner
 
 
 def _compiler() -> str:
-    """Return what compiled code depends on besides the model: RoadRunner's settings, build and processor."""
+    """Return what compiled code depends on besides the model: RoadRunner's settings and build, the processor."""
     settings = [str(roadrunner.Config.getValue(number)) for number in range(roadrunner.Config.CONFIG_END)]
     return repr((settings, _machine()))
 

@@ -31,6 +31,8 @@ _FOLDERS = ("models", "lanes")
 _ROOMS = ("model", "plugins", "sbml", "tables")
 """Where the code is that makes what is kept."""
 _DIGEST = hashlib.sha256().digest_size
+_written = MOST
+"""Bytes that this process has written since it last looked whether there is room, which it does at first."""
 
 
 def home() -> Path:
@@ -67,6 +69,7 @@ def content(kind: str, *key: str) -> bytes | None:
 
 def keep(what: bytes, kind: str, *key: str) -> None:
     """Keep something under a key, if it can be written."""
+    global _written
     folder = _folder(make=True)
     if folder is None:
         return
@@ -76,7 +79,10 @@ def keep(what: bytes, kind: str, *key: str) -> None:
         with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
             file.write(_digest_of(name, packed) + packed)
         unfinished.replace(folder / name)
-        _make_room(folder)
+        _written += len(packed)
+        if _written >= MOST // 16:
+            _make_room(folder)
+            _written = 0
     except OSError:
         with contextlib.suppress(OSError):
             unfinished.unlink()

@@ -160,6 +160,14 @@ def test_the_program_is_the_text_of_what_computes_and_the_versions(monkeypatch: 
     assert disk._program.__wrapped__() != disk._program()
 
 
+def test_a_state_that_roadrunner_cannot_read_is_compiled_anew(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    model = rk.load(sbml("compartment pot = 1; species fuel in pot = 1; burns: fuel => ; pot*fuel;"))
+    first = model.simulate(1.0, points=2)
+    rk.forget()
+    monkeypatch.setattr(disk, "content", lambda kind, *_: b"a state of long ago" if kind == "engine" else None)
+    assert model.simulate(1.0, points=2).equals(first)
+
+
 def test_random_numbers_are_compiled_anew(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(engine, "_RANDOM", "/core")
     rk.compose("mouse").simulate("1 d", points=2)
@@ -201,7 +209,7 @@ def test_what_was_not_used_for_longest_goes_when_there_is_too_much(
         (path,) = (each for each in cache.iterdir() if each.stat().st_mtime > 1e6)
         os.utime(path, (number, number))
     assert disk.content("thing", "a") == b"a"  # used now
-    monkeypatch.setattr(disk, "MOST", 3 * path.stat().st_size)
+    monkeypatch.setattr(disk, "MOST", 3 * path.stat().st_size)  # which is less than was written since the last look
     disk.keep(b"d", "thing", "d")
     assert [disk.content("thing", key) for key in "abcd"] == [b"a", None, b"c", b"d"]
 
