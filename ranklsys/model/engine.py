@@ -163,7 +163,9 @@ def _load(sbml: str) -> Any:
     # LLJIT loads faster, but its code reaches 2 GB: in a process that spans more it crashes, or takes a wrong number
     roadrunner.Config.setValue(roadrunner.Config.LLVM_BACKEND, roadrunner.Config.MCJIT)
     compiler = _compiler()
-    if (state := disk.content("engine", sbml, compiler)) and (runner := _restored(state)):
+    state = disk.content("engine", sbml, compiler)
+    runner = _restored(state) if state else None
+    if runner is not None:  # asked for its truth, RoadRunner would count all that it can select
         return runner
     try:
         runner = roadrunner.RoadRunner(sbml)
