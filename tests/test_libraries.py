@@ -21,7 +21,6 @@ HOMES = {
     "lifelines": "trials/survival.py",
     "petab": "exchange/petab.py",
     "llvmlite": "model/lanes/*",
-    "numba": "model/lanes/*",
     "pint": "units.py",
     "pypesto": "study/fit.py",
     "pytest": "testing.py",

@@ -22,8 +22,12 @@ RUNNING = (
     click.option("--store", type=click.Path(path_type=Path), metavar="DIR", help="Folder; the same command continues."),
     click.option("--processes", type=click.IntRange(min=1), help="How many at a time; else one for each processor."),
     click.option("--dask", metavar="ADDRESS", help="A scheduler, e.g. tcp://node:8786; or local."),
+    click.option(
+        "--engine", type=click.Choice(["auto", "lanes", "roadrunner"]), default="auto", help="What runs the patients."
+    ),
+    click.option("--exact", is_flag=True, help="Lanes within 1e-7 of each quantity, not 1e-5."),
 )
-"""How a trial is run, which changes no number."""
+"""How a trial is run, which changes nobody in it."""
 STRATIFY = "Say whether a drawn number, e.g. tumour_RANK, tells who is at risk."
 
 
@@ -59,6 +63,8 @@ def cohort(
     store: Path | None,
     processes: int | None,
     dask: str | None,
+    engine: str,
+    exact: bool,
     picture: Path | None,
     **settings: Any,
 ) -> None:
@@ -83,7 +89,8 @@ def cohort(
     host, *parts = names
     title = " + ".join(names)
     plan = NamedTrial(title=title, host=host, parts=tuple(parts), until=end, set=changes, **settings)
-    found = plan.simulate(store=store, processes=processes, dask=dask, progress=sys.stderr.isatty())
+    shown = sys.stderr.isatty()
+    found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
     _report(found, plan.stratify, store, picture)
 
 
@@ -100,6 +107,8 @@ def trial(
     store: Path | None,
     processes: int | None,
     dask: str | None,
+    engine: str,
+    exact: bool,
     picture: Path | None,
 ) -> None:
     """Run a virtual trial by its NAME.
@@ -125,7 +134,8 @@ def trial(
         seed=plan.seed if seed is None else seed,
     )
     begun = time.perf_counter()
-    found = plan.simulate(store=store, processes=processes, dask=dask, progress=sys.stderr.isatty())
+    shown = sys.stderr.isatty()
+    found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
     taken = time.perf_counter() - begun
     _report(found, plan.stratify, store, picture)
     click.echo(f"simulated in {taken:.0f} s")

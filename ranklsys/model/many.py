@@ -8,31 +8,36 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Any
+from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from ranklsys.errors import DataError, NotForLanes, SimulationError, unknown
+from ranklsys.errors import NotForLanes, SimulationError, unknown
 from ranklsys.model.lanes import library
 from ranklsys.model.solver import Solver, installed_version
+from ranklsys.model.subjects import Subjects
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from ranklsys.model.dose import Dose
     from ranklsys.model.dose_courses import Doses
     from ranklsys.model.model import Model
-    from ranklsys.sbml.course import Course
+    from ranklsys.sbml.tapes.tape import Tapes
 
     Array = NDArray[np.float64]
 
 AUTO, LANES, ROADRUNNER = ENGINES = ("auto", "lanes", "roadrunner")
 
-TOLERANCE, EXACT = 1e-6, 2e-8
+TOLERANCE, EXACT = 5e-7, 2e-8
 """Of a step of lanes, relative: so that a result is within 1e-5 of each quantity, or 1e-7, with room to spare."""
 
 ENOUGH = 300
 """Subjects from which on lanes are faster without doses too (0.4 against 4 ms each), the second included that they take
 to load."""
+
+SCHEDULE, WEIGHT = ("start", "every", "count"), "body_weight"
 
 
 @dataclass(frozen=True)
@@ -54,7 +59,7 @@ class Runs:
 
 def run_many(
     model: Model,
-    subjects: Sequence[Mapping[str, float]],
+    subjects: Subjects | Sequence[Mapping[str, float]],
     times: Array,
     columns: Sequence[str],
     *,
@@ -62,33 +67,82 @@ def run_many(
     solver: Solver | None = None,
     engine: str = AUTO,
     exact: bool = False,
+    lean: bool = False,
+    checked: bool = False,
     report: Callable[[str], object] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Runs:
     """Return the courses of a model with the numbers of each subject.
 
     subjects: numbers by id, in the model's units; those of a dose too (``denosumab__dose_1_start``), so that each may
-    have its own schedule. times: ascending [d], from 0 on. columns: ids. doses: given to all. solver: of RoadRunner;
-    lanes take its tolerances by state. engine: ``lanes``, ``roadrunner``, or ``auto``: the faster one that can. exact:
-    within 1e-7 of each quantity instead of 1e-5, for lanes. report: told in words what takes long. progress: told how
-    many are done.
+    have its own schedule. times: ascending [d], from 0 on; or a row of them for each subject. columns: ids. doses:
+    given to all. solver: of RoadRunner; lanes take its tolerances by state. engine: ``lanes``, ``roadrunner``, or
+    ``auto``: the faster one that can. exact: within 1e-7 of each quantity instead of 1e-5, for lanes. lean: RoadRunner
+    too integrates only what the columns depend on. checked: ids and numbers are known to be right. report: told in
+    words what takes long. progress: told how many are done.
     Raises UnknownName for an id that cannot be set or an engine, DoseError for doses, NotForLanes if lanes were asked
-    for and cannot, MissingLibrary if they were and numba is missing. A failed integration is in the record.
+    for and cannot, MissingLibrary if they were and llvmlite is missing. A failed integration is in the record.
     """
-    if engine not in ENGINES:
-        raise unknown("engine", engine, ENGINES)
-    solver = solver or Solver()
-    work = _Work(model, subjects, times, tuple(columns), doses, solver, progress)
-    refused = ""
-    if engine == LANES or (engine == AUTO and len(subjects) >= ENOUGH and library.installed()):
-        library.demand()
+    if not isinstance(subjects, Subjects):
+        subjects = Subjects.of(subjects)
+    solver, refused = solver or Solver(), ""
+    if not checked:
+        _check(model, subjects, doses)
+    work = _Work(model, subjects, np.asarray(times, dtype=float), tuple(columns), doses, solver, lean, progress)
+    if asked(engine, len(subjects)) == LANES:
         try:
-            return work.in_lanes(EXACT if exact else TOLERANCE, report)
+            return work.in_lanes(exact, report)
         except NotForLanes as problem:
             if engine == LANES:
                 raise
             refused = str(problem)
     return work.one_by_one(refused)
+
+
+def asked(engine: str, number: int) -> str:
+    """Return which engine is to run so many subjects, if it can: lanes or roadrunner.
+
+    Raises UnknownName for an engine that does not exist, MissingLibrary for lanes without llvmlite.
+    """
+    if engine not in ENGINES:
+        raise unknown("engine", engine, ENGINES)
+    if engine == LANES:
+        library.demand()
+    return LANES if engine == LANES or (engine == AUTO and number >= ENOUGH and library.installed()) else ROADRUNNER
+
+
+def prepare(model: Model, columns: Sequence[str], doses: tuple[Dose, ...] = ()) -> None:
+    """Compile a model with doses for lanes, so that processes that are made later have it.
+
+    Raises NotForLanes, with what lanes do not do, if they cannot run it.
+    """
+    from ranklsys.sbml.structure import structure
+
+    taped = _taped(structure(model.base, model.courses(doses)), tuple(columns))
+    from ranklsys.model.lanes import batch
+
+    batch.ready(taped)
+
+
+def described(engine: str, solver: Solver, exact: bool = False) -> dict[str, object]:
+    """Return an engine with its settings and version, for the record."""
+    if engine == ROADRUNNER:
+        return solver.describe()
+    own = _of_lanes(solver, EXACT if exact else TOLERANCE)
+    return {**own.describe(), "engine": f"lanes, Rodas5P, LLVM by llvmlite {installed_version('llvmlite')}"}
+
+
+def _of_lanes(solver: Solver, tolerance: float) -> Solver:
+    """Return the solver with the tolerances of lanes: those by size in proportion to the relative one."""
+    by_state = tuple((name, value * tolerance / solver.relative_tolerance) for name, value in solver.by_state)
+    return replace(solver, relative_tolerance=tolerance, by_state=by_state)
+
+
+def _taped(text: str, columns: tuple[str, ...]) -> Tapes:
+    from ranklsys.sbml.pruned import reduced
+    from ranklsys.sbml.tapes.tape import tapes
+
+    return tapes(reduced(text, columns), columns)
 
 
 class _Work:
@@ -97,33 +151,34 @@ class _Work:
     def __init__(
         self,
         model: Model,
-        subjects: Sequence[Mapping[str, float]],
+        subjects: Subjects,
         times: Array,
         columns: tuple[str, ...],
         doses: Doses,
         solver: Solver,
+        lean: bool,
         progress: Callable[[int], object] | None,
     ) -> None:
         from ranklsys.model.dose_courses import numbers_of, read_doses
-        from ranklsys.model.times import at_doses
+        from ranklsys.model.times import at_due
+        from ranklsys.sbml.pruned import reduced
         from ranklsys.sbml.structure import structure
 
         given = read_doses(doses)
-        common = model.courses(given)
+        courses = model.courses(given)
         self.columns, self.solver, self.progress = columns, solver, progress
-        self.text = structure(model.base, common)
-        _check(model, subjects, numbers_of(common))
-        self.values, self.rows = [], np.empty((len(subjects), len(times)))
-        for place, subject in enumerate(subjects):
-            changes = {**model.changes, **subject}
-            courses = replace(model, changes=changes).courses(given) if "body_weight" in subject else common
-            self.values.append({**numbers_of(courses), **changes})
-            own = [_with_numbers(course, subject) for course in courses]
-            self.rows[place] = at_doses(np.asarray(times, dtype=float), own)
+        self.text = structure(model.base, courses)
+        self.alone = reduced(self.text, columns) if lean else self.text
+        common = Subjects.of([{**numbers_of(courses), **model.changes}])
+        self.numbers = _weighed(model, subjects, given).over(common)
+        self.rows = np.broadcast_to(times, (len(subjects), times.shape[-1]))
+        for course in courses:
+            own = (self.numbers.column(f"{course.id}_{name}")[:, None] for name in SCHEDULE)
+            self.rows = at_due(self.rows, *own)
 
     def one_by_one(self, refused: str) -> Runs:
         """Return the runs of RoadRunner."""
-        number = len(self.values)
+        number = len(self.numbers)
         array = np.full((number, self.rows.shape[1], len(self.columns)), np.nan)
         failures: dict[int, str] = {}
         for place in range(number):
@@ -132,61 +187,60 @@ class _Work:
                 self.progress(place + 1)
         return Runs(array, (ROADRUNNER,) * number, failures, {}, refused, self.solver.describe())
 
-    def in_lanes(self, tolerance: float, report: Callable[[str], object] | None) -> Runs:
+    def in_lanes(self, exact: bool, report: Callable[[str], object] | None) -> Runs:
         """Return the runs of lanes. Raises NotForLanes."""
-        from ranklsys.sbml.pruned import reduced
-        from ranklsys.sbml.tapes.tape import tapes
-
-        taped = tapes(reduced(self.text, self.columns), self.columns)
+        taped = _taped(self.text, self.columns)
         from ranklsys.model.lanes import batch
 
-        batch.load(report)
-        absolute = self._absolute(taped.states, tolerance)
-        found = batch.simulate(taped, self.values, self.rows, tolerance, absolute, self.progress)
-        engines, taken_over = [LANES] * len(self.values), {}
+        own = _of_lanes(self.solver, EXACT if exact else TOLERANCE)
+        absolute = np.array(own.absolute(taped.states))
+        found = batch.simulate(taped, self.numbers, self.rows, own.relative_tolerance, absolute, self.progress)
+        engines, taken_over = [LANES] * len(self.numbers), {}
         failures: dict[int, str] = {}
         for place, end in sorted(found.failures.items()):
             engines[place] = ROADRUNNER
             taken_over[place] = f"its lane ended at {end.time:.6g} d, where '{end.state}' was {end.value:.4g}"
             self._alone(place, found.array, failures)
-        described: dict[str, Any] = {
-            "engine": f"lanes, Rodas5P, numba {installed_version('numba')}",
-            "relative_tolerance": tolerance,
-            "absolute_tolerance": self.solver.absolute_tolerance,
-        }
-        return Runs(found.array, tuple(engines), failures, taken_over, "", described)
+        about = described(LANES, self.solver, exact)
+        return Runs(found.array, tuple(engines), failures, taken_over, "", about)
+
+    @cached_property
+    def _numbers_alone(self) -> Subjects:
+        from ranklsys.sbml.facts import facts
+
+        return self.numbers.among(facts(self.alone).elements)
 
     def _alone(self, place: int, array: Array, failures: dict[int, str]) -> None:
         """Run one subject by RoadRunner."""
         from ranklsys.model import engine
 
+        numbers = self._numbers_alone.row(place)
         try:
-            array[place] = engine.simulate(self.text, self.values[place], self.rows[place], self.columns, self.solver)
+            array[place] = engine.simulate(self.alone, numbers, self.rows[place], self.columns, self.solver)
         except SimulationError as problem:
             array[place] = np.nan
             failures[place] = str(problem)
 
-    def _absolute(self, states: tuple[str, ...], tolerance: float) -> Array:
-        """Return the absolute tolerance of each state, those by size in proportion to the relative one."""
-        own = {name: value * tolerance / self.solver.relative_tolerance for name, value in self.solver.by_state}
-        return np.array([own.get(state, self.solver.absolute_tolerance) for state in states])
+
+def _check(model: Model, subjects: Subjects, doses: Doses) -> None:
+    """Raise what ``Model.set`` raises for a number that cannot be set; each id once, at its least and its most."""
+    from ranklsys.model.dose_courses import numbers_of, read_doses
+
+    of_doses = numbers_of(model.courses(read_doses(doses)))
+    for place, name in enumerate(subjects.names):
+        given = subjects.values[:, place]
+        given = given[~np.isnan(given)]
+        for value in (float(given.min()), float(given.max())) if len(given) and name not in of_doses else ():
+            model.number_of(name, value)
 
 
-def _check(model: Model, subjects: Sequence[Mapping[str, float]], of_doses: Mapping[str, float]) -> None:
-    """Raise what ``Model.set`` raises for a number that cannot be set; each id once, each value for being finite."""
-    known: set[str] = set(of_doses)
-    for subject in subjects:
-        for name, value in subject.items():
-            if name not in known:
-                model.number_of(name, value)
-                known.add(name)
-            if not np.isfinite(value):
-                raise DataError(f"a value cannot be {value}", where=name, hint="Give a finite number")
+def _weighed(model: Model, subjects: Subjects, given: tuple[Dose, ...]) -> Subjects:
+    """Return the subjects with the amounts of doses per body, which go with the weight of each."""
+    from ranklsys.model.dose_courses import numbers_of, per_body
 
-
-def _with_numbers(course: Course, subject: Mapping[str, float]) -> Course:
-    """Return a course with the schedule that a subject has of its own."""
-    start, every, count = (
-        subject.get(f"{course.id}_{name}", getattr(course, name)) for name in ("start", "every", "count")
-    )
-    return replace(course, start=start, every=every, count=count)
+    if WEIGHT not in subjects.names or not any(map(per_body, given)):
+        return subjects
+    weights = subjects.column(WEIGHT).tolist()
+    heavy = ({WEIGHT: weight} if weight == weight else {} for weight in weights)
+    each = (replace(model, changes={**model.changes, **own}) for own in heavy)
+    return subjects.over(Subjects.of([numbers_of(own.courses(given)) for own in each]))

@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from ranklsys.sbml.course import Course
     from ranklsys.sbml.facts import Facts
 
+Numbers = NDArray[np.float64]
+
 
 def in_own_unit(text: str | float, held: Facts) -> float:
     """Return a time in the unit of a model. Raises UnitError if text has a unit but the model does not say its own."""
@@ -48,11 +50,16 @@ def at_doses(rows: NDArray[np.float64], courses: Sequence[Course]) -> NDArray[np
     The k-th dose is at ``start + k * every`` in floating point; 3 * 0.1 is a rounding error later than 0.3.
     """
     for course in courses:
-        number = np.rint((rows - course.start) / course.every)
-        due = course.start + number * course.every
-        meant = (np.abs(rows - due) <= 1e-12 * np.maximum(due, 1.0)) & (number >= 0) & (number < course.count)
-        rows = np.where(meant, np.maximum(rows, due), rows)
+        rows = at_due(rows, course.start, course.every, course.count)
     return rows
+
+
+def at_due(rows: Numbers, start: float | Numbers, every: float | Numbers, count: float | Numbers) -> Numbers:
+    """Return rows moved onto the doses of one course; of each subject its own, if these are columns."""
+    number = np.rint((rows - start) / every)
+    due = start + number * every
+    meant = (np.abs(rows - due) <= 1e-12 * np.maximum(due, 1.0)) & (number >= 0) & (number < count)
+    return np.where(meant, np.maximum(rows, due), rows)
 
 
 def rows(end: float, points: int, times: Sequence[float] | None = None) -> NDArray[np.float64]:

@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError, require_installed
+from ranklsys.errors import DataError, NotForLanes, require_installed
+from ranklsys.model import many
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
 from ranklsys.plugins.spread import Spread
 from ranklsys.tables import formula
 from ranklsys.trials import covariates
+from ranklsys.trials.arms import single
 from ranklsys.trials.population import DESIGNS, Population, pairs
 from ranklsys.trials.variation import spreads, with_vary
 
@@ -23,14 +25,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
     from ranklsys.model.dose_courses import Doses
-    from ranklsys.trials.patient import Protocol
+    from ranklsys.trials.arms import Arms
+    from ranklsys.trials.protocol import Protocol
     from ranklsys.trials.store import Store
     from ranklsys.trials.trial import Trial
 
-    Arms = Mapping[str, Doses]
 
 EVERY = "4 w"
-UNTREATED = "untreated"
 Vary = Mapping[str, "float | Spread | None"] | Sequence[str]
 
 
@@ -39,7 +40,8 @@ class Cohort:
     """Virtual patients who are drawn but not yet simulated; see ``cohort``.
 
     model: composed. population: who they may be. before: time before the trial [d], NaN where it is drawn, as one of
-    the covariates of the model's parts. then: numbers set after it. include: criteria in text.
+    the covariates of the model's parts. then: numbers set after it. include: criteria in text. engine, exact: what runs
+    them, as for ``cohort``.
     """
 
     model: Model
@@ -47,6 +49,8 @@ class Cohort:
     before: float = 0.0
     then: Mapping[str, float] = field(default_factory=dict)
     include: str = ""
+    engine: str = many.AUTO
+    exact: bool = False
 
     def simulate(
         self,
@@ -70,8 +74,9 @@ class Cohort:
         columns: ids kept over time (the quantities of ``models/endpoints.toml`` if not given). solver: if not given,
         one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask:
         address of a scheduler, ``local``, or a number of workers. block: patients a file.
-        None of the last three changes any number. Raises DataError if the store holds another cohort, if almost nobody
-        meets the criteria or every patient fails; and what ``Model.simulate`` raises for bad input.
+        None of the last three changes any number. progress: show a bar on the terminal.
+        Raises DataError if the store holds another cohort, if almost nobody meets the criteria or every patient fails;
+        NotForLanes if lanes were asked for and cannot; and what ``Model.simulate`` raises for bad input.
         """
         from ranklsys.trials.execution import runner, spans
         from ranklsys.trials.store import Store
@@ -79,10 +84,11 @@ class Cohort:
 
         if doses and arms:
             raise DataError("doses and arms do not go together", hint="Name the regimen as an arm")
-        protocol = self.protocol(until, arms or _single(doses), every, columns, solver)
+        protocol = self.protocol(until, arms or single(doses), every, columns, solver)
         temporary = None if store is not None else tempfile.TemporaryDirectory(prefix="ranklsys-")
         folder = Path(temporary.name if temporary else str(store))
-        kept = Store.create(folder, self.recipe(protocol), block or default_block(self.population.size))
+        size = block or default_block(self.population.size, protocol.engine)
+        kept = Store.create(folder, self.recipe(protocol), size)
         with kept.writing():
             left = kept.missing()
             members = [kept.members(number) for number in left]
@@ -96,14 +102,19 @@ class Cohort:
         return trial
 
     def protocol(
-        self, until: str | float, arms: Arms, every: str | float, columns: Sequence[str] | None, solver: Solver | None
+        self,
+        until: str | float,
+        arms: Arms,
+        every: str | float,
+        columns: Sequence[str] | None,
+        solver: Solver | None,
     ) -> Protocol:
         """Return what is done to every patient. Raises what ``simulate`` raises for bad input."""
         import numpy as np
 
         from ranklsys.model.dose_courses import read_doses
         from ranklsys.trials import endpoints
-        from ranklsys.trials.patient import Protocol
+        from ranklsys.trials.protocol import Protocol
         from ranklsys.trials.tolerance import by_size
 
         kept = self.model.require(columns) if columns else endpoints.seen(self.model.observables)
@@ -124,8 +135,17 @@ class Cohort:
             times=times,
             columns=tuple(kept),
             solver=solver or by_size(self.model, given.values(), np.array(times)),
+            engine=many.asked(self.engine, self.population.size * len(given)),
+            exact=self.exact,
         )
         _ = found.models  # composed once here, and sent to the workers with the rest
+        if found.engine == many.LANES:
+            try:
+                found.prepare()  # before there are more processes, which then have it
+            except NotForLanes:
+                if self.engine == many.LANES:
+                    raise
+                found = replace(found, engine=many.ROADRUNNER)
         return found
 
     def recipe(self, protocol: Protocol) -> dict[str, Any]:
@@ -149,7 +169,7 @@ class Cohort:
             "rows": len(protocol.times),
             "columns": list(protocol.columns),
             "endpoints": endpoints.recipe(),
-            "made_by": self.model.made_by(solver),
+            "made_by": self.model.made_by(solver) | many.described(protocol.engine, solver, protocol.exact),
         }
 
 
@@ -164,6 +184,8 @@ def cohort(
     before: str | float | None = None,
     then: Mapping[str, float | str] | None = None,
     include: str = "",
+    engine: str = many.AUTO,
+    exact: bool = False,
 ) -> Cohort:
     """Return ``n`` virtual patients of a composed model; the same seed gives the same patients.
 
@@ -172,8 +194,11 @@ def cohort(
     before: time simulated before the trial, without doses; if it is not given and a part has a covariate that is lived,
     such as the years since menopause, that is drawn for each patient. then: numbers set at the start of the trial, e.g.
     ``{"tumour": 0.03}``. include: criteria such as ``"age >= 50 and tumour_RANK > 1"``, over what is drawn and what is
-    seen at the start of the trial; a patient who does not meet them is drawn again.
-    Raises UnknownName or DataError for what does not exist or cannot be, MissingLibrary without scipy or lifelines.
+    seen at the start of the trial; a patient who does not meet them is drawn again. engine: ``lanes`` (many side by
+    side, within 1e-5 of each quantity), ``roadrunner`` (one after another), or ``auto``: the faster one that can.
+    exact: lanes within 1e-7.
+    Raises UnknownName or DataError for what does not exist or cannot be, MissingLibrary without scipy or lifelines, or
+    for lanes without llvmlite.
     """
     from ranklsys import units
 
@@ -197,30 +222,16 @@ def cohort(
     if include:
         formula.check_condition(include, [*varied, *covariates.kept(declared), *model.observables])
     people = Population(varied | besides, seed, n, design, pairs(correlation))
-    return Cohort(model, people, days, later, include)
+    many.asked(engine, n)  # an engine that does not exist, or a library that is missing, is an error here
+    return Cohort(model, people, days, later, include, engine, exact)
 
 
-def default_block(size: int) -> int:
-    """Return patients a file: a hundred files of a large cohort, but never many patients to lose or to hold."""
-    return max(5, min(50, size // 100))
+def default_block(size: int, engine: str = many.ROADRUNNER) -> int:
+    """Return patients a file: a hundred files of a large cohort, but never many patients to lose or to hold.
 
-
-def arm(text: str) -> tuple[str, str]:
-    """Read ``name: dose`` or ``name:`` for no treatment. Raises DataError."""
-    name, colon, doses = text.partition(":")
-    if not colon or not name.strip():
-        raise DataError(
-            f"'{text}' is not an arm", where="--arm", hint='Type e.g. "zoledronic acid: zoledronic-acid 4 mg iv q4w"'
-        )
-    return name.strip(), doses.strip()
-
-
-def _single(doses: Doses) -> Arms:
-    from ranklsys.model.dose import write
-    from ranklsys.model.dose_courses import read_doses
-
-    given = read_doses(doses or ())
-    return {write(given) if given else UNTREATED: given}
+    In lanes some hundred patients take no longer than one does by RoadRunner, and a file as long as ten of them.
+    """
+    return max(32, min(512, size // 16)) if engine == many.LANES else max(5, min(50, size // 100))
 
 
 def _rows(until: str | float, every: str | float) -> tuple[float, ...]:
@@ -267,14 +278,3 @@ def _counter(progress: Progress, size: int, already: int) -> Any:
         progress.update(task, advance=number, rate=f"{done / (time.perf_counter() - begun):.3g}")
 
     return advance
-
-
-def read_arms(texts: Iterable[str]) -> dict[str, str]:
-    """Read arms, each name once. Raises DataError."""
-    found: dict[str, str] = {}
-    for text in texts:
-        name, doses = arm(text)
-        if name in found:
-            raise DataError(f"two arms have the name '{name}'", where="--arm", hint="Rename one")
-        found[name] = doses
-    return found

@@ -9,6 +9,11 @@ from ranklsys.errors import DataError
 from ranklsys.plugins.covariate import Covariate
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
     from ranklsys.model.model import Model
 
 Covariates = Mapping[str, Covariate]
@@ -49,16 +54,18 @@ def kept(covariates: Covariates) -> tuple[str, ...]:
     return tuple(covariate.grows_into or name for name, covariate in covariates.items())
 
 
-def at_start(drawn: Mapping[str, float], covariates: Covariates, before: float) -> dict[str, float]:
-    """Return what is drawn of a patient with its covariates as they are at the start of the trial.
+def at_start(drawn: Mapping[str, Array], covariates: Covariates, before: float, number: int) -> dict[str, Array]:
+    """Return what is drawn of patients, columns by name, with their covariates as they are at the start of the trial.
 
-    before: time before the trial [d]; not used if a covariate that was drawn says it.
+    before: time before the trial [d]; not used if a covariate that was drawn says it. number: of patients.
     """
+    import numpy as np
+
     from ranklsys.units import YEAR  # pint takes a third of a second to import
 
     result = dict(drawn)
     time = lived(covariates)
-    years = result.get(time, before / YEAR)
+    years = result[time] if time in result else np.full(number, before / YEAR)
     if time:
         result[time] = years
     for name, covariate in covariates.items():

@@ -1,4 +1,4 @@
-"""Endpoints: what happens to a patient, from the course that the model gives.
+"""Endpoints: what happens to patients, from the courses that the model gives.
 
 The model has cumulative hazards; ``models/endpoints.toml`` says which belong to which event. Each patient has a frailty
 (gamma, mean 1, the variance that the model states) and one standard exponential number a kind of event: the event comes
@@ -7,8 +7,7 @@ when frailty x cumulative hazard reaches it. The same numbers serve every arm, s
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -23,19 +22,23 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chance:
-    """The random numbers of a patient: frailty, and an exponential number for each kind of event."""
+    """The random numbers of patients: frailties, and exponential numbers for each kind of event, one a patient."""
 
-    frailty: float
-    thresholds: Mapping[str, float]
+    frailties: Array
+    thresholds: Mapping[str, Array]
 
 
-def chance(generator: np.random.Generator, variance: float) -> Chance:
-    """Draw a patient's chance. variance: of the frailty."""
+def chance(generators: Iterable[np.random.Generator], variances: Array) -> Chance:
+    """Draw the chance of patients, each by its own generator. variances: of the frailty of each."""
+    import numpy as np
+
     events = endpoint_table.core_endpoints().events
-    numbers = generator.standard_exponential(len(events)).tolist()
-    thresholds = {event.id: number for event, number in zip(events, numbers, strict=True)}
-    frailty = float(generator.gamma(1 / variance, variance)) if variance > 0 else 1.0
-    return Chance(frailty, thresholds)
+    frailties, thresholds = np.ones(len(variances)), np.empty((len(events), len(variances)))
+    for place, (generator, variance) in enumerate(zip(generators, variances.tolist(), strict=True)):
+        thresholds[:, place] = generator.standard_exponential(len(events))
+        if variance > 0:
+            frailties[place] = generator.gamma(1 / variance, variance)
+    return Chance(frailties, {event.id: numbers for event, numbers in zip(events, thresholds, strict=True)})
 
 
 def hazards(known: Sequence[str]) -> tuple[str, ...]:
@@ -54,26 +57,25 @@ def read(known: Sequence[str]) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*hazards(known), *seen(known), *([tumour] if tumour in known else [])]))
 
 
-def event_times(times: Array, course: Mapping[str, Array], luck: Chance) -> dict[str, float]:
-    """Return when each kind of event comes first [d], NaN where it does not; none comes after death.
+def event_times(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[str, Array]:
+    """Return when each kind of event comes first [d], a number a patient, NaN where it does not; none after death.
 
-    times: rows [d]. course: cumulative hazards by id, a number a row; straight between rows.
+    times: rows [d]. courses: cumulative hazards by id, patients x rows; straight between rows.
     """
     import numpy as np
 
     table = endpoint_table.core_endpoints()
-    first = {event.id: math.nan for event in table.events}
+    first = {event.id: np.full(len(luck.frailties), np.nan) for event in table.events}
     for event in table.events:
-        if parts := [course[name] for name in event.hazards if name in course]:
-            hazard = np.sum(parts, axis=0) * (luck.frailty if event.frail else 1.0)
-            first[event.id] = _crossing(times, hazard - hazard[0], luck.thresholds[event.id])
-    if not math.isnan(end := first[table.death]):
-        return {event: math.nan if time > end else time for event, time in first.items()}
-    return first
+        if parts := [courses[name] for name in event.hazards if name in courses]:
+            hazard = np.sum(parts, axis=0) * (luck.frailties[:, None] if event.frail else 1.0)
+            first[event.id] = _crossing(times, hazard - hazard[:, :1], luck.thresholds[event.id][:, None])
+    end = first[table.death]
+    return {event: np.where(time > end, np.nan, time) for event, time in first.items()}
 
 
-def outcomes(times: Array, course: Mapping[str, Array], luck: Chance) -> dict[str, float]:
-    """Return the endpoints of one course.
+def outcomes(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[str, Array]:
+    """Return the endpoints of courses (patients x rows, by id), a number a patient.
 
     ``time_EVENT`` [d] for each kind of event, ``time_metastasis`` (tumour in bone found), and for each quantity that is
     watched: ``ID_start``, ``ID_3mo`` (the row nearest to 13 weeks) and ``ID_end``. NaN where there is none.
@@ -81,15 +83,16 @@ def outcomes(times: Array, course: Mapping[str, Array], luck: Chance) -> dict[st
     import numpy as np
 
     table = endpoint_table.core_endpoints()
-    found = {f"time_{event}": time for event, time in event_times(times, course, luck).items()}
-    tumour = course.get(table.tumour)
-    found["time_metastasis"] = math.nan if tumour is None else _crossing(times, tumour, table.detected)
+    found = {f"time_{event}": time for event, time in event_times(times, courses, luck).items()}
+    tumour = courses.get(table.tumour)
+    nobody = np.full(len(luck.frailties), np.nan)
+    found["time_metastasis"] = nobody if tumour is None else _crossing(times, tumour, table.detected)
     early = int(np.argmin(np.abs(times - 91.0)))
     for name in table.seen:
-        if name in course:
-            found[f"{name}_start"] = float(course[name][0])
-            found[f"{name}_3mo"] = float(course[name][early])
-            found[f"{name}_end"] = float(course[name][-1])
+        if name in courses:
+            found[f"{name}_start"] = courses[name][:, 0]
+            found[f"{name}_3mo"] = courses[name][:, early]
+            found[f"{name}_end"] = courses[name][:, -1]
     return found
 
 
@@ -112,15 +115,18 @@ def recipe() -> dict[str, Any]:
     }
 
 
-def _crossing(times: Array, values: Array, level: float) -> float:
-    """Return when values first reach a level, on a straight line between rows; NaN if never."""
+def _crossing(times: Array, values: Array, level: float | Array) -> Array:
+    """Return when values (patients x rows) first reach a level, on a straight line between rows; NaN if never.
+
+    level: of all, or a column, one a patient.
+    """
     import numpy as np
 
-    reached = np.flatnonzero(values >= level)
-    if len(reached) == 0:
-        return math.nan
-    after = int(reached[0])
-    if after == 0:
-        return float(times[0])
-    rise = (level - values[after - 1]) / (values[after] - values[after - 1])
-    return float(times[after - 1] + rise * (times[after] - times[after - 1]))
+    reached = values >= level
+    after = np.argmax(reached, axis=1)[:, None]
+    before = np.maximum(after - 1, 0)
+    low, high = np.take_along_axis(values, before, axis=1), np.take_along_axis(values, after, axis=1)
+    with np.errstate(invalid="ignore", divide="ignore"):  # where it was there from the first row on, or never is
+        between = times[before] + (level - low) / (high - low) * (times[after] - times[before])
+    found = np.where(after == 0, times[0], between)[:, 0]
+    return np.where(reached.any(axis=1), found, np.nan)

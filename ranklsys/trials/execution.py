@@ -18,7 +18,8 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, require
-from ranklsys.trials.patient import Patient, Protocol, failed, patients
+from ranklsys.trials.patient import Patients, failed, patients
+from ranklsys.trials.protocol import Protocol
 
 if TYPE_CHECKING:
     from concurrent.futures import Future, ProcessPoolExecutor
@@ -44,7 +45,7 @@ class Block:
     probabilities: Array
 
 
-Done = tuple[Block, list[Patient]]
+Done = tuple[Block, Patients]
 Runner = Callable[[Protocol, Iterable[Block]], Iterator[Done]]
 
 
@@ -76,7 +77,7 @@ def in_processes(protocol: Protocol, blocks: Iterable[Block], number: int) -> It
     packed, rest = pickle.dumps(protocol), iter(blocks)
     deaths: dict[int, int] = {}
     again: list[Block] = []
-    under_way: dict[Future[list[Patient]], Block] = {}
+    under_way: dict[Future[Patients], Block] = {}
     pool = _pool(packed, number)
     try:
         while True:
@@ -132,16 +133,14 @@ def on_dask(
                 finished.add(submit(following))
 
 
-def _dask_result(protocol: Protocol, block: Block, future: Any) -> list[Patient]:
+def _dask_result(protocol: Protocol, block: Block, future: Any) -> Patients:
     """Return a block's patients; where its workers died again and again, each is recorded as failed."""
     from distributed.scheduler import KilledWorker
 
     try:
-        found: list[Patient] = future.result()
+        found: Patients = future.result()
     except KilledWorker:
-        points = block.probabilities
-        reason = "its block of patients killed every worker that ran it"
-        return [failed(protocol, block.start + k, points[k : k + 1], reason) for k in range(len(points))]
+        return failed(protocol, block.start, block.probabilities, "its block of patients killed every worker")
     return found
 
 
@@ -173,20 +172,18 @@ def _take(blocks: Iterator[Block], number: int) -> list[Block]:
     return [block for _, block in zip(range(number), blocks, strict=False)]
 
 
-def _one_by_one(protocol: Protocol, packed: bytes, block: Block) -> list[Patient]:
+def _one_by_one(protocol: Protocol, packed: bytes, block: Block) -> Patients:
     """Run each patient of a block in a process of its own; one that kills it is recorded as failed."""
-
     points = block.probabilities
     found = []
     for place in range(len(points)):
         alone = Block(block.number, block.start + place, points[place : place + 1])
-        found += _alone(packed, alone) or [
-            failed(protocol, alone.start, alone.probabilities, "its process died while it was simulated")
-        ]
-    return found
+        reason = "its process died while it was simulated"
+        found.append(_alone(packed, alone) or failed(protocol, alone.start, alone.probabilities, reason))
+    return Patients.joined(found)
 
 
-def _alone(packed: bytes, block: Block) -> list[Patient] | None:
+def _alone(packed: bytes, block: Block) -> Patients | None:
     """Return the patient of a block, or None if its process dies every time: once may be somebody's kill."""
     from concurrent.futures.process import BrokenProcessPool
 
@@ -201,7 +198,7 @@ def _alone(packed: bytes, block: Block) -> list[Patient] | None:
     return None
 
 
-def _submit(pool: ProcessPoolExecutor, block: Block) -> Future[list[Patient]]:
+def _submit(pool: ProcessPoolExecutor, block: Block) -> Future[Patients]:
     """Submit a block; a pool that has just broken gives a future that says so."""
     from concurrent.futures import Future
     from concurrent.futures.process import BrokenProcessPool
@@ -209,7 +206,7 @@ def _submit(pool: ProcessPoolExecutor, block: Block) -> Future[list[Patient]]:
     try:
         return pool.submit(_run, block)
     except BrokenProcessPool as problem:
-        broken: Future[list[Patient]] = Future()
+        broken: Future[Patients] = Future()
         broken.set_exception(problem)
         return broken
 
@@ -265,11 +262,11 @@ def _end_with_driver() -> None:
 _packed = b""
 
 
-def _run(block: Block) -> list[Patient]:
+def _run(block: Block) -> Patients:
     return _run_packed(_packed, block)
 
 
-def _run_packed(packed: bytes, block: Block) -> list[Patient]:
+def _run_packed(packed: bytes, block: Block) -> Patients:
     return patients(_unpacked(packed), block.start, block.probabilities)
 
 

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, unknown
+from ranklsys.model import many
 from ranklsys.plugins import library
 from ranklsys.tables import toml
 from ranklsys.tables.changes import read_changes
@@ -52,7 +53,7 @@ class NamedTrial:
     stratify: str = ""
     cite: tuple[str, ...] = ()
 
-    def cohort(self) -> Cohort:
+    def cohort(self, *, engine: str = many.AUTO, exact: bool = False) -> Cohort:
         """Return the cohort, not yet simulated. Raises DataError, or what ``cohort`` raises."""
         from ranklsys.model.compose import compose
         from ranklsys.trials.cohort import cohort
@@ -67,6 +68,8 @@ class NamedTrial:
             before=self.before or None,
             then=read_changes(self.then, "then"),
             include=self.include,
+            engine=engine,
+            exact=exact,
         )
 
     def simulate(
@@ -75,12 +78,14 @@ class NamedTrial:
         store: Path | None = None,
         processes: int | None = None,
         dask: str | None = None,
+        engine: str = many.AUTO,
+        exact: bool = False,
         progress: bool = False,
     ) -> Trial:
-        """Return what came of it. The arguments, which change no number, and what is raised: as ``Cohort.simulate``."""
-        from ranklsys.trials.cohort import read_arms
+        """Return what came of it. The arguments and what is raised: as for ``cohort`` and ``Cohort.simulate``."""
+        from ranklsys.trials.arms import read_arms
 
-        return self.cohort().simulate(
+        return self.cohort(engine=engine, exact=exact).simulate(
             self.until,
             doses=self.doses,
             arms=read_arms(self.arms) or None,

@@ -1,187 +1,248 @@
-"""Patient: one member of a cohort, drawn, brought to the start of the trial, and run through every arm."""
+"""Patients: members of a cohort, drawn, brought to the start of the trial, and run through every arm, side by side.
+
+What comes of a patient depends on its number alone, not on who is drawn or run beside it.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from ranklsys.errors import DataError, RanklsysError
+from ranklsys.model import many
 from ranklsys.model.endpoint_table import core_endpoints
-from ranklsys.model.model import Model
-from ranklsys.model.solver import Solver
-from ranklsys.plugins.covariate import Covariate
+from ranklsys.model.subjects import Subjects
 from ranklsys.plugins.spread import REST
 from ranklsys.tables import formula
-from ranklsys.trials import covariates, endpoints, reduction
-from ranklsys.trials.population import Population
+from ranklsys.trials import covariates, endpoints
+from ranklsys.trials.protocol import Protocol
 
 if TYPE_CHECKING:
-    import numpy as np
     from numpy.typing import NDArray
 
-    from ranklsys.model.dose import Dose
-
     Array = NDArray[np.float64]
+    Places = NDArray[np.intp]
 
 DRAWS = 1000
 """How often a patient is drawn before the inclusion criteria are called hopeless; at 1 % who meet them, 1 of 20,000
 patients would not be found in so many."""
 
-
-@dataclass(frozen=True)
-class Protocol:
-    """What is done to every patient: all that a worker needs, besides the points of the design.
-
-    covariates: of the model's parts. before: time simulated first [d], NaN where the covariate that is lived says it.
-    then: numbers set after it. include: criteria in text. arms: doses by name. times: rows [d]. columns: ids kept.
-    """
-
-    model: Model
-    population: Population
-    covariates: Mapping[str, Covariate]
-    before: float
-    then: Mapping[str, float]
-    include: str
-    arms: Mapping[str, tuple[Dose, ...]]
-    times: tuple[float, ...]
-    columns: tuple[str, ...]
-    solver: Solver = field(default_factory=Solver)
-
-    @cached_property
-    def models(self) -> Mapping[str, Model]:
-        """The smallest model of each arm that gives the same numbers."""
-        states = self.model.facts.states
-        used = {*self.tracked, *(name for name in states if name in {**self.model.changes, **self.then})}
-        used |= set(states) & set(self.population.names)
-        return {
-            arm: reduction.without_undosed(self.model, doses, used, free=self.before != 0)
-            for arm, doses in self.arms.items()
-        }
-
-    @property
-    def tracked(self) -> tuple[str, ...]:
-        """Ids that are simulated: the columns, and what endpoints read."""
-        return tuple(dict.fromkeys([*self.columns, *endpoints.read(self.model.observables)]))
-
-    @property
-    def endpoints(self) -> tuple[str, ...]:
-        """Names of the endpoints, in the order of the store's columns."""
-        return endpoints.names(self.tracked)
+SOON = 1e-6
+"""Just after the start of a simulation [d]: the shortest that one can be."""
 
 
 @dataclass(frozen=True)
-class Patient:
-    """What came of a patient.
+class Patients:
+    """What came of patients, a place for each.
 
-    drawn: numbers by name, covariates too. draws: how often it was drawn until it met the criteria. problem: why it
-    failed, or empty. courses: by arm, rows x columns of the protocol. outcomes: by arm, endpoints by name.
+    numbers: who they are. drawn: columns by name, covariates too. draws: how often each was drawn until it met the
+    criteria. problems: why it failed, or empty. engines: what ran it. taken_over: why RoadRunner did, though lanes had
+    begun, or empty. courses: by arm, patients x rows x columns of the protocol. outcomes: by arm, columns by endpoint.
     """
 
-    number: int
-    drawn: Mapping[str, float]
-    draws: int
-    problem: str = ""
-    courses: Mapping[str, Array] = field(default_factory=dict)
-    outcomes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    numbers: NDArray[np.int64]
+    drawn: Mapping[str, Array]
+    draws: NDArray[np.int64]
+    problems: Sequence[str]
+    engines: Sequence[str]
+    taken_over: Sequence[str]
+    courses: Mapping[str, Array]
+    outcomes: Mapping[str, Mapping[str, Array]]
 
+    def __len__(self) -> int:
+        return len(self.numbers)
 
-def patients(protocol: Protocol, start: int, probabilities: Array) -> list[Patient]:
-    """Return patients from number ``start`` on. probabilities: patients x names, points of the design.
-
-    Raises DataError if one was drawn ``DRAWS`` times and never met the criteria; any other problem is in its record.
-    """
-    values = protocol.population.values(probabilities)
-    return [_patient(protocol, start + place, row) for place, row in enumerate(values)]
-
-
-def failed(protocol: Protocol, number: int, probabilities: Array, problem: str) -> Patient:
-    """Return the record of a patient that could not be run, e.g. because its process died."""
-    return Patient(number, _named(protocol, protocol.population.values(probabilities)[0]), 1, problem)
-
-
-def _patient(protocol: Protocol, number: int, values: Array) -> Patient:
-    drawn, draws = _named(protocol, values), 1
-    again = None
-    try:
-        while (ready := _ready(protocol, drawn)) is None:
-            if draws == DRAWS:
-                what = f"patient {number} was drawn {DRAWS} times and never met '{protocol.include}'"
-                raise HopelessCriteria(what, hint="Widen the criteria, or vary what they ask for")
-            again = again or protocol.population.generator(number, use=1)
-            drawn = _named(protocol, protocol.population.values(again.random(len(values)))[0])
-            draws += 1
-        return _treated(protocol, number, drawn, draws, ready)
-    except HopelessCriteria:
-        raise
-    except Exception as problem:  # whatever went wrong with one patient is recorded, and never stops the others
-        return Patient(number, drawn, draws, _reason(problem))
+    @classmethod
+    def joined(cls, groups: Sequence[Patients]) -> Patients:
+        """Return the patients of several groups, at least one, of the same trial."""
+        first = groups[0]
+        return cls(
+            numbers=np.concatenate([group.numbers for group in groups]),
+            drawn={name: np.concatenate([group.drawn[name] for group in groups]) for name in first.drawn},
+            draws=np.concatenate([group.draws for group in groups]),
+            problems=[problem for group in groups for problem in group.problems],
+            engines=[engine for group in groups for engine in group.engines],
+            taken_over=[words for group in groups for words in group.taken_over],
+            courses={arm: np.concatenate([group.courses[arm] for group in groups]) for arm in first.courses},
+            outcomes={
+                arm: {name: np.concatenate([group.outcomes[arm][name] for group in groups]) for name in columns}
+                for arm, columns in first.outcomes.items()
+            },
+        )
 
 
 class HopelessCriteria(DataError):
     """Almost nobody meets the inclusion criteria."""
 
 
-def _named(protocol: Protocol, values: Array) -> dict[str, float]:
-    numbers = zip(protocol.population.names, values, strict=True)
-    drawn = {name: float(value) for name, value in numbers if name != REST}
-    return covariates.at_start(drawn, protocol.covariates, protocol.before)
+def patients(protocol: Protocol, start: int, probabilities: Array) -> Patients:
+    """Return patients from number ``start`` on. probabilities: patients x names, points of the design.
+
+    Raises HopelessCriteria if one was drawn ``DRAWS`` times and never met the criteria; any other problem of a patient
+    is in its record, and never stops the others.
+    """
+    try:
+        group = _Group(protocol, start, probabilities)
+        group.enter()
+        return group.treated()
+    except HopelessCriteria:
+        raise
+    except Exception as problem:  # whose it is shows when each is alone
+        if len(probabilities) == 1:
+            return failed(protocol, start, probabilities, _reason(problem))
+        alone = ((start + place, probabilities[place : place + 1]) for place in range(len(probabilities)))
+        return Patients.joined([patients(protocol, number, points) for number, points in alone])
 
 
-def _ready(protocol: Protocol, drawn: Mapping[str, float]) -> Model | None:
-    """Return the model of a patient at the start of the trial, or None if it does not meet the criteria."""
-    import numpy as np
-
-    from ranklsys.units import YEAR
-
-    read = formula.names(protocol.include) if protocol.include else frozenset()
-    seen = sorted(read - set(drawn))
-    if read and not seen and not formula.meets(protocol.include, drawn):
-        return None
-    others = covariates.kept(protocol.covariates)
-    numbers = {name: value for name, value in drawn.items() if name not in others}
-    later = {name: numbers.pop(name, value) for name, value in protocol.then.items()}
-    # all of these were checked once for the cohort; Model.set would check them again for each patient
-    model = replace(protocol.model, changes={**protocol.model.changes, **numbers})
-    lived = covariates.lived(protocol.covariates)
-    before = drawn[lived] * YEAR if math.isnan(protocol.before) else protocol.before
-    if before > 0:
-        model = model.after(before, solver=protocol.solver)
-    model = replace(model, changes={**model.changes, **later})
-    if seen:
-        first = model.numbers(np.array([0.0, 1e-6]), seen, solver=protocol.solver)[0]
-        if not formula.meets(protocol.include, {**drawn, **dict(zip(seen, first.tolist(), strict=True))}):
-            return None
-    return model
+def failed(protocol: Protocol, start: int, probabilities: Array, problem: str) -> Patients:
+    """Return the record of patients that could not be run, e.g. because their process died."""
+    group = _Group(protocol, start, probabilities)
+    group.problems = [problem] * len(probabilities)
+    return group.record({}, {})
 
 
-def _treated(protocol: Protocol, number: int, drawn: Mapping[str, float], draws: int, model: Model) -> Patient:
-    """Return the patient after all arms; if one fails, the patient has failed, and the problem names the arm."""
-    import numpy as np
+class _Group:
+    """Patients on their way through a trial."""
 
-    times, tracked = np.array(protocol.times), protocol.tracked
-    luck = endpoints.chance(protocol.population.generator(number, use=2), _frailty(protocol, drawn))
-    courses, found = {}, {}
-    for arm, doses in protocol.arms.items():
-        try:
-            own = reduction.on(protocol.models[arm], model)
-            course = own.numbers(times, tracked, doses=doses, solver=protocol.solver, lean=True)
-        except Exception as problem:  # as above
-            return Patient(number, drawn, draws, f"{arm}: {_reason(problem)}")
-        courses[arm] = course[:, : len(protocol.columns)]
-        found[arm] = endpoints.outcomes(times, dict(zip(tracked, course.T, strict=True)), luck)
-    return Patient(number, drawn, draws, "", courses, found)
+    def __init__(self, protocol: Protocol, start: int, probabilities: Array) -> None:
+        self.protocol = protocol
+        number = len(probabilities)
+        self.numbers = np.arange(start, start + number)
+        self.drawn = _named(protocol, protocol.population.values(probabilities))
+        self.draws = np.ones(number, np.int64)
+        self.problems, self.taken_over = [""] * number, [""] * number
+        self.start = Subjects((), np.empty((number, 0)))
+
+    def enter(self) -> None:
+        """Bring everybody to the start of the trial; who does not meet the criteria is drawn again."""
+        protocol, waiting = self.protocol, np.arange(len(self.numbers))
+        again: dict[int, np.random.Generator] = {}
+        while len(waiting):
+            waiting = waiting[~self._entered(waiting)]
+            points = []
+            for place in waiting.tolist():
+                if self.draws[place] == DRAWS:
+                    number = self.numbers[place]
+                    what = f"patient {number} was drawn {DRAWS} times and never met '{protocol.include}'"
+                    raise HopelessCriteria(what, hint="Widen the criteria, or vary what they ask for")
+                if place not in again:
+                    again[place] = protocol.population.generator(int(self.numbers[place]), use=1)
+                points.append(again[place].random(len(protocol.population.names)))
+            if points:
+                for name, column in _named(protocol, protocol.population.values(np.array(points))).items():
+                    self.drawn[name][waiting] = column
+                self.draws[waiting] += 1
+
+    def _entered(self, places: Places) -> NDArray[np.bool_]:
+        """Bring some to the start, and return who meets the criteria or has failed on the way."""
+        protocol = self.protocol
+        drawn = {name: column[places] for name, column in self.drawn.items()}
+        seen = protocol.seen_at_start
+        done = np.ones(len(places), np.bool_)
+        if protocol.include and not seen:
+            done &= np.asarray(formula.compute(protocol.include, drawn), np.bool_)
+        left = np.flatnonzero(done)
+        if not len(left):
+            return done
+        start, problems = self._lived({name: column[left] for name, column in drawn.items()}, len(left))
+        if seen:
+            first = protocol.run(protocol.at_start, start, np.array([0.0, SOON]), seen)
+            problems = {**first.failures, **problems}
+            at_start = {name: first.array[:, 0, column] for column, name in enumerate(seen)}
+            known = {**{name: column[left] for name, column in drawn.items()}, **at_start}
+            done[left] = np.asarray(formula.compute(protocol.include, known), np.bool_)
+        for place, problem in problems.items():
+            done[left[place]] = True
+            self.problems[places[left[place]]] = problem
+        if len(self.start.names) == 0:
+            self.start = Subjects(start.names, np.full((len(self.numbers), len(start.names)), np.nan))
+        self.start.values[places[left]] = start.values
+        return done
+
+    def _lived(self, drawn: Mapping[str, Array], number: int) -> tuple[Subjects, Mapping[int, str]]:
+        """Return the numbers of patients at the start of the trial, and why some did not reach it, by place."""
+        from ranklsys.units import YEAR
+
+        protocol = self.protocol
+        others = covariates.kept(protocol.covariates)
+        numbers = {name: column for name, column in drawn.items() if name not in others}
+        later = {name: numbers.pop(name, np.full(number, value)) for name, value in protocol.then.items()}
+        if protocol.before == 0:
+            return Subjects.columns({**numbers, **later}, number), {}
+        lived = covariates.lived(protocol.covariates)
+        before = drawn[lived] * YEAR if math.isnan(protocol.before) else np.full(number, protocol.before)
+        _, names = protocol.model.with_free_state()
+        rows = np.column_stack([np.zeros(number), np.maximum(before, SOON)])
+        runs = protocol.run(protocol.model, Subjects.columns(numbers, number), rows, names)
+        state = dict(zip(names, runs.array[:, -1].T, strict=True))
+        for place in runs.failures:
+            for column in state.values():
+                column[place] = 1.0  # it has failed, and is run no further
+        return Subjects.columns({**numbers, **state, **later}, number), runs.failures
+
+    def treated(self) -> Patients:
+        """Return the patients after all arms; who fails in one has failed, and the problem names the arm."""
+        protocol, number = self.protocol, len(self.numbers)
+        times, tracked = np.array(protocol.times), protocol.tracked
+        generators = [protocol.population.generator(patient, use=2) for patient in self.numbers.tolist()]
+        luck = endpoints.chance(generators, _frailty(protocol, self.drawn, number))
+        courses, found = {}, {}
+        for arm, doses in protocol.arms.items():
+            well = np.flatnonzero([not problem for problem in self.problems])
+            array = np.full((number, len(times), len(tracked)), np.nan)
+            if len(well):
+                model = protocol.models[arm]
+                own = self.start.at(well).among(model.facts.elements)
+                runs = protocol.run(model, own, times, tracked, doses=doses, lean=True)
+                array[well] = runs.array
+                for place, words in runs.failures.items():
+                    self.problems[well[place]] = f"{arm}: {words}"
+                for place, words in runs.taken_over.items():
+                    before = self.taken_over[well[place]]
+                    self.taken_over[well[place]] = f"{before}; {arm}: {words}" if before else f"{arm}: {words}"
+            courses[arm] = array[:, :, : len(protocol.columns)]
+            columns = {name: array[:, :, place] for place, name in enumerate(tracked)}
+            found[arm] = endpoints.outcomes(times, columns, luck)
+        return self.record(courses, found)
+
+    def record(self, courses: Mapping[str, Array], outcomes: Mapping[str, Mapping[str, Array]]) -> Patients:
+        """Return what came of them."""
+        protocol, number = self.protocol, len(self.numbers)
+        shape = (number, len(protocol.times), len(protocol.columns))
+        nothing = dict.fromkeys(protocol.endpoints, np.full(number, np.nan))
+        engines = [many.ROADRUNNER if words else protocol.engine for words in self.taken_over]
+        return Patients(
+            numbers=self.numbers,
+            drawn=self.drawn,
+            draws=self.draws,
+            problems=self.problems,
+            engines=engines,
+            taken_over=self.taken_over,
+            courses=courses or dict.fromkeys(protocol.arms, np.full(shape, np.nan)),
+            outcomes=outcomes or dict.fromkeys(protocol.arms, nothing),
+        )
+
+
+def _named(protocol: Protocol, values: Array) -> dict[str, Array]:
+    """Return columns of what is drawn by name, covariates as they are at the start. values: patients x names."""
+    columns = zip(protocol.population.names, values.T, strict=True)
+    drawn = {name: column.copy() for name, column in columns if name != REST}
+    return covariates.at_start(drawn, protocol.covariates, protocol.before, len(values))
 
 
 def _reason(problem: Exception) -> str:
     return str(problem) if isinstance(problem, RanklsysError) else f"{type(problem).__name__}: {problem}"
 
 
-def _frailty(protocol: Protocol, drawn: Mapping[str, float]) -> float:
-    """Return the variance of the frailty."""
+def _frailty(protocol: Protocol, drawn: Mapping[str, Array], number: int) -> Array:
+    """Return the variance of the frailty of each patient."""
     name, model = core_endpoints().frailty, protocol.model
     if name not in model.facts.elements:
-        return 0.0
-    return float(drawn.get(name, model.changes.get(name, model.facts.elements[name].value)))
+        return np.zeros(number)
+    if name in drawn:
+        return drawn[name]
+    return np.full(number, model.changes.get(name, model.facts.elements[name].value))

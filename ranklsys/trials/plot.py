@@ -35,7 +35,7 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
             _curve(axes[0], trial.event_free(arm), arm, shade)
             _curve(axes[1], trial.incidence(arm), arm, shade)
             for (kind, title), line in zip(trial.skeletal.items(), cycle(LINES), strict=False):
-                curve = trial.incidence(arm, kind)
+                curve = trial.incidence(arm, kind, interval=False)
                 label = title if number == 0 else None
                 axes[2].step(curve.index / YEAR, curve["share"], where="post", linestyle=line, color=shade, label=label)
         for axis, name in zip(axes[3:], kept, strict=False):

@@ -6,7 +6,7 @@ proves it for each part), so only time is lost with it. ``Model.numbers(lean=Tru
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -35,10 +35,10 @@ def without_undosed(model: Model, doses: Sequence[Dose], used: Collection[str], 
     return small.with_free_state()[0] if free else small
 
 
-def on(small: Model, patient: Model) -> Model:
-    """Return a reduced model with the numbers of a patient's full one, as far as it has them."""
+def on(small: Model, changes: Mapping[str, float]) -> Model:
+    """Return a reduced model with the numbers that are set in the full one, as far as it has them."""
     known = small.facts.elements
-    return replace(small, changes={name: value for name, value in patient.changes.items() if name in known})
+    return replace(small, changes={name: value for name, value in changes.items() if name in known})
 
 
 def _idle(part: Part, used: Collection[str]) -> bool:

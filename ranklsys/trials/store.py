@@ -18,10 +18,13 @@ from typing import TYPE_CHECKING, Any
 from ranklsys.errors import DataError
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
     import pyarrow as pa
+    from numpy.typing import NDArray
 
-    from ranklsys.trials.patient import Patient, Protocol
+    from ranklsys.trials.patient import Patients
+    from ranklsys.trials.protocol import Protocol
 
 MANIFEST, LOCK = "manifest.json", ".lock"
 PATIENTS, OUTCOMES, RUNS = "patients", "outcomes", "runs"
@@ -91,7 +94,7 @@ class Store:
         """Return the numbers of the blocks that are still to do."""
         return [block for block in self.blocks if not self.done(block)]
 
-    def add(self, block: int, found: Sequence[Patient], protocol: Protocol) -> None:
+    def add(self, block: int, found: Patients, protocol: Protocol) -> None:
         """Write a block."""
         import pyarrow as pa
         import pyarrow.parquet as pq
@@ -178,46 +181,57 @@ def _lock(file: Any, folder: Path) -> None:
         raise DataError(what, where=str(folder), hint="Wait for it, or name another folder") from None
 
 
-def _patients(found: Sequence[Patient]) -> pa.Table:
+def _patients(found: Patients) -> pa.Table:
     import pyarrow as pa
 
     columns: dict[str, Any] = {
-        "patient": pa.array([each.number for each in found], pa.int32()),
-        "status": pa.array(["failed" if each.problem else "done" for each in found]),
-        "problem": pa.array([each.problem for each in found]),
-        "draws": pa.array([each.draws for each in found], pa.int32()),
+        "patient": pa.array(found.numbers, pa.int32()),
+        "status": pa.array(["failed" if problem else "done" for problem in found.problems], pa.string()),
+        "problem": pa.array(found.problems, pa.string()),
+        "engine": pa.array(found.engines, pa.string()),
+        "taken_over": pa.array(found.taken_over, pa.string()),
+        "draws": pa.array(found.draws, pa.int32()),
     }
-    for name in found[0].drawn:
-        columns[name] = pa.array([each.drawn[name] for each in found], pa.float64())
+    for name, column in found.drawn.items():
+        columns[name] = pa.array(column, pa.float64())
     return pa.table(columns)
 
 
-def _outcomes(found: Sequence[Patient], protocol: Protocol) -> pa.Table:
-    import pyarrow as pa
-
-    rows = [(each, arm) for each in found if not each.problem for arm in protocol.arms]
-    columns: dict[str, Any] = {
-        "patient": pa.array([each.number for each, _ in rows], pa.int32()),
-        "arm": pa.array([arm for _, arm in rows], pa.string()),
-    }
-    for name in protocol.endpoints:
-        columns[name] = pa.array([each.outcomes[arm][name] for each, arm in rows], pa.float64())
-    return pa.table(columns)
-
-
-def _runs(found: Sequence[Patient], protocol: Protocol) -> pa.Table:
+def _outcomes(found: Patients, protocol: Protocol) -> pa.Table:
+    """Return a row for each patient who has not failed and arm."""
     import numpy as np
     import pyarrow as pa
 
-    rows = [(each, arm) for each in found if not each.problem for arm in protocol.arms]
-    points = len(protocol.times)
-    courses = [each.courses[arm] for each, arm in rows]
-    numbers = np.vstack(courses) if courses else np.empty((0, len(protocol.columns)))
+    well, arms = _well(found), list(protocol.arms)
     columns: dict[str, Any] = {
-        "patient": pa.array(np.repeat(np.array([each.number for each, _ in rows], dtype=np.int32), points)),
-        "arm": pa.array([arm for _, arm in rows for _ in range(points)], pa.string()),
-        "time": pa.array(np.tile(np.array(protocol.times, dtype=float), len(rows)), pa.float64()),
+        "patient": pa.array(np.repeat(found.numbers[well], len(arms)), pa.int32()),
+        "arm": pa.array(arms * len(well), pa.string()),
+    }
+    for name in protocol.endpoints:
+        by_arm = np.column_stack([found.outcomes[arm][name][well] for arm in arms])
+        columns[name] = pa.array(by_arm.ravel(), pa.float64())
+    return pa.table(columns)
+
+
+def _runs(found: Patients, protocol: Protocol) -> pa.Table:
+    """Return a row for each patient who has not failed, arm and time."""
+    import numpy as np
+    import pyarrow as pa
+
+    well, arms, points = _well(found), list(protocol.arms), len(protocol.times)
+    columns: dict[str, Any] = {
+        "patient": pa.array(np.repeat(found.numbers[well], points * len(arms)), pa.int32()),
+        "arm": pa.array(np.repeat(np.array(arms * len(well), dtype=object), points), pa.string()),
+        "time": pa.array(np.tile(np.array(protocol.times, dtype=float), len(well) * len(arms)), pa.float64()),
     }
     for place, name in enumerate(protocol.columns):
-        columns[name] = pa.array(np.ascontiguousarray(numbers[:, place]), pa.float64())
+        by_arm = np.stack([found.courses[arm][well, :, place] for arm in arms], axis=1)
+        columns[name] = pa.array(by_arm.ravel(), pa.float64())
     return pa.table(columns)
+
+
+def _well(found: Patients) -> NDArray[np.intp]:
+    """Return the places of who has not failed."""
+    import numpy as np
+
+    return np.flatnonzero([not problem for problem in found.problems])

@@ -52,7 +52,7 @@ def strata(trial: Trial, name: str, *, event: str = METASTASIS, arm: str | None 
     if number not in STRATA:
         raise DataError(f"{number} groups are not 2 to 4", hint="Choose 3 for thirds")
     values = trial.patients.loc[trial.patients["status"] == "done"]
-    numeric = [str(column) for column in values.columns[2:]]
+    numeric = [str(column) for column in values.select_dtypes("number").columns]
     if name not in numeric:
         raise unknown("drawn number", name, numeric, where="stratify", hint="Let it vary")
     rows = _followed(trial, arm, event)

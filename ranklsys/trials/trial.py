@@ -134,14 +134,17 @@ class Trial:
         rows = self.first_events(arm)
         return survival.event_free(rows["time"], rows["kind"].isin(self.skeletal))
 
-    def incidence(self, arm: str, kind: str = FIRST_EVENT) -> pd.DataFrame:
-        """Return the cumulative incidence of a kind of first event, with death and the other kinds competing."""
+    def incidence(self, arm: str, kind: str = FIRST_EVENT, *, interval: bool = True) -> pd.DataFrame:
+        """Return the cumulative incidence of a kind of first event, with death and the other kinds competing.
+
+        interval: computed too; see ``survival.cumulative_incidence``.
+        """
         from ranklsys.trials import survival
 
         rows = self.first_events(arm)
         wanted = rows["kind"].isin(self.skeletal) if kind == FIRST_EVENT else rows["kind"] == kind
         codes = (rows["kind"] != "").astype(int) + (rows["kind"].ne("") & ~wanted).astype(int)
-        return survival.cumulative_incidence(rows["time"], codes, 1)
+        return survival.cumulative_incidence(rows["time"], codes, 1, interval=interval)
 
     def compare(self, arm: str, against: str) -> pd.Series[float]:
         """Return an arm against another: hazard ratio, risk reduction, number needed to treat, with intervals.

@@ -13,6 +13,7 @@ from ranklsys.model import engine
 NOT_OF_MODELS = {
     "ranklsys.model.engine._machine",
     "ranklsys.model.solver.installed_version",
+    "ranklsys.model.lanes.compiler._library",
     "ranklsys.plugins.finder._discovered",
     "ranklsys.plugins.finder._add_commands",
     "ranklsys.plugins.library.folder",

@@ -14,7 +14,7 @@ from ranklsys.model import engine
 from ranklsys.model.solver import Solver
 from ranklsys.sbml.tapes.tape import tapes
 
-pytest.importorskip("numba")
+pytest.importorskip("llvmlite")
 
 TIGHT = Solver(relative_tolerance=1e-11, absolute_tolerance=1e-16)
 AGREE = 2e-7

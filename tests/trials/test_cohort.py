@@ -19,9 +19,11 @@ import pandas as pd
 import pytest
 
 import ranklsys as rk
+from ranklsys.model import engine
 from ranklsys.model.endpoint_table import FATAL, core_endpoints
 from ranklsys.trials import endpoints, execution, patient
 from ranklsys.trials.cohort import Cohort
+from ranklsys.trials.protocol import Protocol
 from ranklsys.trials.store import Store
 from tests.conftest import Say
 
@@ -163,7 +165,7 @@ def test_ctrl_c_leaves_a_usable_store(whole: Path, tmp_path: Path) -> None:
 
 def test_what_is_done_is_not_done_again(whole: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     shutil.copytree(whole, tmp_path / "runs")
-    monkeypatch.setattr(patient, "_patient", lambda *_: pytest.fail("simulated again"))
+    monkeypatch.setattr(execution, "patients", lambda *_: pytest.fail("simulated again"))
     assert equal(small(40).simulate("12 w", arms=ARMS, store=tmp_path / "runs"), rk.Trial.open(whole))
 
 
@@ -193,15 +195,15 @@ def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:
 
 
 def test_a_failed_patient_is_recorded_with_its_reason(tmp_path: Path) -> None:
-    real = patient._treated
+    real, loss = engine.simulate, small(6).simulate("4 w", processes=1).patients["RANKL_loss"][2]
 
-    def treated(protocol: patient.Protocol, number: int, *rest: object) -> patient.Patient:
-        if number == 2:
-            protocol = replace(protocol, solver=rk.Solver(maximum_steps=1))
-        return real(protocol, number, *rest)  # type: ignore[arg-type]
+    def simulate(text: str, values: dict[str, float], *rest: object) -> np.ndarray:
+        if values.get("RANKL_loss") == loss:
+            rest = (*rest[:-1], rk.Solver(maximum_steps=1))
+        return real(text, values, *rest)  # type: ignore[arg-type]
 
     with pytest.MonkeyPatch.context() as patched:
-        patched.setattr(patient, "_treated", treated)
+        patched.setattr(engine, "simulate", simulate)
         trial = small(6).simulate("12 w", arms=ARMS, store=tmp_path / "runs", processes=1)
     assert list(trial.failed.index) == [2]
     assert "no treatment: the integration failed" in trial.failed["problem"][2]
@@ -213,14 +215,14 @@ def test_a_patient_that_kills_its_process_is_recorded_and_the_others_live(monkey
     """A crash inside the solver takes the process with it; a fork inherits what is patched here."""
     if sys.platform != "linux":
         pytest.skip("needs processes that are forked")
-    real = patient._patient
+    real = patient.patients
 
-    def deadly(protocol: patient.Protocol, number: int, values: np.ndarray) -> patient.Patient:
-        if number == 5:
+    def deadly(protocol: Protocol, start: int, probabilities: np.ndarray) -> patient.Patients:
+        if 5 in range(start, start + len(probabilities)):
             os.kill(os.getpid(), signal.SIGKILL)
-        return real(protocol, number, values)
+        return real(protocol, start, probabilities)
 
-    monkeypatch.setattr(patient, "_patient", deadly)
+    monkeypatch.setattr(execution, "patients", deadly)
     trial = small(9).simulate("4 w", processes=2, block=3)
     assert dict(trial.failed["problem"]) == {5: "its process died while it was simulated"}
     assert len(trial.outcomes) == 8
@@ -349,7 +351,7 @@ def test_a_part_may_bring_covariates_of_its_own() -> None:
     cohort = rk.cohort(rk.compose("human", part), 6, seed=1, vary=["body_weight"], include="body_mass_index > 25")
     trial = cohort.simulate("4 w", processes=1)
     rows = trial.patients
-    assert list(rows.columns[3:]) == ["body_weight", "years_of_disease", "body_mass_index", "age"]
+    assert list(rows.columns[5:]) == ["body_weight", "years_of_disease", "body_mass_index", "age"]
     assert (rows["body_mass_index"] > 25).all()
     assert (rows["draws"] > 1).any()
     assert rows["age"].sub(rows["years_of_disease"]).between(28, 52).all()
@@ -415,25 +417,27 @@ def test_events_follow_the_incidence_that_the_model_computes() -> None:
     columns = [*endpoints.hazards(model.observables), "fracture_incidence", "survival"]
     course = dict(zip(columns, model.numbers(times, columns).T, strict=True))
     variance = model.facts.elements["event_frailty"].value
-    lucks = [endpoints.chance(np.random.default_rng((3, k)), variance) for k in range(4000)]
+    generators = [np.random.default_rng((3, k)) for k in range(4000)]
+    luck = endpoints.chance(generators, np.full(4000, variance))
+    course = {name: values[None, :] for name, values in course.items()}
     deadly = next(event.hazards for event in core_endpoints().events if event.kind == FATAL)
     alive = {name: values * (name not in deadly) for name, values in course.items()}
-    found = [endpoints.event_times(times, alive, luck) for luck in lucks]
-    share = np.mean([not np.isnan(each["fracture"]) for each in found])
-    expected = course["fracture_incidence"][-1]
+    share = np.mean(~np.isnan(endpoints.event_times(times, alive, luck)["fracture"]))
+    expected = course["fracture_incidence"][0, -1]
     assert share == pytest.approx(expected, abs=4 * (expected * (1 - expected) / 4000) ** 0.5)
-    died = np.mean([not np.isnan(endpoints.event_times(times, course, luck)["death"]) for luck in lucks])
-    expected = 1 - course["survival"][-1]
+    died = np.mean(~np.isnan(endpoints.event_times(times, course, luck)["death"]))
+    expected = 1 - course["survival"][0, -1]
     assert died == pytest.approx(expected, abs=4 * (expected * (1 - expected) / 4000) ** 0.5)
 
 
 def test_nothing_happens_after_death() -> None:
-    course = {"fracture_hazard": np.array([0.0, 1.0]), "death_hazard": np.array([0.0, 4.0])}
+    course = {"fracture_hazard": np.array([[0.0, 1.0]]), "death_hazard": np.array([[0.0, 4.0]])}
     events = [event.id for event in core_endpoints().events]
-    luck = endpoints.Chance(1.0, dict.fromkeys(events, 0.5) | {"death": 1.0})
-    found = endpoints.event_times(np.array([0.0, 100.0]), course, luck)
-    assert found["death"] == 25.0
-    assert np.isnan(found["fracture"])  # at 50 it would have come
+    thresholds = {event: np.array([0.5, 0.125]) for event in events} | {"death": np.array([1.0, 1.0])}
+    found = endpoints.event_times(np.array([0.0, 100.0]), course, endpoints.Chance(np.ones(2), thresholds))
+    assert found["death"].tolist() == [25.0, 25.0]
+    assert np.isnan(found["fracture"][0])  # at 50 it would have come
+    assert found["fracture"][1] == 12.5
 
 
 def test_a_stored_trial_can_be_opened_again(whole: Path) -> None:

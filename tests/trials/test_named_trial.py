@@ -11,7 +11,7 @@ import ranklsys as rk
 from ranklsys.cli import cohort as commands
 from ranklsys.tables.changes import read_change, read_changes
 from ranklsys.trials import named_trial
-from ranklsys.trials.cohort import read_arms
+from ranklsys.trials.arms import read_arms
 from tests.conftest import Say
 
 
@@ -52,7 +52,8 @@ def test_the_keys_of_a_file_are_the_options_of_the_command() -> None:
     """Besides what the command takes as words, and what says how it is run."""
     keys = {field.name for field in fields(named_trial.NamedTrial)}
     options = {"set" if each.name == "changes" else each.name for each in commands.cohort.params}
-    assert keys - {"title", "host", "parts", "cite"} == options - {"names", "store", "processes", "dask", "picture"}
+    running = {"store", "processes", "dask", "engine", "exact", "picture"}
+    assert keys - {"title", "host", "parts", "cite"} == options - {"names", *running}
 
 
 def test_a_trial_of_a_file_is_the_one_of_the_command(say: Say, tmp_path: Path) -> None:

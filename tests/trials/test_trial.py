@@ -40,6 +40,9 @@ def test_the_summary_counts_everybody(trial: rk.Trial) -> None:
 def test_incidence_by_kind_adds_up_to_all(trial: rk.Trial) -> None:
     arm = trial.arms[0]
     kinds = ("fracture", "cord_compression", "bone_surgery", "bone_radiotherapy")
+    bare = trial.incidence(arm, kinds[0], interval=False)
+    assert bare["share"].equals(trial.incidence(arm, kinds[0])["share"])
+    assert bare["low"].isna().all()
     total = sum(trial.incidence(arm, kind)["share"].iloc[-1] for kind in kinds)
     assert total == pytest.approx(trial.incidence(arm)["share"].iloc[-1], abs=1e-9)
     rows = trial.first_events(arm)

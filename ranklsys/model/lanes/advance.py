@@ -1,15 +1,15 @@
-"""Advance: lanes side by side, each with its own time and step size, until one of them is done."""
+"""Advance: a step of all lanes, each with its own time and size, and what is made of its error."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Callable, Sequence
 
-import numpy as np
-
-from ranklsys.model.lanes.arithmetic import LANES, combine, eliminate, exponential, kept, kernel, logarithm, run
-from ranklsys.model.lanes.machine import FAILED, RUNNING
-from ranklsys.model.lanes.method import GAMMA, STAGES
-from ranklsys.model.lanes.moments import stand_still
+from ranklsys.model.lanes.arithmetic import Run, eliminated
+from ranklsys.model.lanes.function import Function
+from ranklsys.model.lanes.method import ARGUMENT, CARRIED, GAMMA, STAGES
+from ranklsys.model.lanes.room import ARRIVED, FAILED, FRESH, NOT_NEW, RUNNING, STOOD_STILL, Room
+from ranklsys.model.lanes.vectors import Vector
+from ranklsys.sbml.tapes.tape import Tapes
 
 FLOOR = 1e-4
 """Below this part of the most there was of it, a state is followed no more closely."""
@@ -17,157 +17,183 @@ FLOOR = 1e-4
 SHORTEST = 1e-14
 """A step this short beside the time means that a solution does not go on."""
 
-MOST_STEPS = 20_000
+MOST_STEPS = 20_000.0
 """Between two moments in which a lane stands still."""
 
 
-@kernel
-def _choose(s: Any) -> None:
-    """Choose each lane's step: after a stop the one that was right after the last stop; never beyond the next."""
-    for lane in range(LANES):
-        size = 1.0
-        if s.status[lane] == RUNNING:
-            left = s.stop[lane] - s.time[lane]
-            if s.fresh[lane] == 2:
-                first = s.first_step[lane] if s.first_step[lane] > 0.0 else 1e-4 * left
-                s.step[lane] = first if s.step[lane] <= 0.0 else min(first, s.step[lane])
-            size = s.step[lane]
-            if 1.01 * size >= left:
-                size = left
-            elif 2.0 * size > left:
-                size = 0.5 * left
-        s.size[lane] = size
-        s.scale[lane] = 1.0 / size
+def stepping(tapes: Tapes, room: Room) -> str:
+    """Return the functions of a step: choose, factor, slopes, solve, step, judge."""
+    constants = dict(zip(tapes.constants[0].tolist(), tapes.constants[1].tolist(), strict=True))
+    return "\n".join(
+        (
+            _choose(room),
+            _factor(tapes, room, constants),
+            _slopes(tapes, room, constants),
+            _solve(tapes, room),
+            _step(tapes, room),
+            _judge(tapes, room),
+        )
+    )
 
 
-@kernel
-def _step(m: Any, s: Any) -> None:
-    """Take a step of each lane from ``now`` to ``next``; the last stage is its error."""
-    states = s.now.shape[0]
-    for i in range(states):
-        for lane in range(LANES):
-            s.registers[m.state + i, lane] = s.now[i, lane]
-    run(m.moves, s.registers)
-    for each in m.filled:
-        for lane in range(LANES):
-            s.matrix[each, lane] = 0.0
-    for each in range(m.entries.shape[0]):
-        place, register = m.entries[each], m.jacobian[each]
-        for lane in range(LANES):
-            s.matrix[place, lane] = -s.registers[register, lane]
-    for i in range(states):
-        place = m.diagonal[i]
-        for lane in range(LANES):
-            s.matrix[place, lane] += s.scale[lane] * (1.0 / GAMMA)
-    eliminate(s.matrix, s.matrix, m.factor)
-    for i in range(states):
-        register = m.move[i]
-        for lane in range(LANES):
-            s.stages[0, i, lane] = s.registers[register, lane]
-    eliminate(s.stages[0], s.matrix, m.solve)
+def _choose(room: Room) -> str:
+    """Write the choice of steps: after a stop the one that was right after the last stop; never beyond the next."""
+    code = Function("choose")
+    running = code.load(room.status).equals(RUNNING)
+    left, first, step = code.load(room.stop) - code.load(room.time), code.load(room.first_step), code.load(room.step)
+    first = code.select(first > 0.0, first, left * 1e-4)
+    first = code.select(step <= 0.0, first, code.smaller(first, step))
+    step = code.select(running & code.load(room.fresh).equals(STOOD_STILL), first, step)
+    size = code.select(step * 2.0 > left, left * 0.5, step)
+    size = code.select(step * 1.01 >= left, left, size)
+    size = code.select(running, size, 1.0)
+    code.store(step, room.step)
+    code.store(size, room.size)
+    code.store(1.0 / size, room.scale)
+    return code.text()
+
+
+def _factor(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
+    """Write the slopes, as the first stage, and the factored matrix of a step."""
+    code, elimination = Function("factor"), tapes.elimination
+    run = Run(code, constants)
+    run.run(tapes.moves)
+    for state, register in enumerate(tapes.move.tolist()):
+        code.store(run[register], room.stages + state)
+    entries: list[Vector | None] = [None] * elimination.size
+    for place, register in zip(elimination.entries.tolist(), tapes.jacobian.tolist(), strict=True):
+        entries[place] = -run[register]
+    own = code.load(room.scale) * (1.0 / GAMMA)
+    for place in elimination.diagonal.tolist():
+        known = entries[place]
+        entries[place] = own if known is None else own + known
+    eliminated(elimination.factor, entries, entries)
+    for place, entry in enumerate(entries):
+        code.store(0.0 if entry is None else entry, room.matrix + place)
+    return code.text()
+
+
+def _slopes(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
+    """Write the slopes, put where the next step will be."""
+    code = Function("slopes")
+    run = Run(code, constants)
+    run.run(tapes.slopes)
+    for state, register in enumerate(tapes.slope.tolist()):
+        code.store(run[register], room.next + state)
+    return code.text()
+
+
+def _solve(tapes: Tapes, room: Room) -> str:
+    """Write the solution of a stage, in its place."""
+    code, elimination = Function("solve", "ptr %room, ptr %stage"), tapes.elimination
+    states = range(len(tapes.states))
+    found: list[Vector | None] = [code.load(state, base="%stage") for state in states]
+    eliminated(elimination.solve, found, _Stored(lambda place: code.load(room.matrix + place), elimination.size))
+    for state in states:
+        vector = found[state]
+        assert vector is not None
+        code.store(vector, state, base="%stage")
+    return code.text()
+
+
+class _Stored(Sequence[Vector]):
+    """What stands in the room, loaded where it is needed."""
+
+    def __init__(self, load: Callable[[int], Vector], length: int) -> None:
+        self._load, self._length = load, length
+
+    def __getitem__(self, place: int) -> Vector:  # type: ignore[override]
+        return self._load(place)
+
+    def __len__(self) -> int:
+        return self._length
+
+
+def _step(tapes: Tapes, room: Room) -> str:
+    """Write a step from ``now`` to ``next``; the last stage is its error."""
+    code, states = Function("step"), len(tapes.states)
+    with code.each(states) as state:
+        code.store(code.load(room.now, state), tapes.state, state)
+    code.call("factor")
+    _solved(code, room, states, 0)
     for stage in range(1, STAGES):
-        if stage < STAGES - 2:
-            combine(s.registers, m.state, s.now, m.order, s.stages, m.argument[stage], stage, s.ones)
-        else:
-            for i in range(states):
-                for lane in range(LANES):
-                    s.registers[m.state + i, lane] += s.stages[stage - 1, i, lane]
-        run(m.slopes, s.registers)
-        combine(s.stages[stage], 0, s.registers, m.slope, s.stages, m.carried[stage], stage, s.scale)
-        eliminate(s.stages[stage], s.matrix, m.solve)
-    for i in range(states):
-        for lane in range(LANES):
-            s.next[i, lane] = s.registers[m.state + i, lane] + s.stages[STAGES - 1, i, lane]
-
-
-@kernel
-def _measure(s: Any, tolerance: float) -> None:
-    """Measure the error of each lane's step, in tolerances: the root mean square over states; and by what to grow."""
-    states = s.now.shape[0]
-    for lane in range(LANES):
-        s.error[lane] = 0.0
-    for i in range(states):
-        for lane in range(LANES):
-            size = max(max(abs(s.now[i, lane]), abs(s.next[i, lane])), FLOOR * s.most[i, lane])
-            part = s.stages[STAGES - 1, i, lane] / (s.absolute[i, lane] + tolerance * size)
-            s.error[lane] += part * part
-    for lane in range(LANES):
-        error = np.sqrt(s.error[lane] / states)
-        error = error if error < 1e10 else 1e10  # also what is no number
-        s.error[lane] = error
-        s.growth[lane] = 0.9 * exponential(-0.2 * logarithm(max(error, 1e-10)))
-
-
-@kernel
-def _judge(s: Any, rows: Any) -> None:
-    """Say whether each lane's step is taken, and how long the next one is."""
-    for lane in range(LANES):
-        s.taken[lane] = False
-        if s.status[lane] != RUNNING:
-            continue
-        size, end = s.size[lane], rows[s.subject[lane], rows.shape[1] - 1]
-        s.work[0, lane] += 1
-        s.tried[lane] += 1
-        taken = s.error[lane] <= 1.0
-        longer = size * min(max(s.growth[lane], 0.1), 6.0)
-        if s.tried[lane] > MOST_STEPS or (not taken and size < SHORTEST * max(s.time[lane], 1e-6 * end)):
-            s.status[lane] = FAILED
-        elif not taken:
-            s.work[1, lane] += 1
-            s.step[lane] = min(longer, 0.9 * size)
-            s.fresh[lane] = min(s.fresh[lane], 1)
-        else:
-            s.taken[lane] = True
-            last = size >= s.stop[lane] - s.time[lane]
-            if s.fresh[lane] != 0 and not last:
-                s.first_step[lane] = longer
-            s.fresh[lane] = 0
-            if not last or longer > s.step[lane]:
-                s.step[lane] = longer
-
-
-@kernel
-def _take(s: Any) -> None:
-    """Bring lanes to the end of their steps, if those are taken."""
-    for i in range(s.now.shape[0]):
-        for lane in range(LANES):
-            now = s.next[i, lane] if s.taken[lane] else s.now[i, lane]
-            s.now[i, lane] = now
-            s.most[i, lane] = max(s.most[i, lane], abs(now))
-    for lane in range(LANES):
-        if s.taken[lane]:
-            if s.size[lane] >= s.stop[lane] - s.time[lane]:
-                s.time[lane], s.arriving[lane] = s.stop[lane], 1
+        with code.each(states) as state:
+            if stage < STAGES - 2:
+                looked = code.load(room.now, state) + _sum(code, room, states, stage, ARGUMENT[stage].tolist(), state)
             else:
-                s.time[lane] += s.size[lane]
+                looked = code.load(tapes.state, state) + code.load(room.stages + (stage - 1) * states, state)
+            code.store(looked, tapes.state, state)
+        code.call("slopes")
+        scale = code.load(room.scale)
+        with code.each(states) as state:
+            carried = _sum(code, room, states, stage, CARRIED[stage].tolist(), state)
+            code.store(code.fused(scale, carried, code.load(room.next, state)), room.stages + stage * states, state)
+        _solved(code, room, states, stage)
+    with code.each(states) as state:
+        last = code.load(room.stages + (STAGES - 1) * states, state)
+        code.store(code.load(tapes.state, state) + last, room.next, state)
+    return code.text()
 
 
-@kept
-def advance(m: Any, s: Any, rows: Any, out: Any, tolerance: float, rounds: int) -> None:
-    """Advance until a lane is done or has failed, or for so many rounds.
+def _solved(code: Function, room: Room, states: int, stage: int) -> None:
+    code.call("solve", f", ptr {code.pointer(room.stages + stage * states)}")
 
-    rows: subjects x rows [time], ascending; out: subjects x rows x columns, written here. tolerance: relative.
+
+def _sum(code: Function, room: Room, states: int, count: int, weights: list[float], state: str) -> Vector:
+    """Return the first stages of a state, by weights."""
+    total = code.load(room.stages, state) * weights[0]
+    for stage in range(1, count):
+        total = code.fused(code.load(room.stages + stage * states, state), weights[stage], total)
+    return total
+
+
+def _judge(tapes: Tapes, room: Room) -> str:
+    """Write whether each lane's step is taken, and how long the next one is.
+
+    The error is in tolerances, the root mean square over states.
     """
-    for _ in range(rounds):
-        arrived, running, ended = False, False, False
-        for lane in range(LANES):
-            arrived |= s.status[lane] == RUNNING and s.arriving[lane] != 0
-        if arrived:
-            stand_still(m, s, rows, out)
-        for lane in range(LANES):
-            running |= s.status[lane] == RUNNING
-            ended |= s.status[lane] > RUNNING
-        if ended or not running:
-            return
-        _choose(s)
-        _step(m, s)
-        _measure(s, tolerance)
-        _judge(s, rows)
-        _take(s)
-        s.rounds[0] += 1
+    code, states = Function("judge"), len(tapes.states)
+    error = _error(code, room, states)
+    growth = code.given_by("exponential", code.logarithm(code.larger(error, 1e-10)) * -0.2) * 0.9
+    size, time, stop = code.load(room.size), code.load(room.time), code.load(room.stop)
+    running = code.load(room.status).equals(RUNNING)
+    tried = code.load(room.tried) + 1.0
+    small = error <= 1.0
+    longer = size * code.smaller(code.larger(growth, 0.1), 6.0)
+    shortest = code.larger(time, code.load(room.end) * 1e-6) * SHORTEST
+    failed = running & ((tried > MOST_STEPS) | (~small & (size < shortest)))
+    rejected, taken = running & ~failed & ~small, running & ~failed & small
+    last = size >= stop - time
+    fresh, step = code.load(room.fresh), code.load(room.step)
+    code.put(running, tried, room.tried)
+    code.put(running, code.load(room.steps) + 1.0, room.steps)
+    code.put(rejected, code.load(room.rejected) + 1.0, room.rejected)
+    code.put(failed, float(FAILED), room.status)
+    code.put(taken & fresh.differs(NOT_NEW) & ~last, longer, room.first_step)
+    code.store(code.select(taken, float(NOT_NEW), code.select(rejected, code.smaller(fresh, FRESH), fresh)), room.fresh)
+    grown = code.select(taken & (~last | (longer > step)), longer, step)
+    code.store(code.select(rejected, code.smaller(longer, size * 0.9), grown), room.step)
+    code.store(code.select(taken, code.select(last, stop, time + size), time), room.time)
+    code.put(taken & last, float(ARRIVED), room.arriving)
+    with code.each(states) as state:
+        now = code.select(taken, code.load(room.next, state), code.load(room.now, state))
+        code.store(now, room.now, state)
+        code.store(code.larger(code.absolute(now), code.load(room.most, state)), room.most, state)
+    code.store(code.load(room.rounds) + 1.0, room.rounds)
+    return code.text()
 
 
-@kept
-def compute(tape: Any, registers: Any) -> None:
-    """Run one tape, in all lanes."""
-    run(tape, registers)
+def _error(code: Function, room: Room, states: int) -> Vector:
+    tolerance = code.load(room.tolerance)
+    parts: list[Vector] = []
+    for state in range(states):
+        now, following = code.absolute(code.load(room.now + state)), code.absolute(code.load(room.next + state))
+        size = code.larger(code.larger(following, now), code.load(room.most + state) * FLOOR)
+        allowed = code.fused(tolerance, size, code.load(room.absolute + state))
+        part = code.load(room.stages + (STAGES - 1) * states + state) / allowed
+        parts.append(part * part if state < 4 else code.fused(part, part, parts[state - 4]))
+    total = parts[-1]
+    for part in parts[-4:-1]:
+        total = total + part
+    error = code.root(total * (1.0 / states))
+    return code.smaller(error, 1e10)  # also what is no number

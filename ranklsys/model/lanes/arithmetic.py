@@ -1,239 +1,180 @@
-"""Arithmetic over lanes: tapes, elimination and combinations of stages, as loops that become vector instructions.
+"""Arithmetic: exponentials, logarithms and powers of vectors; tapes and eliminations, as straight instructions.
 
-The loops have a fixed length, and no lane reads another: what a subject gets never depends on who is beside it.
+Registers of a tape are values, which the compiler keeps where it likes; only what outlives a tape stands in the room.
 """
 
 from __future__ import annotations
 
-import hashlib
-import os
-from collections.abc import Callable
-from pathlib import Path
-from typing import Any
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from llvmlite import ir
-from numba import config, njit, types
-from numba.extending import intrinsic
 
-LANES = 128
-"""Subjects side by side: enough to hide the cost of reading a step of a tape; 256 fill the cache and are no faster."""
+from ranklsys.model.lanes.function import Function
+from ranklsys.model.lanes.vectors import NUMBERS, WHOLE, Vector, splat
 
-OPTIONS = {"fastmath": {"contract"}, "error_model": "numpy"}
-kernel = njit(**OPTIONS)
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
 
+    Program = NDArray[np.int32]
 
-def kept(function: Callable[..., None]) -> Any:
-    """Return a function compiled once for this machine, and kept on disk for later starts.
+SMALLEST = 2.2250738585072014e-308
+"""The smallest number with all its digits."""
 
-    In a folder that is named by the text of all kernels: numba looks at the file of a function alone, and would keep
-    what has become wrong elsewhere.
-    """
-    texts = [path.read_bytes() for path in sorted(Path(__file__).parent.glob("*.py"))]
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache")
-    folder = home / "ranklsys" / "lanes" / hashlib.sha256(b"".join(texts)).hexdigest()[:16]
-    before = config.CACHE_DIR
-    try:
-        config.CACHE_DIR = before or str(folder)
-        return njit(cache=True, **OPTIONS)(function)
-    finally:
-        config.CACHE_DIR = before
+_LEAST, _MOST = -708.0, 709.0
+_ROUND, _INTEGER = 6755399441055744.0, 4503599627370496.0
+_LOG2_HIGH, _LOG2_LOW = 6.93147180369123816490e-01, 1.90821492927058770002e-10
+_FACTORIALS = (6227020800.0, 479001600.0, 39916800.0, 3628800.0, 362880.0, 40320.0, 5040.0, 720.0, 120.0, 24.0, 6.0)
+_EVEN = (3.999999999940941908e-01, 2.222219843214978396e-01, 1.531383769920937332e-01)
+_ODD = (6.666666666666735130e-01, 2.857142874366239149e-01, 1.818357216161805012e-01, 1.479819860511658591e-01)
 
 
-_SMALLEST, _LEAST, _MOST = 2.3e-308, -708.0, 709.0
-_ROUND = 6755399441055744.0
-_INTEGER = 4503599627370496.0
+def functions() -> str:
+    """Return the functions that tapes call."""
+    return "\n".join((_exponential(), _logarithm(), _power()))
 
 
-@intrinsic
-def _bits(context: Any, number: Any) -> Any:
-    """Return the bits of a float as an integer."""
-
-    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.IntType(64))
-
-    return types.int64(types.float64), code
-
-
-@intrinsic
-def _float(context: Any, bits: Any) -> Any:
-    """Return the float of some bits."""
-
-    def code(_context: Any, builder: Any, _signature: Any, arguments: Any) -> Any:
-        return builder.bitcast(arguments[0], ir.DoubleType())
-
-    return types.float64(types.int64), code
-
-
-@kernel
-def exponential(number: float) -> float:
-    """Return the exponential to the last bits; what overflows is the largest there is, NaN stays NaN."""
-    x = number if number > _LEAST else _LEAST
-    x = x if x < _MOST else _MOST
-    rounded = x * 1.4426950408889634 + _ROUND
+def _exponential() -> str:
+    """Write the exponential, to the last bits; what overflows is the largest there is, no number stays none."""
+    code = Function("exponential", f"{NUMBERS} %number", NUMBERS)
+    number = code.argument("number")
+    x = code.smaller(code.larger(number, _LEAST), _MOST)
+    rounded = code.fused(x, 1.4426950408889634, _ROUND)
     whole = rounded - _ROUND
-    r = x - whole * 6.93147180369123816490e-01
-    r = r - whole * 1.90821492927058770002e-10
-    p = 1.0 / 39916800.0 + r * (1.0 / 479001600.0 + r * (1.0 / 6227020800.0))
-    p = 1.0 / 40320.0 + r * (1.0 / 362880.0 + r * (1.0 / 3628800.0 + r * p))
-    p = 1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0 + r * p))
-    p = 1.0 + r * (1.0 + r * (0.5 + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * p))))
-    result = p * _float((_bits(rounded) + 1023) << 52)
-    return result if number == number else number
+    r = code.fused(whole, -_LOG2_LOW, code.fused(whole, -_LOG2_HIGH, x))
+    series = code.constant(1.0 / _FACTORIALS[0])
+    for coefficient in (*(1.0 / each for each in _FACTORIALS[1:]), 0.5, 1.0, 1.0):
+        series = code.fused(r, series, coefficient)
+    bits = code.new(f"bitcast {NUMBERS} {rounded.name} to {WHOLE}")
+    moved = code.new(f"add {WHOLE} {bits}, {splat('1023', 'i64')}")
+    power = code.new(f"shl {WHOLE} {moved}, {splat('52', 'i64')}")
+    result = series * Vector(code, code.new(f"bitcast {WHOLE} {power} to {NUMBERS}"))
+    return code.text(f"ret {NUMBERS} {code.select(number.equals(number), result, number).name}")
 
 
-@kernel
-def logarithm(number: float) -> float:
-    """Return the natural logarithm of a positive number, by the series of fdlibm."""
-    bits = _bits(number if number > _SMALLEST else _SMALLEST)
-    power = _float((bits >> 52) | 0x4330000000000000) - (_INTEGER + 1023.0)
-    m = _float((bits & 0x000FFFFFFFFFFFFF) | 0x3FF0000000000000)
+def _logarithm() -> str:
+    """Write the natural logarithm of a positive number, by the series of fdlibm."""
+    code = Function("logarithm", f"{NUMBERS} %number", NUMBERS)
+    bits = code.new(f"bitcast {NUMBERS} {code.larger(code.argument('number'), SMALLEST).name} to {WHOLE}")
+    high = code.new(f"lshr {WHOLE} {bits}, {splat('52', 'i64')}")
+    high = code.new(f"or {WHOLE} {high}, {splat(str(0x4330000000000000), 'i64')}")
+    power = Vector(code, code.new(f"bitcast {WHOLE} {high} to {NUMBERS}")) - (_INTEGER + 1023.0)
+    low = code.new(f"and {WHOLE} {bits}, {splat(str(0x000FFFFFFFFFFFFF), 'i64')}")
+    low = code.new(f"or {WHOLE} {low}, {splat(str(0x3FF0000000000000), 'i64')}")
+    m = Vector(code, code.new(f"bitcast {WHOLE} {low} to {NUMBERS}"))
     big = m > 1.4142135623730951
-    m = 0.5 * m if big else m
-    power = power + 1.0 if big else power
+    m = code.select(big, m * 0.5, m)
+    power = code.select(big, power + 1.0, power)
     f = m - 1.0
-    s = f / (2.0 + f)
+    s = f / (f + 2.0)
     z = s * s
     w = z * z
-    one = w * (3.999999999940941908e-01 + w * (2.222219843214978396e-01 + w * 1.531383769920937332e-01))
-    two = 1.818357216161805012e-01 + w * 1.479819860511658591e-01
-    two = z * (6.666666666666735130e-01 + w * (2.857142874366239149e-01 + w * two))
-    h = 0.5 * f * f
-    result: float = power * 6.93147180369123816490e-01 - (
-        (h - (s * (h + one + two) + power * 1.90821492927058770002e-10)) - f
-    )
-    return result
+    one = w * code.fused(w, code.fused(w, _EVEN[2], _EVEN[1]), _EVEN[0])
+    two = z * code.fused(w, code.fused(w, code.fused(w, _ODD[3], _ODD[2]), _ODD[1]), _ODD[0])
+    h = f * f * 0.5
+    rest = code.fused(s, h + one + two, power * _LOG2_LOW)
+    result = code.fused(power, _LOG2_HIGH, -((h - rest) - f))
+    return code.text(f"ret {NUMBERS} {result.name}")
 
 
-@kernel
-def _raise(d: Any, base: Any, exponent: Any) -> None:
-    """Set powers; a base that is not positive has its own branch, which no other lane sees."""
-    special = 0
-    for n in range(LANES):
-        d[n] = exponential(logarithm(base[n]) * exponent[n])
-        special += 0 if base[n] > 0.0 else 1
-    if special:
-        for n in range(LANES):
-            if not base[n] > 0.0:
-                d[n] = base[n] ** exponent[n]
+def _power() -> str:
+    """Write a power, from the logarithm of its base too; a base that is not positive has its own branch."""
+    code = Function("power", f"{NUMBERS} %base, {NUMBERS} %logarithm, {NUMBERS} %exponent", NUMBERS)
+    base, exponent = code.argument("base"), code.argument("exponent")
+    plain = code.given_by("exponential", code.argument("logarithm") * exponent)
+    positive = base > 0.0
+    special, done, first = code.named("special"), code.named("done"), code.named("first")
+    code.plain(f"br label %{first}")
+    code.start(first)
+    code.plain(f"br i1 {code.any(~positive)}, label %{special}, label %{done}")
+    code.start(special)
+    whole = exponent.equals(code.floor(exponent))
+    half = exponent * 0.5
+    odd = half.differs(code.floor(half))
+    size = code.given_by("exponential", code.logarithm(code.absolute(base)) * exponent)
+    negative = code.select(odd, -size, size)
+    nothing = code.select(exponent > 0.0, 0.0, code.select(exponent.equals(0.0), 1.0, float("inf")))
+    other = code.select(base.equals(0.0), nothing, code.select((base < 0.0) & whole, negative, float("nan")))
+    result = code.select(positive, plain, other)
+    code.plain(f"br label %{done}")
+    code.start(done)
+    both = code.new(f"phi {NUMBERS} [ {plain.name}, %{first} ], [ {result.name}, %{special} ]")
+    return code.text(f"ret {NUMBERS} {both}")
 
 
-@kernel
-def run(tape: Any, r: Any) -> None:
-    """Run a tape over the registers ``r``; its operations are those of ``sbml.tapes.expressions`` and ``registers``."""
-    for step in range(tape.shape[0]):
-        operation = tape[step, 0]
-        d, a, b, c = tape[step, 1], tape[step, 2], tape[step, 3], tape[step, 4]
-        if operation == 2:
-            for n in range(LANES):
-                r[d, n] = r[a, n] * r[b, n]
-        elif operation == 10:
-            for n in range(LANES):
-                r[d, n] = r[a, n] * r[b, n] + r[c, n]
-        elif operation == 0:
-            for n in range(LANES):
-                r[d, n] = r[a, n] + r[b, n]
-        elif operation == 1:
-            for n in range(LANES):
-                r[d, n] = r[a, n] - r[b, n]
-        elif operation == 13:
-            for n in range(LANES):
-                r[d, n] = r[a, n] * r[b, n] * r[c, n]
-        elif operation == 11:
-            for n in range(LANES):
-                r[d, n] = r[a, n] * r[b, n] - r[c, n]
-        elif operation == 12:
-            for n in range(LANES):
-                r[d, n] = r[c, n] - r[a, n] * r[b, n]
-        elif operation == 3:
-            for n in range(LANES):
-                r[d, n] = r[a, n] / r[b, n]
-        elif operation == 14:
-            for n in range(LANES):
-                r[d, n] = r[a, n] + r[b, n] + r[c, n]
+class Run:
+    """A tape that is run: what its registers hold. Others stand in the room, or are constants of the model."""
+
+    def __init__(self, code: Function, constants: Mapping[int, float]) -> None:
+        self._code, self._constants = code, constants
+        self._values: dict[int, Vector] = {}
+
+    def __getitem__(self, register: int) -> Vector:
+        if register not in self._values:
+            known = register in self._constants
+            self._values[register] = (
+                self._code.constant(self._constants[register]) if known else self._code.load(register)
+            )
+        return self._values[register]
+
+    def run(self, tape: Program) -> None:
+        """Run a tape; its operations are those of ``sbml.tapes.expressions`` and ``registers``."""
+        for operation, target, *sources in tape.tolist():
+            self._values[target] = self._operation(operation, *(self[source] for source in sources))
+
+    def keep(self, registers: Iterable[int]) -> None:
+        """Put registers into the room."""
+        for register in registers:
+            self._code.store(self[register], register)
+
+    def _operation(self, operation: int, a: Vector, b: Vector, c: Vector) -> Vector:
+        code = self._code
+        match operation:
+            case 0:
+                return a + b
+            case 1:
+                return a - b
+            case 2:
+                return a * b
+            case 3:
+                return a / b
+            case 4:
+                return code.given_by("power", a, code.logarithm(a), b)
+            case 5:
+                return code.given_by("exponential", a)
+            case 6:
+                of_others = code.select(a.equals(0.0), float("-inf"), float("nan"))
+                return code.select(a > 0.0, code.logarithm(a), of_others)
+            case 7:
+                return code.root(a)
+            case 8:
+                return -a
+            case 9:
+                return a / code.select(code.absolute(b) > 1e-300, b, 1e-300)
+            case 10:
+                return code.fused(a, b, c)
+            case 11:
+                return code.fused(a, b, -c)
+            case 12:
+                return code.fused(-a, b, c)
+            case 13:
+                return a * b * c
+            case _:
+                return a + b + c
+
+
+def eliminated(program: Program, target: list[Vector | None], entries: Sequence[Any]) -> None:
+    """Run a program of elimination: on the entries themselves to factor, on a vector to solve. None stands for 0."""
+    for operation, place, *places in program.tolist():
+        found = target[place]
+        if operation == 5:
+            assert found is not None
+            target[place] = 1.0 / found
         elif operation == 4:
-            _raise(r[d], r[a], r[b])
-        elif operation == 9:
-            for n in range(LANES):
-                r[d, n] = r[a, n] / (r[b, n] if abs(r[b, n]) > 1e-300 else 1e-300)
-        elif operation == 5:
-            for n in range(LANES):
-                r[d, n] = exponential(r[a, n])
-        elif operation == 8:
-            for n in range(LANES):
-                r[d, n] = -r[a, n]
-        elif operation == 7:
-            for n in range(LANES):
-                r[d, n] = np.sqrt(r[a, n])
-        elif operation == 6:
-            for n in range(LANES):
-                e = logarithm(r[a, n])
-                e = e if r[a, n] > 0.0 else np.nan
-                r[d, n] = -np.inf if r[a, n] == 0.0 else e
-
-
-@kernel
-def eliminate(target: Any, entries: Any, program: Any) -> None:
-    """Run a program of elimination: on the entries themselves to factor, on a vector to solve."""
-    for step in range(program.shape[0]):
-        operation = program[step, 0]
-        t, a, b = program[step, 1], program[step, 2], program[step, 3]
-        if operation == 1:
-            for n in range(LANES):
-                target[t, n] -= entries[a, n] * target[b, n]
-        elif operation == 4:
-            for n in range(LANES):
-                target[t, n] *= entries[a, n]
-        elif operation == 2:
-            c, d = program[step, 4], program[step, 5]
-            for n in range(LANES):
-                target[t, n] -= entries[a, n] * target[b, n] + entries[c, n] * target[d, n]
-        elif operation == 3:
-            c, d = program[step, 4], program[step, 5]
-            e, f = program[step, 6], program[step, 7]
-            for n in range(LANES):
-                target[t, n] -= (
-                    entries[a, n] * target[b, n] + entries[c, n] * target[d, n] + entries[e, n] * target[f, n]
-                )
+            target[place] = None if found is None else found * entries[places[0]]
         else:
-            for n in range(LANES):
-                target[t, n] = 1.0 / target[t, n]
-
-
-@kernel
-def combine(result: Any, first: int, base: Any, places: Any, k: Any, w: Any, count: int, scale: Any) -> None:
-    """Set result to base + scale * (the first ``count`` stages ``k``, by weights ``w``), for all states.
-
-    State i stands at ``first + i`` of the result, and at ``places[i]`` of the base.
-    """
-    for i in range(places.shape[0]):
-        r, p = first + i, places[i]
-        if count == 1:
-            for n in range(LANES):
-                result[r, n] = base[p, n] + scale[n] * (w[0] * k[0, i, n])
-        elif count == 2:
-            for n in range(LANES):
-                result[r, n] = base[p, n] + scale[n] * (w[0] * k[0, i, n] + w[1] * k[1, i, n])
-        elif count == 3:
-            for n in range(LANES):
-                result[r, n] = base[p, n] + scale[n] * (w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n])
-        elif count == 4:
-            for n in range(LANES):
-                result[r, n] = base[p, n] + scale[n] * (
-                    w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n] + w[3] * k[3, i, n]
-                )
-        elif count == 5:
-            for n in range(LANES):
-                some = w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n] + w[3] * k[3, i, n]
-                more = w[4] * k[4, i, n]
-                result[r, n] = base[p, n] + scale[n] * (some + more)
-        elif count == 6:
-            for n in range(LANES):
-                some = w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n] + w[3] * k[3, i, n]
-                more = w[4] * k[4, i, n] + w[5] * k[5, i, n]
-                result[r, n] = base[p, n] + scale[n] * (some + more)
-        else:
-            for n in range(LANES):
-                some = w[0] * k[0, i, n] + w[1] * k[1, i, n] + w[2] * k[2, i, n] + w[3] * k[3, i, n]
-                more = w[4] * k[4, i, n] + w[5] * k[5, i, n] + w[6] * k[6, i, n]
-                result[r, n] = base[p, n] + scale[n] * (some + more)
+            for one, other in zip(places[: 2 * operation : 2], places[1 : 2 * operation : 2], strict=True):
+                a, b = entries[one], target[other]
+                if a is None or b is None:
+                    continue
+                target[place] = found = -(a * b) if found is None else a.code.fused(-a, b, found)

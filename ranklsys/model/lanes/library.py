@@ -1,4 +1,4 @@
-"""Library: whether numba, which compiles the kernels, is there; it is imported by who needs the kernels alone."""
+"""Library: whether LLVM, which compiles lanes, is there; it is imported by who runs them alone."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from ranklsys.errors import require
 
 def installed() -> bool:
     """Whether lanes can run."""
-    return importlib.util.find_spec("numba") is not None
+    return importlib.util.find_spec("llvmlite") is not None
 
 
 def demand() -> None:
     """Raise MissingLibrary, which says what to type, if lanes cannot run."""
-    require("numba", extra="lanes", where="lanes")
+    require("llvmlite", extra="lanes", where="lanes")

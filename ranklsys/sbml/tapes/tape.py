@@ -42,7 +42,7 @@ class Events:
     at_trigger: NDArray[np.bool_]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Tapes:
     """A model for lanes.
 

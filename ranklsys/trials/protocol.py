@@ -1,0 +1,116 @@
+"""Protocol: what is done to every patient of a cohort, as all that a worker needs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from ranklsys.model import many
+from ranklsys.model.model import Model
+from ranklsys.model.solver import Solver
+from ranklsys.model.subjects import Subjects
+from ranklsys.plugins.covariate import Covariate
+from ranklsys.tables import formula
+from ranklsys.trials import covariates, endpoints, reduction
+from ranklsys.trials.population import Population
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ranklsys.model.dose import Dose
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Protocol:
+    """What is done to every patient: all that a worker needs, besides the points of the design.
+
+    covariates: of the model's parts. before: time simulated first [d], NaN where the covariate that is lived says it.
+    then: numbers set after it. include: criteria in text. arms: doses by name. times: rows [d]. columns: ids kept.
+    engine: lanes or roadrunner. exact: of lanes.
+    """
+
+    model: Model
+    population: Population
+    covariates: Mapping[str, Covariate]
+    before: float
+    then: Mapping[str, float]
+    include: str
+    arms: Mapping[str, tuple[Dose, ...]]
+    times: tuple[float, ...]
+    columns: tuple[str, ...]
+    solver: Solver = field(default_factory=Solver)
+    engine: str = many.ROADRUNNER
+    exact: bool = False
+
+    @cached_property
+    def models(self) -> Mapping[str, Model]:
+        """The smallest model of each arm that gives the same numbers."""
+        states = self.model.facts.states
+        used = {*self.tracked, *(name for name in states if name in {**self.model.changes, **self.then})}
+        used |= set(states) & set(self.population.names)
+        return {
+            arm: reduction.on(
+                reduction.without_undosed(self.model, doses, used, free=self.before != 0), self.model.changes
+            )
+            for arm, doses in self.arms.items()
+        }
+
+    @property
+    def tracked(self) -> tuple[str, ...]:
+        """Ids that are simulated: the columns, and what endpoints read."""
+        return tuple(dict.fromkeys([*self.columns, *endpoints.read(self.model.observables)]))
+
+    @property
+    def endpoints(self) -> tuple[str, ...]:
+        """Names of the endpoints, in the order of the store's columns."""
+        return endpoints.names(self.tracked)
+
+    @property
+    def seen_at_start(self) -> tuple[str, ...]:
+        """What the criteria read that is not drawn, but simulated."""
+        read = formula.names(self.include) if self.include else frozenset()
+        known = {*self.population.names, *covariates.names(self.covariates)}
+        return tuple(sorted(read - known))
+
+    def prepare(self) -> None:
+        """Compile all models for lanes. Raises NotForLanes if these cannot run all of it."""
+        for arm, doses in self.arms.items():
+            many.prepare(self.models[arm], self.tracked, doses)
+        if self.before != 0:
+            many.prepare(self.model, self.model.with_free_state()[1])
+        if self.seen_at_start:
+            many.prepare(self.at_start, self.seen_at_start)
+
+    @cached_property
+    def at_start(self) -> Model:
+        """The model in which everybody's numbers and state are set at the start of the trial."""
+        return self.model.with_free_state()[0] if self.before != 0 else self.model
+
+    def run(
+        self,
+        model: Model,
+        subjects: Subjects,
+        times: Array,
+        columns: Sequence[str],
+        *,
+        doses: tuple[Dose, ...] = (),
+        lean: bool = False,
+    ) -> many.Runs:
+        """Return the runs of patients, whose numbers were checked once for the cohort."""
+        return many.run_many(
+            model,
+            subjects,
+            times,
+            columns,
+            doses=doses,
+            solver=self.solver,
+            engine=self.engine,
+            exact=self.exact,
+            lean=lean,
+            checked=True,
+        )
