@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ranklsys.errors import NotForLanes, SimulationError, unknown
+from ranklsys.model.engine_names import AUTO, ENGINES, LANES, ROADRUNNER
 from ranklsys.model.lanes import library
 from ranklsys.model.solver import Solver, installed_version
 from ranklsys.model.subjects import Subjects
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from ranklsys.sbml.tapes.tape import Tapes
 
     Array = NDArray[np.float64]
-
-AUTO, LANES, ROADRUNNER = ENGINES = ("auto", "lanes", "roadrunner")
 
 TOLERANCE, EXACT = 5e-7, 2e-8
 """Of a step of lanes, relative: so that a result is within 1e-5 of each quantity, or 1e-7, with room to spare."""

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, UnitError, unknown
+from ranklsys.model.engine_names import ENGINES, LANES
 from ranklsys.model.model import POINTS, Model
 from ranklsys.model.solver import Solver
 
@@ -51,8 +52,8 @@ def scan(
     from ranklsys.model import many
     from ranklsys.model.dose_courses import read_doses
 
-    if engine not in many.ENGINES:
-        raise unknown("engine", engine, many.ENGINES)
+    if engine not in ENGINES:
+        raise unknown("engine", engine, ENGINES)
     if not over or any(len(values) == 0 for values in over.values()):
         raise DataError("there is nothing to scan", hint='Give values, e.g. {"RANKL_loss": [0.5, 1, 2]}')
     for name, values in over.items():
@@ -61,7 +62,7 @@ def scan(
     filled = _filled(over, doses)
     grid = list(itertools.product(*over.values()))
     bar = Console(stderr=True)
-    if DOSES not in over and not filled and (engine == many.LANES or len(grid) >= many.ENOUGH):
+    if DOSES not in over and not filled and (engine == LANES or len(grid) >= many.ENOUGH):
         with Progress(console=bar, disable=not progress) as shown:
             task = shown.add_task("scan", total=len(grid))
             return _side_by_side(
@@ -77,7 +78,7 @@ def scan(
                 report=report,
                 progress=lambda done: shown.update(task, completed=done),
             )
-    if engine == many.LANES:
+    if engine == LANES:
         raise DataError("lanes vary numbers, not doses", where=DOSES, hint="Leave the engine out")
     runs = {}
     for combination in track(grid, description="scan", disable=not progress, console=bar):

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, NotForLanes, require_installed
-from ranklsys.model import many
+from ranklsys.model.engine_names import AUTO, LANES, ROADRUNNER
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
 from ranklsys.plugins.spread import Spread
@@ -49,7 +49,7 @@ class Cohort:
     before: float = 0.0
     then: Mapping[str, float] = field(default_factory=dict)
     include: str = ""
-    engine: str = many.AUTO
+    engine: str = AUTO
     exact: bool = False
 
     def simulate(
@@ -112,6 +112,7 @@ class Cohort:
         """Return what is done to every patient. Raises what ``simulate`` raises for bad input."""
         import numpy as np
 
+        from ranklsys.model import many
         from ranklsys.model.dose_courses import read_doses
         from ranklsys.trials import endpoints
         from ranklsys.trials.protocol import Protocol
@@ -139,17 +140,18 @@ class Cohort:
             exact=self.exact,
         )
         _ = found.models  # composed once here, and sent to the workers with the rest
-        if found.engine == many.LANES:
+        if found.engine == LANES:
             try:
                 found.prepare()  # before there are more processes, which then have it
             except NotForLanes:
-                if self.engine == many.LANES:
+                if self.engine == LANES:
                     raise
-                found = replace(found, engine=many.ROADRUNNER)
+                found = replace(found, engine=ROADRUNNER)
         return found
 
     def recipe(self, protocol: Protocol) -> dict[str, Any]:
         """Return all that decides the numbers, as JSON can hold it."""
+        from ranklsys.model import many
         from ranklsys.model.dose import write
         from ranklsys.trials import endpoints
 
@@ -184,7 +186,7 @@ def cohort(
     before: str | float | None = None,
     then: Mapping[str, float | str] | None = None,
     include: str = "",
-    engine: str = many.AUTO,
+    engine: str = AUTO,
     exact: bool = False,
 ) -> Cohort:
     """Return ``n`` virtual patients of a composed model; the same seed gives the same patients.
@@ -201,6 +203,7 @@ def cohort(
     for lanes without llvmlite.
     """
     from ranklsys import units
+    from ranklsys.model import many
 
     require_installed("scipy", "lifelines", extra="cohort")  # before hours of simulation, not after them
     declared = covariates.of_model(model)
@@ -226,12 +229,12 @@ def cohort(
     return Cohort(model, people, days, later, include, engine, exact)
 
 
-def default_block(size: int, engine: str = many.ROADRUNNER) -> int:
+def default_block(size: int, engine: str = ROADRUNNER) -> int:
     """Return patients a file: a hundred files of a large cohort, but never many patients to lose or to hold.
 
     In lanes some hundred patients take no longer than one does by RoadRunner, and a file as long as ten of them.
     """
-    return max(32, min(512, size // 16)) if engine == many.LANES else max(5, min(50, size // 100))
+    return max(32, min(512, size // 16)) if engine == LANES else max(5, min(50, size // 100))
 
 
 def _rows(until: str | float, every: str | float) -> tuple[float, ...]:

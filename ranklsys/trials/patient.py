@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ranklsys.errors import DataError, RanklsysError
-from ranklsys.model import many
 from ranklsys.model.endpoint_table import core_endpoints
+from ranklsys.model.engine_names import ROADRUNNER
 from ranklsys.model.subjects import Subjects
 from ranklsys.plugins.spread import REST
 from ranklsys.tables import formula
@@ -214,7 +214,7 @@ class _Group:
         protocol, number = self.protocol, len(self.numbers)
         shape = (number, len(protocol.times), len(protocol.columns))
         nothing = dict.fromkeys(protocol.endpoints, np.full(number, np.nan))
-        engines = [many.ROADRUNNER if words else protocol.engine for words in self.taken_over]
+        engines = [ROADRUNNER if words else protocol.engine for words in self.taken_over]
         return Patients(
             numbers=self.numbers,
             drawn=self.drawn,
