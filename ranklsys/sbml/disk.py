@@ -30,6 +30,7 @@ VARIABLE = "RANKLSYS_CACHE"
 _FOLDERS = ("models", "lanes")
 _ROOMS = ("model", "plugins", "sbml", "tables")
 """Where the code is that makes what is kept."""
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
 _DIGEST = hashlib.sha256().digest_size
 _written = MOST
 """Bytes that this process has written since it last looked whether there is room, which it does at first."""
@@ -76,7 +77,7 @@ def keep(what: bytes, kind: str, *key: str) -> None:
     name, packed = _name(kind, key), zlib.compress(what, 1)
     unfinished = folder / f"{name}.{os.getpid()}"
     try:
-        with os.fdopen(os.open(unfinished, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
+        with os.fdopen(os.open(unfinished, _NEW, 0o600), "wb") as file:
             file.write(_digest_of(name, packed) + packed)
         unfinished.replace(folder / name)
         _written += len(packed)
@@ -90,8 +91,11 @@ def keep(what: bytes, kind: str, *key: str) -> None:
 
 def size() -> int:
     """Return how many bytes are kept, of models and of compiled kernels. Raises RuntimeError as ``home`` does."""
-    files = (path for folder in _FOLDERS for path in (home() / folder).rglob("*"))
-    return sum(path.stat().st_size for path in files if path.is_file())
+    found = 0
+    for path in (path for folder in _FOLDERS for path in (home() / folder).rglob("*")):
+        with contextlib.suppress(OSError):  # another process may just have removed it
+            found += path.stat().st_size if path.is_file() else 0
+    return found
 
 
 def clear() -> None:
