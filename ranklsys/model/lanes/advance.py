@@ -74,12 +74,13 @@ def _factor(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
 
 
 def _slopes(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
-    """Write the slopes, put where the next step will be."""
-    code = Function("slopes")
+    """Write the slopes, put onto what a stage carries of earlier ones over the step size."""
+    code = Function("slopes", "ptr %room, ptr %stage")
     run = Run(code, constants)
     run.run(tapes.slopes)
+    scale = code.load(room.scale)
     for state, register in enumerate(tapes.slope.tolist()):
-        code.store(run[register], room.next + state)
+        code.store(code.fused(scale, code.load(state, base="%stage"), run[register]), state, base="%stage")
     return code.text()
 
 
@@ -115,35 +116,31 @@ def _step(tapes: Tapes, room: Room) -> str:
     with code.each(states) as state:
         code.store(code.load(room.now, state), tapes.state, state)
     code.call("factor")
-    _solved(code, room, states, 0)
+    code.call("solve", f", ptr {code.pointer(room.stages)}")
     for stage in range(1, STAGES):
+        own = room.stages + stage * states
+        # one reading of the earlier stages, for where this one looks and for what it carries of them
         with code.each(states) as state:
+            before = [code.load(room.stages + each * states, state) for each in range(stage)]
             if stage < STAGES - 2:
-                looked = code.load(room.now, state) + _sum(code, room, states, stage, ARGUMENT[stage].tolist(), state)
+                looked = code.load(room.now, state) + _sum(code, before, ARGUMENT[stage].tolist())
             else:
-                looked = code.load(tapes.state, state) + code.load(room.stages + (stage - 1) * states, state)
+                looked = code.load(tapes.state, state) + before[-1]
             code.store(looked, tapes.state, state)
-        code.call("slopes")
-        scale = code.load(room.scale)
-        with code.each(states) as state:
-            carried = _sum(code, room, states, stage, CARRIED[stage].tolist(), state)
-            code.store(code.fused(scale, carried, code.load(room.next, state)), room.stages + stage * states, state)
-        _solved(code, room, states, stage)
+            code.store(_sum(code, before, CARRIED[stage].tolist()), own, state)
+        for name in ("slopes", "solve"):
+            code.call(name, f", ptr {code.pointer(own)}")
     with code.each(states) as state:
         last = code.load(room.stages + (STAGES - 1) * states, state)
         code.store(code.load(tapes.state, state) + last, room.next, state)
     return code.text()
 
 
-def _solved(code: Function, room: Room, states: int, stage: int) -> None:
-    code.call("solve", f", ptr {code.pointer(room.stages + stage * states)}")
-
-
-def _sum(code: Function, room: Room, states: int, count: int, weights: list[float], state: str) -> Vector:
-    """Return the first stages of a state, by weights."""
-    total = code.load(room.stages, state) * weights[0]
-    for stage in range(1, count):
-        total = code.fused(code.load(room.stages + stage * states, state), weights[stage], total)
+def _sum(code: Function, stages: list[Vector], weights: list[float]) -> Vector:
+    """Return the sum of stages, by weights."""
+    total = stages[0] * weights[0]
+    for stage, weight in zip(stages[1:], weights[1:], strict=False):
+        total = code.fused(stage, weight, total)
     return total
 
 

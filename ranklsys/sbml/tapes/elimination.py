@@ -37,7 +37,7 @@ def elimination(states: int, pattern: Iterable[Place]) -> Elimination:
     """Return how to eliminate a matrix with these entries and its diagonal."""
     pattern = list(pattern)
     filled = set(pattern) | {(state, state) for state in range(states)}
-    order = _fewest_neighbours_first(states, filled)
+    order = _fewest_products_first(states, filled)
     turn = {state: place for place, state in enumerate(order)}
     rows: list[set[int]] = [set() for _ in range(states)]
     for row, column in filled:
@@ -64,7 +64,7 @@ def elimination(states: int, pattern: Iterable[Place]) -> Elimination:
         before = sorted(column for column in rows[row] if column < row)
         solve += _less(order[row], [(entry[row, column], order[column]) for column in before])
     for row in reversed(range(states)):
-        after = sorted(column for column in rows[row] if column > row)
+        after = sorted((column for column in rows[row] if column > row), reverse=True)  # those known first, first
         solve += _less(order[row], [(entry[row, column], order[column]) for column in after])
         solve.append(_step(TIMES, order[row], entry[row, row]))
     return Elimination(
@@ -76,21 +76,25 @@ def elimination(states: int, pattern: Iterable[Place]) -> Elimination:
     )
 
 
-def _fewest_neighbours_first(states: int, filled: set[Place]) -> list[int]:
-    """Return an order of elimination that fills few entries: minimum degree on the symmetric pattern."""
-    near: list[set[int]] = [set() for _ in range(states)]
+def _fewest_products_first(states: int, filled: set[Place]) -> list[int]:
+    """Return an order of elimination that needs few products: the diagonal of least Markowitz count first."""
+    rows: list[set[int]] = [set() for _ in range(states)]
+    columns: list[set[int]] = [set() for _ in range(states)]
     for row, column in filled:
         if row != column:
-            near[row].add(column)
-            near[column].add(row)
+            rows[row].add(column)
+            columns[column].add(row)
     left, order = set(range(states)), []
     while left:
-        chosen = min(left, key=lambda state: (len(near[state]), state))
+        chosen = min(left, key=lambda state: (len(rows[state]) * len(columns[state]), state))
         order.append(chosen)
         left.remove(chosen)
-        for other in near[chosen]:
-            near[other] |= near[chosen]
-            near[other] -= {other, chosen}
+        for row in columns[chosen]:
+            rows[row] |= rows[chosen] - {row}
+            rows[row].discard(chosen)
+        for column in rows[chosen]:
+            columns[column] |= columns[chosen] - {column}
+            columns[column].discard(chosen)
     return order
 
 

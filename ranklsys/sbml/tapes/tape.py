@@ -47,10 +47,11 @@ class Tapes:
     """A model for lanes.
 
     states: ids, the first registers from ``state`` on; switches follow them. constants: registers and their values.
-    numbers: register and value as written of each id that a subject may set. amounts: leaf to empty when it is set.
-    start: what is computed once, after which ``starts`` holds the first values of states and switches. switched: what
-    is computed after events. slopes, slope: the tape of the right side, and where it then stands. moves, move,
-    jacobian: the same with the derivatives, at ``places`` (state, state). output, seen: of the columns.
+    numbers: register and value as written of each id that a subject may set, one register after another. amounts: leaf
+    to empty when it is set. start: what is computed once, after which ``starts`` holds the first values of states and
+    switches. switched: what is computed after events. slopes, slope: the tape of the right side, and where it then
+    stands. moves, move, jacobian: the same with the derivatives, at ``places`` (state, state). output, seen: of the
+    columns.
     """
 
     states: tuple[str, ...]
