@@ -67,7 +67,7 @@ def _factor(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
     for place in elimination.diagonal.tolist():
         known = entries[place]
         entries[place] = own if known is None else own + known
-    eliminated(elimination.factor, entries, entries)
+    eliminated(code, elimination.factor, entries, entries)
     for place, entry in enumerate(entries):
         code.store(0.0 if entry is None else entry, room.matrix + place)
     return code.text()
@@ -89,7 +89,7 @@ def _solve(tapes: Tapes, room: Room) -> str:
     code, elimination = Function("solve", "ptr %room, ptr %stage"), tapes.elimination
     states = range(len(tapes.states))
     found: list[Vector | None] = [code.load(state, base="%stage") for state in states]
-    eliminated(elimination.solve, found, _Stored(lambda place: code.load(room.matrix + place), elimination.size))
+    eliminated(code, elimination.solve, found, _Stored(lambda place: code.load(room.matrix + place), elimination.size))
     for state in states:
         vector = found[state]
         assert vector is not None

@@ -1,8 +1,7 @@
 """Elimination: how a sparse matrix of one pattern is factored and solved, as programs that know only places.
 
-A step is ``target -= a * b`` for up to three pairs, or a product with the inverse of a pivot, so that the target is
-read and written once for several products. No pivoting beyond the diagonal: for matrices 1/(h*g) - J, whose diagonal
-grows as steps get shorter.
+A step is ``target -= a * b``, a product with the inverse of a pivot, or that inverse. No pivoting beyond the diagonal:
+for matrices 1/(h*g) - J, whose diagonal grows as steps get shorter.
 """
 
 from __future__ import annotations
@@ -13,17 +12,20 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LESS_ONE, LESS_TWO, LESS_THREE, TIMES, INVERSE = 1, 2, 3, 4, 5
+LESS, TIMES, INVERSE = range(3)
+MOST_STEPS = 50_000
+"""Of a program, each of which is compiled; more take longer than RoadRunner needs for many subjects."""
+
 Program = NDArray[np.int32]
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Elimination:
-    """Programs (steps x operation, target, three pairs of places) over the entries of a factored matrix.
+    """Programs (steps x operation, target, two places) over the entries of a factored matrix.
 
-    size: entries. factor: in place. solve: on a vector by state; pairs are an entry and a state. entries: of each place
-    of the pattern asked for. diagonal: entries by state.
+    size: entries. factor: in place. solve: on a vector by state; places are an entry and a state. entries: of each
+    place of the pattern asked for. diagonal: entries by state.
     """
 
     size: int
@@ -53,9 +55,9 @@ def elimination(states: int, pattern: Iterable[Place]) -> Elimination:
         before = [pivot for pivot in rows[row] if pivot < min(row, column) and column in rows[pivot]]
         factor += _less(entry[row, column], [(entry[row, pivot], entry[pivot, column]) for pivot in sorted(before)])
         factor.append(
-            _step(INVERSE, entry[row, row])
+            [INVERSE, entry[row, row], 0, 0]
             if row == column
-            else _step(TIMES, entry[row, column], entry[column, column])
+            else [TIMES, entry[row, column], entry[column, column], 0]
             if column < row
             else []
         )
@@ -66,7 +68,7 @@ def elimination(states: int, pattern: Iterable[Place]) -> Elimination:
     for row in reversed(range(states)):
         after = sorted((column for column in rows[row] if column > row), reverse=True)  # those known first, first
         solve += _less(order[row], [(entry[row, column], order[column]) for column in after])
-        solve.append(_step(TIMES, order[row], entry[row, row]))
+        solve.append([TIMES, order[row], entry[row, row], 0])
     return Elimination(
         size=len(entry),
         factor=_program(factor),
@@ -99,17 +101,9 @@ def _fewest_products_first(states: int, filled: set[Place]) -> list[int]:
 
 
 def _less(target: int, pairs: list[Place]) -> list[list[int]]:
-    """Return steps that take products from a target, up to three at a time."""
-    steps = []
-    for start in range(0, len(pairs), 3):
-        group = pairs[start : start + 3]
-        steps.append(_step(len(group), target, *(place for pair in group for place in pair)))
-    return steps
-
-
-def _step(operation: int, target: int, *places: int) -> list[int]:
-    return [operation, target, *places, *[0] * (6 - len(places))]
+    """Return steps that take products from a target."""
+    return [[LESS, target, one, other] for one, other in pairs]
 
 
 def _program(steps: list[list[int]]) -> Program:
-    return np.array([step for step in steps if step], np.int32).reshape(-1, 8)
+    return np.array([step for step in steps if step], np.int32).reshape(-1, 4)
