@@ -15,7 +15,7 @@ FLOOR = 1e-4
 """Below this part of the most there was of it, a state is followed no more closely."""
 
 SHORTEST = 1e-14
-"""A step this short beside the time means that a solution does not go on."""
+"""A step this short beside the time, unless it ends at a stop, means that a solution does not go on."""
 
 MOST_STEPS = 20_000.0
 """Between two moments in which a lane stands still."""
@@ -158,9 +158,9 @@ def _judge(tapes: Tapes, room: Room) -> str:
     small = error <= 1.0
     longer = size * code.smaller(code.larger(growth, 0.1), 6.0)
     shortest = code.larger(time, code.load(room.end) * 1e-6) * SHORTEST
-    failed = running & ((tried > MOST_STEPS) | (~small & (size < shortest)))
-    rejected, taken = running & ~failed & ~small, running & ~failed & small
     last = size >= stop - time
+    failed = running & ((tried > MOST_STEPS) | (~(small & last) & (size < shortest)))
+    rejected, taken = running & ~failed & ~small, running & ~failed & small
     fresh, step = code.load(room.fresh), code.load(room.step)
     code.put(running, tried, room.tried)
     code.put(running, code.load(room.steps) + 1.0, room.steps)
