@@ -15,7 +15,7 @@ FLOOR = 1e-4
 """Below this part of the most there was of it, a state is followed no more closely."""
 
 SHORTEST = 1e-14
-"""A step this short beside the time means that a solution does not go on."""
+"""A step this short beside the time, unless it ends at a stop, means that a solution does not go on."""
 
 MOST_STEPS = 20_000.0
 """Between two moments in which a lane stands still."""
@@ -67,19 +67,20 @@ def _factor(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
     for place in elimination.diagonal.tolist():
         known = entries[place]
         entries[place] = own if known is None else own + known
-    eliminated(elimination.factor, entries, entries)
+    eliminated(code, elimination.factor, entries, entries)
     for place, entry in enumerate(entries):
         code.store(0.0 if entry is None else entry, room.matrix + place)
     return code.text()
 
 
 def _slopes(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
-    """Write the slopes, put where the next step will be."""
-    code = Function("slopes")
+    """Write the slopes, put onto what a stage carries of earlier ones over the step size."""
+    code = Function("slopes", "ptr %room, ptr %stage")
     run = Run(code, constants)
     run.run(tapes.slopes)
+    scale = code.load(room.scale)
     for state, register in enumerate(tapes.slope.tolist()):
-        code.store(run[register], room.next + state)
+        code.store(code.fused(scale, code.load(state, base="%stage"), run[register]), state, base="%stage")
     return code.text()
 
 
@@ -88,7 +89,7 @@ def _solve(tapes: Tapes, room: Room) -> str:
     code, elimination = Function("solve", "ptr %room, ptr %stage"), tapes.elimination
     states = range(len(tapes.states))
     found: list[Vector | None] = [code.load(state, base="%stage") for state in states]
-    eliminated(elimination.solve, found, _Stored(lambda place: code.load(room.matrix + place), elimination.size))
+    eliminated(code, elimination.solve, found, _Stored(lambda place: code.load(room.matrix + place), elimination.size))
     for state in states:
         vector = found[state]
         assert vector is not None
@@ -115,35 +116,31 @@ def _step(tapes: Tapes, room: Room) -> str:
     with code.each(states) as state:
         code.store(code.load(room.now, state), tapes.state, state)
     code.call("factor")
-    _solved(code, room, states, 0)
+    code.call("solve", f", ptr {code.pointer(room.stages)}")
     for stage in range(1, STAGES):
+        own = room.stages + stage * states
+        # one reading of the earlier stages, for where this one looks and for what it carries of them
         with code.each(states) as state:
+            before = [code.load(room.stages + each * states, state) for each in range(stage)]
             if stage < STAGES - 2:
-                looked = code.load(room.now, state) + _sum(code, room, states, stage, ARGUMENT[stage].tolist(), state)
+                looked = code.load(room.now, state) + _sum(code, before, ARGUMENT[stage].tolist())
             else:
-                looked = code.load(tapes.state, state) + code.load(room.stages + (stage - 1) * states, state)
+                looked = code.load(tapes.state, state) + before[-1]
             code.store(looked, tapes.state, state)
-        code.call("slopes")
-        scale = code.load(room.scale)
-        with code.each(states) as state:
-            carried = _sum(code, room, states, stage, CARRIED[stage].tolist(), state)
-            code.store(code.fused(scale, carried, code.load(room.next, state)), room.stages + stage * states, state)
-        _solved(code, room, states, stage)
+            code.store(_sum(code, before, CARRIED[stage].tolist()), own, state)
+        for name in ("slopes", "solve"):
+            code.call(name, f", ptr {code.pointer(own)}")
     with code.each(states) as state:
         last = code.load(room.stages + (STAGES - 1) * states, state)
         code.store(code.load(tapes.state, state) + last, room.next, state)
     return code.text()
 
 
-def _solved(code: Function, room: Room, states: int, stage: int) -> None:
-    code.call("solve", f", ptr {code.pointer(room.stages + stage * states)}")
-
-
-def _sum(code: Function, room: Room, states: int, count: int, weights: list[float], state: str) -> Vector:
-    """Return the first stages of a state, by weights."""
-    total = code.load(room.stages, state) * weights[0]
-    for stage in range(1, count):
-        total = code.fused(code.load(room.stages + stage * states, state), weights[stage], total)
+def _sum(code: Function, stages: list[Vector], weights: list[float]) -> Vector:
+    """Return the sum of stages, by weights."""
+    total = stages[0] * weights[0]
+    for stage, weight in zip(stages[1:], weights[1:], strict=False):
+        total = code.fused(stage, weight, total)
     return total
 
 
@@ -161,9 +158,9 @@ def _judge(tapes: Tapes, room: Room) -> str:
     small = error <= 1.0
     longer = size * code.smaller(code.larger(growth, 0.1), 6.0)
     shortest = code.larger(time, code.load(room.end) * 1e-6) * SHORTEST
-    failed = running & ((tried > MOST_STEPS) | (~small & (size < shortest)))
-    rejected, taken = running & ~failed & ~small, running & ~failed & small
     last = size >= stop - time
+    failed = running & ((tried > MOST_STEPS) | (~(small & last) & (size < shortest)))
+    rejected, taken = running & ~failed & ~small, running & ~failed & small
     fresh, step = code.load(room.fresh), code.load(room.step)
     code.put(running, tried, room.tried)
     code.put(running, code.load(room.steps) + 1.0, room.steps)

@@ -19,6 +19,10 @@ from typing import Any
 
 from ranklsys.model.lanes.program import ENTRY
 
+ENDING = ".o"
+MOST_KEPT = 400
+"""Models; some 100 kB each."""
+
 
 @dataclass(frozen=True)
 class Compiled:
@@ -36,11 +40,11 @@ def folder() -> Path:
 def compiled(text: str) -> Compiled:
     """Return a program as machine code, from disk if it is there."""
     llvm = _library()
+    options = {"cpu": llvm.get_host_cpu_name(), "features": str(llvm.get_host_cpu_features().flatten()), "opt": 2}
     # belongs to the engine afterwards, so that each has its own
-    options = {"cpu": llvm.get_host_cpu_name(), "features": _features(llvm), "opt": 2, "jit": True}
-    machine = llvm.Target.from_default_triple().create_target_machine(**options)
-    described = f"{llvm.llvm_version_info} {machine.triple} {llvm.get_host_cpu_name()} {_features(llvm)}"
-    path = folder() / f"{hashlib.sha256(f'{described}{text}'.encode()).hexdigest()[:32]}.o"
+    machine = llvm.Target.from_default_triple().create_target_machine(jit=True, **options)
+    key = f"{llvm.llvm_version_info} {machine.triple} {options} {text}"
+    path = folder() / f"{hashlib.sha256(key.encode()).hexdigest()[:32]}{ENDING}"
     code = _kept(path)
     if code is None:
         code = bytes(machine.emit_object(llvm.parse_assembly(text)))
@@ -62,10 +66,6 @@ def _library() -> Any:
     return llvm
 
 
-def _features(llvm: Any) -> str:
-    return str(llvm.get_host_cpu_features().flatten())
-
-
 def _kept(path: Path) -> bytes | None:
     """Return machine code from disk; what is damaged is as if it were not there."""
     try:
@@ -80,6 +80,9 @@ def _keep(path: Path, code: bytes) -> None:
     """Put machine code on disk, whole; a disk that cannot be written to costs time alone."""
     with suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        with NamedTemporaryFile(dir=path.parent, delete=False) as file:
+        with NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as file:
             file.write(code + hashlib.sha256(code).digest())
         Path(file.name).replace(path)
+        known = sorted(path.parent.glob(f"*{ENDING}"), key=lambda each: each.stat().st_mtime)
+        for old in known[: max(0, len(known) - MOST_KEPT)]:
+            old.unlink(missing_ok=True)

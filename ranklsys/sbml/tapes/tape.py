@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.tapes import expressions as ex
-from ranklsys.sbml.tapes.elimination import Elimination, elimination
+from ranklsys.sbml.tapes.elimination import MOST_STEPS, Elimination, elimination
 from ranklsys.sbml.tapes.equations import OWN, Change, Equations, equations
+from ranklsys.sbml.tapes.formulas import refusal
 from ranklsys.sbml.tapes.registers import Registers, Tape
 
 Places = NDArray[np.int32]
@@ -47,10 +48,11 @@ class Tapes:
     """A model for lanes.
 
     states: ids, the first registers from ``state`` on; switches follow them. constants: registers and their values.
-    numbers: register and value as written of each id that a subject may set. amounts: leaf to empty when it is set.
-    start: what is computed once, after which ``starts`` holds the first values of states and switches. switched: what
-    is computed after events. slopes, slope: the tape of the right side, and where it then stands. moves, move,
-    jacobian: the same with the derivatives, at ``places`` (state, state). output, seen: of the columns.
+    numbers: register and value as written of each id that a subject may set, one register after another. amounts: leaf
+    to empty when it is set. start: what is computed once, after which ``starts`` holds the first values of states and
+    switches. switched: what is computed after events. slopes, slope: the tape of the right side, and where it then
+    stands. moves, move, jacobian: the same with the derivatives, at ``places`` (state, state). output, seen: of the
+    columns.
     """
 
     states: tuple[str, ...]
@@ -92,6 +94,9 @@ def tapes(text: str, columns: tuple[str, ...]) -> Tapes:
     places = tuple(derivatives)
     roots = [*slopes, *derivatives.values(), *model.starts, *model.seen, *model.volumes]
     roots += [node for change in model.changes for node in (*change.values, *(part for _, part in change.when))]
+    solving = elimination(states, places)
+    if len(solving.factor) > MOST_STEPS:
+        raise refusal(model.name, f"{states} states that depend on one another too much")
     registers = Registers(made, roots, states, len(model.switches))
     place = registers.place
     by_row = [node for row in range(states) for node in _row(row, slopes, derivatives)]
@@ -125,7 +130,7 @@ def tapes(text: str, columns: tuple[str, ...]) -> Tapes:
         output=output,
         seen=seen,
         volumes=_places(place[node] for node in model.volumes),
-        elimination=elimination(states, places),
+        elimination=solving,
         events=events,
     )
 
