@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
+import platform
 import subprocess
 import sys
 from pathlib import Path
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 pytest.importorskip("llvmlite")
@@ -98,6 +99,30 @@ def test_no_lane_reads_another(
     one = results(computed, numbers, exponents)
     other = results(computed, [numbers[place] for place in order], [exponents[place] for place in order])
     assert one[:, order].tobytes() == other.tobytes()
+
+
+OTHERS = {"x86_64": ("x86-64-v4", "x86-64-v3", "x86-64"), "arm64": ("apple-m1",), "aarch64": ("cortex-a72",)}
+"""Older processors by machine; those that lack vectors of this length, or fused products, do the same in more steps."""
+
+
+@given(numbers=eight(st.floats(1e-3, 1e3)), exponents=eight(st.floats(-8.0, 8.0)))
+@settings(max_examples=10, deadline=None)
+def test_other_processors_give_the_same_bytes(numbers: list[float], exponents: list[float]) -> None:
+    import llvmlite.binding as llvm
+
+    expected = results(compiler.compiled(program()), numbers, exponents).tobytes()
+    features = llvm.get_host_cpu_features()
+    known = {name for name, here in features.items() if here}
+    for processor in OTHERS.get(platform.machine(), ()):
+        # only what this one has too could run here
+        if processor == "x86-64-v4" and "avx512f" not in known:
+            continue
+        if processor == "x86-64-v3" and not {"avx2", "fma"} <= known:
+            continue
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(llvm, "get_host_cpu_name", lambda name=processor: name)
+            patch.setattr(llvm, "get_host_cpu_features", lambda: llvm.FeatureMap())
+            assert results(compiler.compiled(program()), numbers, exponents).tobytes() == expected, processor
 
 
 def kept(folder: Path) -> list[Path]:
