@@ -3,7 +3,7 @@
 A file is named by the hash of all that it was computed from: the texts of models and parts, the text of what computes
 here, and the versions of the libraries that take part. So what has changed is computed anew, and what is old is never
 found. Files are written whole, compressed, and hold a hash of what is in them: one that is not as it was written is
-ignored. They are text, and RoadRunner's compiled models; nothing in them is run as Python.
+ignored. They are text, and models that RoadRunner or LLVM compiled; nothing in them is run as Python.
 
 The folder is ``models`` in ``$XDG_CACHE_HOME/ranklsys``, or in ``~/.cache/ranklsys``. ``RANKLSYS_CACHE=0`` leaves it
 alone. That it cannot be made, read or written is no error: all is computed as without it.
@@ -27,7 +27,6 @@ from ranklsys.sbml.cache import digest
 MOST = 256_000_000
 """Bytes that are kept; what was not used for longest goes first."""
 VARIABLE = "RANKLSYS_CACHE"
-_FOLDERS = ("models", "lanes")
 _ROOMS = ("model", "plugins", "sbml", "tables")
 """Where the code is that makes what is kept."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -90,9 +89,9 @@ def keep(what: bytes, kind: str, *key: str) -> None:
 
 
 def size() -> int:
-    """Return how many bytes are kept, of models and of compiled kernels. Raises RuntimeError as ``home`` does."""
+    """Return how many bytes are kept. Raises RuntimeError as ``home`` does."""
     found = 0
-    for path in (path for folder in _FOLDERS for path in (home() / folder).rglob("*")):
+    for path in (home() / "models").rglob("*"):
         with contextlib.suppress(OSError):  # another process may just have removed it
             found += path.stat().st_size if path.is_file() else 0
     return found
@@ -100,9 +99,8 @@ def size() -> int:
 
 def clear() -> None:
     """Remove all that ``size`` counts. Raises OSError if it may not be removed, RuntimeError as ``home`` does."""
-    for folder in _FOLDERS:
-        if (home() / folder).exists():
-            shutil.rmtree(home() / folder)
+    if (home() / "models").exists():
+        shutil.rmtree(home() / "models")
 
 
 def unused() -> str:
@@ -118,7 +116,7 @@ def unused() -> str:
 def _folder(*, make: bool = False) -> Path | None:
     """Return the folder of models; None if it is not wanted, not there, or not the user's own.
 
-    Who could write there could have their machine code run, since RoadRunner's compiled models hold some.
+    Who could write there could have their machine code run, since compiled models hold some.
     """
     if os.environ.get(VARIABLE) == "0":
         return None

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import os
+import random
 import re
 import subprocess
 import sys
@@ -222,10 +223,7 @@ def test_nothing_is_kept_where_it_is_not_wanted(cache: Path, monkeypatch: pytest
 
 
 def test_the_doctor_tells_what_is_kept_and_clears_it(cache: Path, say: Say) -> None:
-    disk.keep(bytes(range(256)) * 1000, "thing", "key")
-    kernels = cache.parent / "lanes" / "0123"
-    kernels.mkdir(parents=True)
-    (kernels / "kernel.nbc").write_bytes(b"x" * 2_000_000)
+    disk.keep(random.Random(1).randbytes(2_000_000), "thing", "key")
     other = cache.parent / "mine.txt"
     other.write_text("not of ranklsys", encoding="utf-8")
     told = re.search(r"^kept on disk: (.+)$", say("doctor").out, re.MULTILINE)

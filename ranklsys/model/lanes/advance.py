@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ranklsys.model.lanes.arithmetic import Run, eliminated
+from ranklsys.model.lanes.arithmetic import LONGEST_STRAIGHT, Run, eliminated, looped, table
 from ranklsys.model.lanes.function import Function
 from ranklsys.model.lanes.method import ARGUMENT, CARRIED, GAMMA, STAGES
 from ranklsys.model.lanes.room import ARRIVED, FAILED, FRESH, NOT_NEW, RUNNING, STOOD_STILL, Room
@@ -55,6 +55,8 @@ def _choose(room: Room) -> str:
 
 def _factor(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
     """Write the slopes, as the first stage, and the factored matrix of a step."""
+    if len(tapes.elimination.factor) > LONGEST_STRAIGHT:
+        return _factor_of_many(tapes, room, constants)
     code, elimination = Function("factor"), tapes.elimination
     run = Run(code, constants)
     run.run(tapes.moves)
@@ -73,6 +75,32 @@ def _factor(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
     return code.text()
 
 
+def _factor_of_many(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
+    """Write the same for a matrix that takes many steps: its entries are put away as soon as they are known."""
+    code, elimination = Function("factor"), tapes.elimination
+    with code.each(elimination.size) as entry:
+        code.store(0.0, room.matrix, entry)
+    run, places = Run(code, constants), dict[int, list[tuple[int, bool]]]()
+    for state, register in enumerate(tapes.move.tolist()):
+        places.setdefault(register, []).append((room.stages + state, False))
+    for number, register in zip(elimination.entries.tolist(), tapes.jacobian.tolist(), strict=True):
+        places.setdefault(register, []).append((room.matrix + number, True))
+
+    def keep(register: int) -> None:
+        for place, negative in places.pop(register, ()):
+            code.store(-run[register] if negative else run[register], place)
+
+    run.run(tapes.moves, keep)
+    for register in list(places):  # those that no step computes
+        keep(register)
+    own = code.load(room.scale) * (1.0 / GAMMA)
+    for place in elimination.diagonal.tolist():
+        code.store(code.load(room.matrix + place) + own, room.matrix + place)
+    matrix = code.pointer(room.matrix)
+    looped(code, elimination.factor, "factoring", matrix, matrix)
+    return table(elimination.factor, "factoring") + code.text()
+
+
 def _slopes(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
     """Write the slopes, put onto what a stage carries of earlier ones over the step size."""
     code = Function("slopes", "ptr %room, ptr %stage")
@@ -87,6 +115,9 @@ def _slopes(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
 def _solve(tapes: Tapes, room: Room) -> str:
     """Write the solution of a stage, in its place."""
     code, elimination = Function("solve", "ptr %room, ptr %stage"), tapes.elimination
+    if len(elimination.solve) > LONGEST_STRAIGHT:
+        looped(code, elimination.solve, "solving", "%stage", code.pointer(room.matrix))
+        return table(elimination.solve, "solving") + code.text()
     states = range(len(tapes.states))
     found: list[Vector | None] = [code.load(state, base="%stage") for state in states]
     eliminated(code, elimination.solve, found, _Stored(lambda place: code.load(room.matrix + place), elimination.size))

@@ -5,7 +5,7 @@ Registers of a tape are values, which the compiler keeps where it likes; only wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -14,7 +14,7 @@ from ranklsys.model.lanes.function import Function
 from ranklsys.model.lanes.vectors import NUMBERS, WHOLE, Vector, splat
 from ranklsys.sbml.tapes import expressions as ex
 from ranklsys.sbml.tapes import registers
-from ranklsys.sbml.tapes.elimination import INVERSE, TIMES
+from ranklsys.sbml.tapes.elimination import INVERSE, LESS, TIMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -23,6 +23,9 @@ if TYPE_CHECKING:
 
 SMALLEST = 2.2250738585072014e-308
 """The smallest number with all its digits."""
+
+LONGEST_STRAIGHT = 2000
+"""Steps of an elimination that are written one by one, which takes a third of a millisecond each."""
 
 _LEAST, _MOST = -708.0, 709.0
 _ROUND, _INTEGER = 6755399441055744.0, 4503599627370496.0
@@ -120,10 +123,15 @@ class Run:
             )
         return self._values[register]
 
-    def run(self, tape: Program) -> None:
-        """Run a tape; its operations are those of ``sbml.tapes.expressions`` and ``registers``."""
+    def run(self, tape: Program, after: Callable[[int], None] | None = None) -> None:
+        """Run a tape; its operations are those of ``sbml.tapes.expressions`` and ``registers``.
+
+        after: what is done once a register is known.
+        """
         for operation, target, *sources in tape.tolist():
             self._values[target] = self._operation(operation, *(self[source] for source in sources))
+            if after:
+                after(target)
             self._code.pause()
 
     def keep(self, places: Iterable[int]) -> None:
@@ -162,6 +170,29 @@ class Run:
             case registers.LESS_PRODUCT:
                 return code.fused(-a, b, c)
         raise ValueError(operation)
+
+
+def looped(code: Function, program: Program, name: str, target: str, entries: str) -> None:
+    """Run a long program of elimination as a loop over a table of that name, in place. target, entries: addresses."""
+    with code.each(len(program)) as step:
+        first = code.new(f"getelementptr [4 x i32], ptr @{name}, i64 {step}")
+        operation, *places = (code.whole(first, number) for number in range(4))
+        place, one, other = places
+        for kind in (LESS, TIMES, INVERSE):
+            with code.when(code.new(f"icmp eq i64 {operation}, {kind}")):
+                found = code.load(0, place, base=target)
+                if kind == LESS:
+                    entry, by = code.load(0, one, base=entries), code.load(0, other, base=target)
+                    result = code.fused(-entry, by, found)
+                else:
+                    result = 1.0 / found if kind == INVERSE else found * code.load(0, one, base=entries)
+                code.store(result, 0, place, base=target)
+
+
+def table(program: Program, name: str) -> str:
+    """Return a program of elimination as a table."""
+    rows = ", ".join(f"[4 x i32] [{', '.join(f'i32 {number}' for number in row)}]" for row in program.tolist())
+    return f"@{name} = internal constant [{len(program)} x [4 x i32]] [{rows}]\n"
 
 
 def eliminated(code: Function, program: Program, target: list[Vector | None], entries: Sequence[Any]) -> None:

@@ -65,6 +65,11 @@ class Function(Instructions):
         pointer = self.pointer(place, index, base)
         self.plain(f"store {NUMBERS} {operand(vector)}, ptr {pointer}, align 64")
 
+    def whole(self, table: str, number: int) -> str:
+        """Return a whole number of a table."""
+        narrow = self.new(f"load i32, ptr {self.new(f'getelementptr i32, ptr {table}, i64 {number}')}")
+        return self.new(f"sext i32 {narrow} to i64")
+
     def put(self, where: Truth, vector: Operand, place: int, index: str = "") -> None:
         """Put numbers at a place of the room, in some lanes."""
         self.store(self.select(where, vector, self.load(place, index)), place, index)

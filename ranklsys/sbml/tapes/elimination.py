@@ -13,9 +13,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 LESS, TIMES, INVERSE = range(3)
-MOST_STEPS = 50_000
-"""Of a program, each of which is compiled; more take longer than RoadRunner needs for many subjects."""
-
 Program = NDArray[np.int32]
 Place = tuple[int, int]
 

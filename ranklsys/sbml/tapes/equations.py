@@ -44,7 +44,6 @@ class Equations:
     volumes: of each state that is a concentration, else 1. amounts: leaves that stand in for species given by amount.
     """
 
-    name: str
     expressions: Expressions
     states: tuple[str, ...]
     switches: tuple[str, ...]
@@ -104,7 +103,6 @@ class _Reader:
             raise refusal(self.model.getId() or "model", "nothing that moves")
         slopes = tuple(self._slope(name) for name in self.state_names)
         return Equations(
-            name=self.model.getId() or "model",
             expressions=self.made,
             states=tuple(self.state_names),
             switches=tuple(self.switch_names),

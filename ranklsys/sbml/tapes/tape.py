@@ -13,9 +13,8 @@ from numpy.typing import NDArray
 
 from ranklsys.sbml.cache import recalled
 from ranklsys.sbml.tapes import expressions as ex
-from ranklsys.sbml.tapes.elimination import MOST_STEPS, Elimination, elimination
+from ranklsys.sbml.tapes.elimination import Elimination, elimination
 from ranklsys.sbml.tapes.equations import OWN, Change, Equations, equations
-from ranklsys.sbml.tapes.formulas import refusal
 from ranklsys.sbml.tapes.registers import Registers, Tape
 
 Places = NDArray[np.int32]
@@ -94,9 +93,6 @@ def tapes(text: str, columns: tuple[str, ...]) -> Tapes:
     places = tuple(derivatives)
     roots = [*slopes, *derivatives.values(), *model.starts, *model.seen, *model.volumes]
     roots += [node for change in model.changes for node in (*change.values, *(part for _, part in change.when))]
-    solving = elimination(states, places)
-    if len(solving.factor) > MOST_STEPS:
-        raise refusal(model.name, f"{states} states that depend on one another too much")
     registers = Registers(made, roots, states, len(model.switches))
     place = registers.place
     by_row = [node for row in range(states) for node in _row(row, slopes, derivatives)]
@@ -130,7 +126,7 @@ def tapes(text: str, columns: tuple[str, ...]) -> Tapes:
         output=output,
         seen=seen,
         volumes=_places(place[node] for node in model.volumes),
-        elimination=solving,
+        elimination=elimination(states, places),
         events=events,
     )
 
