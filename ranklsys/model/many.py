@@ -75,7 +75,7 @@ def run_many(
 
     subjects: numbers by id, in the model's units; those of a dose too (``denosumab__dose_1_start``), so that each may
     have its own schedule. times: ascending [d], from 0 on; or a row of them for each subject. columns: ids. doses:
-    given to all. solver: of RoadRunner; lanes take its tolerances by state. engine: ``lanes``, ``roadrunner``, or
+    given to all. solver: of RoadRunner; lanes take its absolute tolerance. engine: ``lanes``, ``roadrunner``, or
     ``auto``: the faster one that can. exact: within 1e-7 of each quantity instead of 1e-5, for lanes. lean: RoadRunner
     too integrates only what the columns depend on. checked: ids and numbers are known to be right. report: told in
     words what takes long. progress: told how many are done.
@@ -132,9 +132,8 @@ def described(engine: str, solver: Solver, exact: bool = False) -> dict[str, obj
 
 
 def _of_lanes(solver: Solver, tolerance: float) -> Solver:
-    """Return the solver with the tolerances of lanes: those by size in proportion to the relative one."""
-    by_state = tuple((name, value * tolerance / solver.relative_tolerance) for name, value in solver.by_state)
-    return replace(solver, relative_tolerance=tolerance, by_state=by_state)
+    """Return the solver with the tolerances of lanes, which need none by size: they have a floor for each state."""
+    return replace(solver, relative_tolerance=tolerance, by_state=())
 
 
 def _taped(text: str, columns: tuple[str, ...]) -> Tapes:

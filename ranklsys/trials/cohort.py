@@ -71,9 +71,9 @@ class Cohort:
 
         doses: of a single arm; or arms: name -> doses, the first is what others are compared with. store: folder of the
         results, a temporary one if not given; the same call continues what was interrupted. every: between rows.
-        columns: ids kept over time (the quantities of ``models/endpoints.toml`` if not given). solver: if not given,
-        one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask:
-        address of a scheduler, ``local``, or a number of workers. block: patients a file.
+        columns: ids kept over time (the quantities of ``models/endpoints.toml`` if not given). solver: of RoadRunner;
+        if not given, one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each
+        processor); dask: address of a scheduler, ``local``, or a number of workers. block: patients a file.
         None of the last three changes any number. progress: show a bar on the terminal.
         Raises DataError if the store holds another cohort, if almost nobody meets the criteria or every patient fails;
         NotForLanes if lanes were asked for and cannot; and what ``Model.simulate`` raises for bad input.
@@ -135,11 +135,10 @@ class Cohort:
             arms=given,
             times=times,
             columns=tuple(kept),
-            solver=solver or by_size(self.model, given.values(), np.array(times)),
+            solver=solver or Solver(),
             engine=many.asked(self.engine, self.population.size * len(given)),
             exact=self.exact,
         )
-        _ = found.models  # composed once here, and sent to the workers with the rest
         if found.engine == LANES:
             try:
                 found.prepare()  # before there are more processes, which then have it
@@ -147,6 +146,9 @@ class Cohort:
                 if self.engine == LANES:
                     raise
                 found = replace(found, engine=ROADRUNNER)
+        if found.engine == ROADRUNNER and solver is None:
+            found = replace(found, solver=by_size(self.model, given.values(), np.array(times)))
+        _ = found.models  # composed once here, and sent to the workers with the rest
         return found
 
     def recipe(self, protocol: Protocol) -> dict[str, Any]:

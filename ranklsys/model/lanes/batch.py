@@ -55,7 +55,7 @@ STILL = """<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3"
 <listOfParameters><parameter id="x" value="1" constant="false"/></listOfParameters>
 <listOfRules><rateRule variable="x"><math xmlns="http://www.w3.org/1998/Math/MathML"><cn>1</cn></math></rateRule>
 </listOfRules></model></sbml>"""
-"""A model on which to load the kernels."""
+"""A model with which to load LLVM."""
 
 
 def load(report: Callable[[str], object] | None = None) -> float:

@@ -26,7 +26,8 @@ class Compiled:
 def compiled(text: str) -> Compiled:
     """Return a program as machine code, from disk if it is there."""
     llvm = _library()
-    options = {"cpu": llvm.get_host_cpu_name(), "features": str(llvm.get_host_cpu_features().flatten()), "opt": 2}
+    # more optimisation takes twice as long to compile and gains 2 %, none loses 20 %
+    options = {"cpu": llvm.get_host_cpu_name(), "features": str(llvm.get_host_cpu_features().flatten()), "opt": 1}
     # belongs to the engine afterwards, so that each has its own
     machine = llvm.Target.from_default_triple().create_target_machine(jit=True, **options)
     key = (text, f"{llvm.llvm_version_info} {machine.triple} {options}")
