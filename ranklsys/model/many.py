@@ -68,17 +68,19 @@ def run_many(
     engine: str = AUTO,
     exact: bool = False,
     lean: bool = False,
+    enough: int = ENOUGH,
     report: Callable[[str], object] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Runs:
     """Return the courses of a model with the numbers of each subject.
 
     subjects: numbers by id, in the model's units; those of a dose too (``denosumab__dose_1_start``), so that each may
-    have its own schedule. times: ascending [d], from 0 on; or a row of them for each subject. columns: ids. doses:
-    given to all. solver: of RoadRunner; lanes take its tolerances by state. engine: ``lanes``, ``roadrunner``, or
-    ``auto``: the faster one that can. exact: within 1e-7 of each quantity instead of 1e-5, for lanes. lean: RoadRunner
-    too integrates only what the columns depend on. report: told in words what takes long. progress: told how many are
-    done.
+    have its own schedule. times: ascending [d], from 0 on; or a row of them for each subject, the last repeated where
+    it has fewer. columns: ids. doses: given to all. solver: of RoadRunner; lanes take its tolerances by state, and
+    ``auto`` leaves one that is tighter than usual to RoadRunner. engine: ``lanes``, ``roadrunner``, or ``auto``: the
+    faster one that can. exact: within 1e-7 of each quantity instead of 1e-5, for lanes. lean: RoadRunner too integrates
+    only what the columns depend on. enough: subjects from which on ``auto`` tries lanes. report: told in words what
+    takes long. progress: told how many are done.
     Raises UnknownName for an id that cannot be set or an engine, DoseError for doses, NotForLanes if lanes were asked
     for and cannot, MissingLibrary if they were and numba is missing. A failed integration is in the record.
     """
@@ -86,7 +88,7 @@ def run_many(
         subjects = Subjects.of(subjects)
     solver, refused = solver or Solver(), ""
     work = _Work(model, subjects, np.asarray(times, dtype=float), tuple(columns), doses, solver, lean, progress)
-    if asked(engine, len(subjects)) == LANES:
+    if asked(engine, len(subjects), solver=solver, enough=enough) == LANES:
         try:
             return work.in_lanes(exact, report)
         except NotForLanes as problem:
@@ -96,16 +98,19 @@ def run_many(
     return work.one_by_one(refused)
 
 
-def asked(engine: str, number: int) -> str:
+def asked(engine: str, number: int, *, solver: Solver | None = None, enough: int = ENOUGH) -> str:
     """Return which engine is to run so many subjects, if it can: lanes or roadrunner.
 
+    solver: a relative tolerance below the usual 1e-8 asks for more than lanes give, which ``auto`` respects.
     Raises UnknownName for an engine that does not exist, MissingLibrary for lanes without numba.
     """
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES)
     if engine == LANES:
         library.demand()
-    return LANES if engine == LANES or (engine == AUTO and number >= ENOUGH and library.installed()) else ROADRUNNER
+    usual = solver is None or solver.relative_tolerance >= Solver().relative_tolerance
+    wanted = engine == AUTO and usual and number >= enough
+    return LANES if engine == LANES or (wanted and library.installed()) else ROADRUNNER
 
 
 def require_lanes(model: Model, columns: Sequence[str], doses: tuple[Dose, ...] = ()) -> None:
@@ -162,7 +167,7 @@ class _Work:
         self.text = structure(model.base, courses)
         self.alone = reduced(self.text, columns) if lean else self.text
         common = Subjects.of([{**numbers_of(courses), **model.changes}])
-        self.numbers = _weighed(model, subjects, given).over(common)
+        self.numbers = weighed(model, subjects, given).over(common)
         self.rows = np.broadcast_to(times, (len(subjects), times.shape[-1]))
         for course in courses:
             own = (self.numbers.column(f"{course.id}_{name}")[:, None] for name in SCHEDULE)
@@ -208,8 +213,9 @@ class _Work:
         from ranklsys.model import engine
 
         numbers = self._numbers_alone.row(place)
+        rows, places = np.unique(self.rows[place], return_inverse=True)
         try:
-            array[place] = engine.simulate(self.alone, numbers, self.rows[place], self.columns, self.solver)
+            array[place] = engine.simulate(self.alone, numbers, rows, self.columns, self.solver)[places]
         except SimulationError as problem:
             array[place] = np.nan
             failures[place] = str(problem)
@@ -224,7 +230,7 @@ def _check(model: Model, subjects: Subjects, of_doses: Mapping[str, float]) -> N
             model.number_of(name, value)
 
 
-def _weighed(model: Model, subjects: Subjects, given: tuple[Dose, ...]) -> Subjects:
+def weighed(model: Model, subjects: Subjects, given: tuple[Dose, ...]) -> Subjects:
     """Return the subjects with the amounts of doses per body, which go with the weight of each."""
     from ranklsys.model.dose_courses import numbers_of, per_body
 

@@ -1,0 +1,63 @@
+"""Cost: about how long many runs take by each engine, to choose the faster one.
+
+Seconds of one processor, measured on compositions of some 50 states. Only what was asked for counts, never a clock or
+what is loaded already: the same question has the same answer on every machine and in every process.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from ranklsys.model.dose import Dose
+
+COMPILED, RUN, DOSE = 0.4, 0.003, 0.0015
+"""Of RoadRunner: a structure, a run without doses, and a dose more in it."""
+
+LOADED, TAPED, BATCH, DOSE_OF_BATCH, WIDTH = 1.0, 0.15, 0.02, 0.009, 128
+"""Of lanes: the kernels once, a structure, a batch without doses, a dose more in it, and how many run in a batch."""
+
+WORTH = 3.0
+"""What RoadRunner does in less is not worth another engine."""
+
+
+@dataclass(frozen=True)
+class Amount:
+    """So many runs with the same doses, for so many days."""
+
+    number: int
+    doses: tuple[Dose, ...]
+    days: float
+
+    @property
+    def given(self) -> int:
+        """How many doses each run is given."""
+        return sum(_given(dose, self.days) for dose in self.doses)
+
+
+def by_roadrunner(amounts: Iterable[Amount], structures: int) -> float:
+    """Return about how long RoadRunner takes [s]."""
+    return structures * COMPILED + sum(each.number * (RUN + DOSE * each.given) for each in amounts)
+
+
+def by_lanes(amounts: Iterable[Amount], structures: int) -> float:
+    """Return about how long lanes take [s]; runs of one structure fill their batches together."""
+    listed = list(amounts)
+    one = structures * BATCH + max((each.given for each in listed), default=0) * DOSE_OF_BATCH
+    more = sum(each.number / WIDTH * (BATCH + DOSE_OF_BATCH * each.given) for each in listed)
+    return LOADED + structures * TAPED + one + more
+
+
+def lanes_are_faster(amounts: Iterable[Amount], structures: int) -> bool:
+    """Whether lanes are worth it."""
+    listed = list(amounts)
+    alone = by_roadrunner(listed, structures)
+    return alone >= WORTH and by_lanes(listed, structures) < alone
+
+
+def _given(dose: Dose, days: float) -> int:
+    most = math.inf if dose.count is None else dose.count
+    if dose.start > days:
+        return 0
+    return int(min(most, 1 + (math.floor((days - dose.start) / dose.every) if dose.every else 0)))
