@@ -68,7 +68,6 @@ def run_many(
     engine: str = AUTO,
     exact: bool = False,
     lean: bool = False,
-    enough: int = ENOUGH,
     report: Callable[[str], object] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Runs:
@@ -79,8 +78,7 @@ def run_many(
     it has fewer. columns: ids. doses: given to all. solver: of RoadRunner; lanes take its tolerances by state, and
     ``auto`` leaves one that is tighter than usual to RoadRunner. engine: ``lanes``, ``roadrunner``, or ``auto``: the
     faster one that can. exact: within 1e-7 of each quantity instead of 1e-5, for lanes. lean: RoadRunner too integrates
-    only what the columns depend on. enough: subjects from which on ``auto`` tries lanes. report: told in words what
-    takes long. progress: told how many are done.
+    only what the columns depend on. report: told in words what takes long. progress: told how many are done.
     Raises UnknownName for an id that cannot be set or an engine, DoseError for doses, NotForLanes if lanes were asked
     for and cannot, MissingLibrary if they were and numba is missing. A failed integration is in the record.
     """
@@ -88,7 +86,7 @@ def run_many(
         subjects = Subjects.of(subjects)
     solver, refused = solver or Solver(), ""
     work = _Work(model, subjects, np.asarray(times, dtype=float), tuple(columns), doses, solver, lean, progress)
-    if asked(engine, len(subjects), solver=solver, enough=enough) == LANES:
+    if asked(engine, len(subjects), solver) == LANES:
         try:
             return work.in_lanes(exact, report)
         except NotForLanes as problem:
@@ -98,19 +96,26 @@ def run_many(
     return work.one_by_one(refused)
 
 
-def asked(engine: str, number: int, *, solver: Solver | None = None, enough: int = ENOUGH) -> str:
+def asked(engine: str, number: int, solver: Solver | None = None) -> str:
     """Return which engine is to run so many subjects, if it can: lanes or roadrunner.
 
-    solver: a relative tolerance below the usual 1e-8 asks for more than lanes give, which ``auto`` respects.
     Raises UnknownName for an engine that does not exist, MissingLibrary for lanes without numba.
     """
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES)
     if engine == LANES:
         library.demand()
-    usual = solver is None or solver.relative_tolerance >= Solver().relative_tolerance
-    wanted = engine == AUTO and usual and number >= enough
-    return LANES if engine == LANES or (wanted and library.installed()) else ROADRUNNER
+    return LANES if engine == LANES or (engine == AUTO and number >= ENOUGH and may(solver)) else ROADRUNNER
+
+
+def may(solver: Solver | None) -> bool:
+    """Whether ``auto`` may take lanes: numba is there, and nobody asked for more than they give.
+
+    That is what a relative tolerance below RoadRunner's usual 1e-8 does. Others are RoadRunner's alone: lanes have
+    their own accuracy.
+    """
+    tight = solver is not None and solver.relative_tolerance < Solver().relative_tolerance
+    return library.installed() and not tight
 
 
 def require_lanes(model: Model, columns: Sequence[str], doses: tuple[Dose, ...] = ()) -> None:

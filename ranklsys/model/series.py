@@ -8,10 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from ranklsys.errors import NotForLanes
 from ranklsys.model import many
 from ranklsys.model.cost import Amount, lanes_are_faster
 from ranklsys.model.dose import Dose
@@ -37,7 +39,7 @@ class Series:
 
     model: with the numbers of all. subjects: numbers that differ; one row for each run. times: rows [d], ascending from
     0 on. columns: ids. doses: from 0 on. before: time that goes before [d], with ``before_doses``. then: numbers that
-    are set after it, a row for each run, or one for all.
+    are set at 0, after it; a row for each run, or one for all.
     """
 
     model: Model
@@ -90,13 +92,13 @@ def run_series(
     settled = dict(zip(first, runner.run([_before(series[place], runner.lean) for place in first]), strict=True))
     stages, kept = [], []
     for place, each in enumerate(series):
-        numbers, well = _whole(each), np.arange(len(each))
+        numbers, then, well = _whole(each), _rows(each.then, len(each)), np.arange(len(each))
         model = replace(each.model, changes={})
         if place in settled:
             model = model.with_free_state()[0]
-            state = Subjects(_state(each, runner.lean), settled[place].array[:, -1])
-            numbers = _rows(each.then, len(each)).over(state).over(numbers)
+            numbers = Subjects(_state(each, runner.lean), settled[place].array[:, -1]).over(numbers)
             well = np.setdiff1d(well, list(settled[place].failures))
+        numbers = then.over(numbers)
         stages.append(_Stage(model, numbers.at(well), each.doses, each.times, each.columns))
         kept.append(well)
     found = runner.run(stages)
@@ -108,9 +110,8 @@ def choice(engine: str, series: Sequence[Series], solver: Solver | None = None, 
 
     times: how often they will be run, with other numbers. Raises what ``many.asked`` raises.
     """
-    possible = many.asked(engine, 1, solver=solver, enough=1)
-    if engine != many.AUTO or possible == many.ROADRUNNER:
-        return possible
+    if engine != many.AUTO or not many.may(solver):
+        return many.asked(engine, 0)
     amounts = [replace(amount, number=times * amount.number) for each in series for amount in each.amounts]
     structures = {(each.model.base, each.before > 0, _kinds(each.doses)) for each in series}
     structures |= {(each.model.base, False, _kinds(each.before_doses)) for each in series if each.before}
@@ -207,8 +208,7 @@ class _Runner:
         report: Report | None,
         progress: Progress | None,
     ) -> None:
-        # chosen for them, lanes may refuse, and RoadRunner takes over
-        self.engine = many.AUTO if engine == many.AUTO and chosen == many.LANES else chosen
+        self.engine, self.chosen = engine, chosen
         self.exact, self.solver, self.lean = exact, solver, lean
         self.report, self.progress = report, progress
         self.total, self.done = 1, 0
@@ -254,20 +254,25 @@ class _Runner:
             if self.progress is not None:
                 self.progress((self.done + number * done / len(rows)) / self.total)
 
-        return many.run_many(
+        run = partial(
+            many.run_many,
             stage.model,
             numbers,
             rows,
             columns,
             doses=stage.doses,
             solver=self.solver,
-            engine=self.engine,
             exact=self.exact,
             lean=self.lean,
-            enough=1,
             report=self.report,
             progress=told,
         )
+        try:
+            return run(engine=self.chosen)
+        except NotForLanes as problem:
+            if self.engine == many.LANES:
+                raise
+            return replace(run(engine=many.ROADRUNNER), refused=str(problem))
 
 
 def _stacked(tables: Sequence[Subjects]) -> Subjects:

@@ -8,9 +8,9 @@ import multiprocessing
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor, wait
-from contextlib import AbstractContextManager, nullcontext
 from typing import TYPE_CHECKING, Any
 
+from ranklsys.show import moving
 from ranklsys.study.meeting import Meeting
 from ranklsys.study.objective import USUAL_STEPS, Objective
 
@@ -55,10 +55,9 @@ class Workers:
     def execute(self, tasks: Sequence[Any], progress_bar: bool | None = None) -> list[Any]:
         """Return what each task gives, in order."""
         self.total = len(tasks)
-        self.moved: Callable[[], object] = lambda: None
         together = TOGETHER if self.objective.side_by_side else 1
         number = min(self.processes, max(1, len(tasks) // together))
-        with self._bar():
+        with moving(f"{self.total} x {self.what}", self.progress) as self.move:
             if number < 2:
                 return run(self.objective, tasks, self._told)
             return self._in_processes(tasks, number)
@@ -97,24 +96,13 @@ class Workers:
         if done and self.report:
             least = "" if math.isnan(cost) else f": cost {cost:.4g}, least so far {self.least:.4g}"
             self.report(f"{self.what} {self.done} of {self.total}{least}")
-        self.moved()
+        self.move(self.share)
 
     @property
     def share(self) -> float:
         """How much is done: nobody knows how often a task will ask, so that one under way never looks done."""
         often = self.asked / self.total
         return (self.done + (self.total - self.done) * often / (often + USUAL_STEPS)) / self.total
-
-    def _bar(self) -> AbstractContextManager[object]:
-        if not self.progress:
-            return nullcontext()
-        from rich.console import Console
-        from rich.progress import Progress
-
-        shown = Progress(console=Console(stderr=True))
-        task = shown.add_task(f"{self.total} x {self.what}", total=1.0)
-        self.moved = lambda: shown.update(task, completed=self.share)
-        return shown
 
 
 def run(objective: Objective, tasks: Sequence[Any], tell: Tell) -> list[Any]:
