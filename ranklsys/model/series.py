@@ -58,8 +58,8 @@ class Series:
     def amounts(self) -> Iterator[Amount]:
         """How much there is to run, before and after."""
         if self.before:
-            yield Amount(len(self), self.before_doses, self.before)
-        yield Amount(len(self), self.doses, float(self.times[-1]))
+            yield Amount(len(self), self.before_doses, self.before, 2)
+        yield Amount(len(self), self.doses, float(self.times[-1]), len(self.times))
 
 
 def nothing(number: int) -> Subjects:

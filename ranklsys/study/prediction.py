@@ -41,7 +41,7 @@ def predict(
     """Return the prediction of each row, in order; rows of one experiment come from one run.
 
     changes: numbers by id, in the model's units; they win over those of the rows. engine, exact: as for ``run_series``.
-    report: gets each study as it is composed. progress: told what share of the simulations is done.
+    report: gets each study as it is composed, and words on what takes long. progress: told what share is simulated.
     Raises DataError with file and line for a row that cannot be composed, simulated or computed.
     """
     from ranklsys.model.series import run_series
@@ -55,7 +55,8 @@ def predict(
         seen.add(study)
         setups.append((numbers, setup := Setup([rows[number] for number in numbers])))
         series.append(setup.series(setup.checked(changes)))
-    runs = iter(run_series([each for own in series for each in own], engine=engine, exact=exact, progress=progress))
+    every = [each for own in series for each in own]
+    runs = iter(run_series(every, engine=engine, exact=exact, report=report, progress=progress))
     predicted: dict[int, float] = {}
     for (numbers, setup), own in zip(setups, series, strict=True):
         found = setup.measured([next(runs) for _ in own], strict=True)
