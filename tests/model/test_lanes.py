@@ -213,21 +213,6 @@ def test_mistakes_are_named(mouse: rk.Model) -> None:
         run_many(mouse, [{}], times, SEEN, engine="lane")
 
 
-@pytest.mark.thorough
-def test_a_scan_in_lanes_has_the_table_of_a_scan(mouse: rk.Model) -> None:
-    over = {"RANKL_healthy": [1.0, 1.5], "OPG_loss": ["0.2 1/d", 0.3]}
-    options = {"doses": DOSES, "points": 4, "columns": SEEN}
-    lanes = rk.scan(mouse, over, "6 d", engine="lanes", **options)
-    before = rk.scan(mouse, over, "6 d", **options)
-    assert lanes.index.equals(before.index)
-    assert lanes.attrs["units"] == before.attrs["units"]
-    assert lanes.attrs["made_by"]["engine"].startswith("lanes, Rodas5P")
-    assert lanes.attrs["made_by"]["scanned"] == ["RANKL_healthy", "OPG_loss"]
-    assert lanes.to_numpy() == pytest.approx(before.to_numpy(), rel=STATED)
-    with pytest.raises(DataError, match="lanes vary numbers, not doses"):
-        rk.scan(mouse, {"doses": [DOSES]}, "6 d", engine="lanes")
-
-
 def test_numba_is_imported_by_who_needs_it_alone() -> None:
     code = "import sys, ranklsys, ranklsys.model.many, ranklsys.cli; print('numba' in sys.modules)"
     said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
