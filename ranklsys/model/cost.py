@@ -12,12 +12,12 @@ from dataclasses import dataclass
 
 from ranklsys.model.dose import Dose
 
-COMPILED, RUN, DOSE = 0.4, 0.0025, 0.0013
+COMPILED, RUN, DOSE = 0.4, 0.0025, 0.002
 """Of RoadRunner: a structure, a run without doses, and a dose more in it. Rows cost it nothing."""
 
 LOADED, TAPED = 1.0, 0.15
 """Of lanes: the kernels, once in a process, and a structure."""
-WIDTH, BATCH, DOSE_OF_BATCH, ROW_OF_BATCH = 128, 0.02, 0.007, 0.00015
+WIDTH, BATCH, DOSE_OF_BATCH, ROW_OF_BATCH = 128, 0.02, 0.01, 0.00015
 """Of lanes: how many run in a batch, a batch without doses, and a dose and a row more in it; rows are stops."""
 
 WORTH = 3.0

@@ -8,7 +8,6 @@ from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ranklsys.show import moving
 from ranklsys.study.observations import Observation, observations
 from ranklsys.study.prediction import predict
 
@@ -53,6 +52,8 @@ def score(
     DataError with file and line for a row that cannot be read, composed or simulated. Of several tables, the folder of
     each is named too.
     """
+    from ranklsys.show import moving
+
     rows = []
     for path in map(Path, tables):
         folder = f"{path.resolve().parent.name}/" if len(tables) > 1 else ""

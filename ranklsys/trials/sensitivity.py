@@ -13,12 +13,8 @@ from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, SimulationError, nearest, require
 from ranklsys.model.model import Model
-from ranklsys.model.record import record
-from ranklsys.model.series import Series, choice, nothing, run_series
 from ranklsys.model.solver import Solver
-from ranklsys.model.subjects import Subjects
 from ranklsys.plugins.spread import REST, Spread
-from ranklsys.show import moving
 from ranklsys.trials.population import Population
 from ranklsys.trials.variation import spreads, with_vary
 
@@ -28,6 +24,8 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from ranklsys.model.dose_courses import Doses
+    from ranklsys.model.series import Series
+    from ranklsys.model.subjects import Subjects
 
     Array = NDArray[np.float64]
     Run = Callable[[Subjects], Array]
@@ -70,6 +68,10 @@ def sensitivity(
     run fails.
     """
     import numpy as np
+
+    from ranklsys.model.record import record
+    from ranklsys.model.series import choice, run_series
+    from ranklsys.show import moving
 
     if method not in METHODS:
         raise DataError(
@@ -119,6 +121,8 @@ def _protocol(
 
     from ranklsys import units
     from ranklsys.model.dose_courses import read_doses
+    from ranklsys.model.series import Series, nothing
+    from ranklsys.model.subjects import Subjects
 
     model.require([endpoint])
     first = units.days(before)
@@ -138,6 +142,8 @@ def _local(run: Run, chosen: Mapping[str, Spread]) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
 
+    from ranklsys.model.subjects import Subjects
+
     number = len(chosen)
     values = np.full((1 + 2 * number, number), np.nan)  # what is not moved is as the model has it
     for place, each in enumerate(chosen.values()):
@@ -155,6 +161,8 @@ def _local(run: Run, chosen: Mapping[str, Spread]) -> pd.DataFrame:
 def _global(method: str, run: Run, chosen: Mapping[str, Spread], samples: int, seed: int) -> pd.DataFrame:
     import numpy as np
     import pandas as pd
+
+    from ranklsys.model.subjects import Subjects
 
     sample, analyze = _salib(method)
     names = list(chosen)
