@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 
 from ranklsys.errors import require_installed
 from ranklsys.model import many
+from ranklsys.model.solver import Solver, installed_version
 from ranklsys.study.calibration import Calibration
 from ranklsys.study.fit_result import CHI_SQUARE, Fit
 from ranklsys.study.objective import Objective
@@ -80,6 +81,7 @@ def fit(
         profiles=_profiles(result, calibration) if profiles else None,
         jacobian=objective.jacobian(best),
         result=result,
+        made_by={**many.described(objective.runner, Solver(), exact), "ranklsys": installed_version("ranklsys")},
     )
 
 

@@ -44,6 +44,20 @@ def predict(
     report: gets each study as it is composed, and words on what takes long. progress: told what share is simulated.
     Raises DataError with file and line for a row that cannot be composed, simulated or computed.
     """
+    return predictions(rows, changes, engine=engine, exact=exact, report=report, progress=progress)[0]
+
+
+def predictions(
+    rows: Sequence[Observation],
+    changes: Mapping[str, float] = NOTHING,
+    *,
+    engine: str = "auto",
+    exact: bool = False,
+    report: Callable[[str], object] | None = None,
+    progress: Callable[[float], object] | None = None,
+) -> tuple[list[float], dict[str, object]]:
+    """Return what ``predict`` does, and the engine that made it, with its settings."""
+    from ranklsys.model.record import record
     from ranklsys.model.series import run_series
 
     seen: set[str] = set()
@@ -56,12 +70,13 @@ def predict(
         setups.append((numbers, setup := Setup([rows[number] for number in numbers])))
         series.append(setup.series(setup.checked(changes)))
     every = [each for own in series for each in own]
-    runs = iter(run_series(every, engine=engine, exact=exact, report=report, progress=progress))
+    found = run_series(every, engine=engine, exact=exact, report=report, progress=progress)
+    runs = iter(found)
     predicted: dict[int, float] = {}
     for (numbers, setup), own in zip(setups, series, strict=True):
-        found = setup.measured([next(runs) for _ in own], strict=True)
-        predicted |= dict(zip(numbers, found[0].tolist(), strict=True))
-    return [predicted[number] for number in range(len(rows))]
+        measured = setup.measured([next(runs) for _ in own], strict=True)
+        predicted |= dict(zip(numbers, measured[0].tolist(), strict=True))
+    return [predicted[number] for number in range(len(rows))], record(found) if found else {}
 
 
 def experiments(rows: Sequence[Observation]) -> list[list[int]]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.study.observations import Observation, observations
-from ranklsys.study.prediction import predict
+from ranklsys.study.prediction import predictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -47,7 +47,7 @@ def score(
 
     engine: ``lanes``, which compile nothing for a model; ``roadrunner``; or ``auto``, the faster one, by how much there
     is. exact: lanes within 1e-7 of each quantity instead of 1e-5. report: gets each study as it is composed, and words
-    on what takes long. progress: show a bar on the terminal.
+    on what takes long. progress: show a bar on the terminal. ``attrs["made_by"]`` of the table names the engine.
     Columns: study, host, observable, time, value are needed; the others that ``Observation`` names may be there. Raises
     DataError with file and line for a row that cannot be read, composed or simulated. Of several tables, the folder of
     each is named too.
@@ -59,8 +59,10 @@ def score(
         folder = f"{path.resolve().parent.name}/" if len(tables) > 1 else ""
         rows += [replace(row, where=folder + row.where) for row in observations(path)]
     with moving("score", progress) as move:
-        predicted = predict(rows, engine=engine, exact=exact, report=report, progress=move)
-    return judged(rows, predicted)
+        predicted, made_by = predictions(rows, engine=engine, exact=exact, report=report, progress=move)
+    found = judged(rows, predicted)
+    found.table.attrs["made_by"] = made_by
+    return found
 
 
 def judged(rows: Sequence[Observation], predicted: Sequence[float]) -> Score:
