@@ -138,9 +138,10 @@ _said: SimpleQueue[tuple[int, float]] | None = None
 
 
 def _listen(said: SimpleQueue[tuple[int, float]]) -> None:
-    """Remember, in a worker, who wants to know how far it is."""
+    """Remember, in a worker, who wants to know how far it is; what it prints does not pass the bar of its parent."""
     global _said
     _said = said
+    sys.stdout, sys.stderr = sys.__stdout__, sys.__stderr__
 
 
 def _execute(packed: bytes) -> list[Any]:
