@@ -20,8 +20,8 @@ LOADED, TAPED = 1.0, 0.15
 WIDTH, BATCH, DOSE_OF_BATCH, ROW_OF_BATCH = 128, 0.02, 0.01, 0.00015
 """Of lanes: how many run in a batch, a batch without doses, and a dose and a row more in it; rows are stops."""
 
-WORTH = 3.0
-"""What RoadRunner does in less is not worth another engine."""
+WORTH, LONG = 3.0, 10.0
+"""What RoadRunner runs in less is not worth another engine; nor what it compiles and runs in less than the second."""
 
 
 @dataclass(frozen=True)
@@ -61,7 +61,8 @@ def lanes_are_faster(amounts: Iterable[Amount], structures: int) -> bool:
     """Whether lanes are worth it."""
     listed = list(amounts)
     alone = by_roadrunner(listed, structures)
-    return alone >= WORTH and by_lanes(listed, structures) < alone
+    worth = by_roadrunner(listed, 0) >= WORTH or alone >= LONG
+    return worth and by_lanes(listed, structures) < alone
 
 
 def _given(dose: Dose, days: float) -> int:
