@@ -121,8 +121,8 @@ def _expected(rows: Sequence[Observation], calibration: Calibration | None) -> l
     from ranklsys.study.prediction import predict
 
     if calibration is None:
-        return predict(rows)
-    objective = Objective(calibration)
+        return predict(rows, engine="roadrunner")
+    objective = Objective(calibration, engine="roadrunner")
     return [float(value) for value in objective.predictions(objective.start)]
 
 

@@ -24,6 +24,8 @@ from ranklsys.trials.variation import spreads, with_vary
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from ranklsys.model.cost import Amount
+    from ranklsys.model.dose import Dose
     from ranklsys.model.dose_courses import Doses
     from ranklsys.trials.arms import Arms
     from ranklsys.trials.protocol import Protocol
@@ -136,7 +138,7 @@ class Cohort:
             times=times,
             columns=tuple(kept),
             solver=solver or Solver(),
-            engine=many.asked(self.engine, self.population.size * len(given)),
+            engine=many.asked(self.engine, self._amounts(given, times), len(given) + (self.before != 0), solver=solver),
             exact=self.exact,
         )
         if found.engine == LANES:
@@ -150,6 +152,16 @@ class Cohort:
             found = replace(found, solver=by_size(self.model, given.values(), np.array(times)))
         _ = found.models  # composed once here, and sent to the workers with the rest
         return found
+
+    def _amounts(self, arms: Mapping[str, tuple[Dose, ...]], times: Sequence[float]) -> list[Amount]:
+        """Return how much there is to run: the arms, and what goes before, if nobody knows how long for ten years."""
+        from ranklsys.model.cost import Amount
+        from ranklsys.units import YEAR
+
+        number = self.population.size
+        before = 10 * YEAR if math.isnan(self.before) else self.before
+        found = [Amount(number, doses, times[-1], len(times)) for doses in arms.values()]
+        return [*found, Amount(number, (), before, 2)] if before else found
 
     def recipe(self, protocol: Protocol) -> dict[str, Any]:
         """Return all that decides the numbers, as JSON can hold it."""
@@ -227,7 +239,7 @@ def cohort(
     if include:
         formula.check_condition(include, [*varied, *covariates.kept(declared), *model.observables])
     people = Population(varied | besides, seed, n, design, pairs(correlation))
-    many.asked(engine, n)  # an engine that does not exist, or a library that is missing, is an error here
+    many.asked(engine)  # an engine that does not exist, or a library that is missing, is an error here
     return Cohort(model, people, days, later, include, engine, exact)
 
 

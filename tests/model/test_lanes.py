@@ -14,7 +14,6 @@ from hypothesis import strategies as st
 
 import ranklsys as rk
 from ranklsys.errors import DataError, NotForLanes, UnknownName
-from ranklsys.model import many
 from ranklsys.model.lanes import batch
 from ranklsys.model.lanes.batch import Batch
 from ranklsys.model.many import Runs, run_many
@@ -219,7 +218,7 @@ def test_what_lanes_refuse_roadrunner_runs(tmp_path: Path) -> None:
     model, times = rk.load(text), np.array([0.0, 1.0])
     with pytest.raises(NotForLanes, match="'x': has the function 'sin', which lanes do not do"):
         run_many(model, [{}], times, ["x"], engine="lanes")
-    runs = run_many(model, [{}] * many.ENOUGH, times, ["x"])
+    runs = run_many(model, [{}] * 1000, times, ["x"])
     assert set(runs.engines) == {"roadrunner"}
     assert "the function 'sin'" in runs.refused
     assert runs.array[:, 1, 0] == pytest.approx(runs.array[0, 1, 0])
@@ -241,20 +240,6 @@ def test_mistakes_are_named(mouse: rk.Model) -> None:
         run_many(mouse, [{"RANKL_healthy": 1.0}, {"RANKL_healthy": float("nan")}], times, SEEN)
     with pytest.raises(UnknownName, match="there is no engine 'lane'"):
         run_many(mouse, [{}], times, SEEN, engine="lane")
-
-
-def test_a_scan_in_lanes_has_the_table_of_a_scan(mouse: rk.Model) -> None:
-    over = {"RANKL_healthy": [1.0, 1.5], "OPG_loss": ["0.2 1/d", 0.3]}
-    options = {"doses": DOSES, "points": 4, "columns": SEEN}
-    lanes = rk.scan(mouse, over, "6 d", engine="lanes", **options)
-    before = rk.scan(mouse, over, "6 d", **options)
-    assert lanes.index.equals(before.index)
-    assert lanes.attrs["units"] == before.attrs["units"]
-    assert lanes.attrs["made_by"]["engine"].startswith("lanes, Rodas5P")
-    assert lanes.attrs["made_by"]["scanned"] == ["RANKL_healthy", "OPG_loss"]
-    assert lanes.to_numpy() == pytest.approx(before.to_numpy(), rel=STATED)
-    with pytest.raises(DataError, match="lanes vary numbers, not doses"):
-        rk.scan(mouse, {"doses": [DOSES]}, "6 d", engine="lanes")
 
 
 def test_llvm_is_imported_by_who_needs_it_alone() -> None:

@@ -93,7 +93,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
         *(f"problem_{table}s.tsv" for table in ("condition", "observable", "measurement", "parameter")),
     ]
     calibration = Calibration(folder / "fit.toml")
-    return Fitted(Objective(calibration), calibration, folder / "problem.yaml")
+    return Fitted(Objective(calibration, engine="roadrunner"), calibration, folder / "problem.yaml")
 
 
 def test_the_linter_finds_nothing(fitted: Fitted) -> None:
