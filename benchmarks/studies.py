@@ -89,7 +89,7 @@ def timed(study: Callable[[str], Numbers], engine: str) -> tuple[float, float, N
 
 def main(names: list[str]) -> None:
     """Print a row for each study."""
-    batch.load(print)  # compiled once for this machine
+    batch.load()
     rk.compose("mouse").simulate("1 d", points=2)  # libraries
     print("| study | RoadRunner | lanes | ratio | RoadRunner again | lanes again | ratio | largest difference |")
     print("|---|---|---|---|---|---|---|---|")

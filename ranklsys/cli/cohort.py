@@ -224,7 +224,6 @@ def sensitivity(
         engine=engine,
         exact=exact,
         progress=sys.stderr.isatty(),
-        report=lambda words: click.echo(words, err=True),
     )
     title = f"{endpoint} after {end}: {method}"
     printed([trial_report.frame(title, table.head(20))])

@@ -174,7 +174,6 @@ def scan_command(
         progress=sys.stderr.isatty(),
         engine=engine,
         exact=exact,
-        report=lambda words: click.echo(words, err=True),
     )
     printed([report.scanned(table, end)])
     if output:

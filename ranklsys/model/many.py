@@ -65,7 +65,6 @@ def run_many(
     exact: bool = False,
     lean: bool = False,
     checked: bool = False,
-    report: Callable[[str], object] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Runs:
     """Return the courses of a model with the numbers of each subject.
@@ -75,8 +74,7 @@ def run_many(
     it has fewer. columns: ids. doses: given to all. solver: of RoadRunner; lanes take its absolute tolerance, and
     ``auto`` leaves one that is tighter than usual to RoadRunner. engine: ``lanes``, ``roadrunner``, or ``auto``: the
     faster one that can. exact: within 1e-7 of each quantity instead of 1e-5, for lanes. lean: RoadRunner too integrates
-    only what the columns depend on. checked: ids and numbers are known to be right. report: told in words what takes
-    long. progress: told how many are done.
+    only what the columns depend on. checked: ids and numbers are known to be right. progress: told how many are done.
     Raises UnknownName for an id that cannot be set or an engine, DoseError for doses, NotForLanes if lanes were asked
     for and cannot, MissingLibrary if they were and llvmlite is missing. A failed integration is in the record.
     """
@@ -88,7 +86,7 @@ def run_many(
     work = _Work(model, subjects, np.asarray(times, dtype=float), tuple(columns), doses, solver, lean, progress)
     if asked(engine, [work.amount], solver=solver) == LANES:
         try:
-            return work.in_lanes(exact, report)
+            return work.in_lanes(exact)
         except NotForLanes as problem:
             if engine == LANES:
                 raise
@@ -191,7 +189,7 @@ class _Work:
                 self.progress(place + 1)
         return Runs(array, (ROADRUNNER,) * number, failures, {}, refused, self.solver.describe())
 
-    def in_lanes(self, exact: bool, report: Callable[[str], object] | None) -> Runs:
+    def in_lanes(self, exact: bool) -> Runs:
         """Return the runs of lanes. Raises NotForLanes."""
         taped = _taped(self.text, self.columns)
         from ranklsys.model.lanes import batch

@@ -30,7 +30,6 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-Report = Callable[[str], object]
 Progress = Callable[[float], object]
 
 
@@ -76,18 +75,17 @@ def run_series(
     solver: Solver | None = None,
     lean: bool = False,
     chosen: str = "",
-    report: Report | None = None,
     progress: Progress | None = None,
 ) -> list[Runs]:
     """Return what came of the runs of each series.
 
     engine: ``lanes``, ``roadrunner``, or ``auto``: the one that is faster for all of them together, by their number and
-    doses; see ``cost``. exact, solver, lean, report: as for ``run_many``. chosen: what ``auto`` shall try, where
+    doses; see ``cost``. exact, solver, lean: as for ``run_many``. chosen: what ``auto`` shall try, where
     ``choice`` said it of all that will be run. progress: told what share is done.
     Raises what ``run_many`` raises. A run that fails in what goes before is a failure of its series.
     """
     chosen = chosen or choice(engine, series, solver)
-    runner = _Runner(engine, chosen, exact, solver or Solver(), lean or chosen == LANES, report, progress)
+    runner = _Runner(engine, chosen, exact, solver or Solver(), lean or chosen == LANES, progress)
     runner.total = sum(len(each) * (2 if each.before else 1) for each in series)
     first = [place for place, each in enumerate(series) if each.before]
     settled = dict(zip(first, runner.run([_before(series[place], runner.lean) for place in first]), strict=True))
@@ -204,12 +202,11 @@ class _Runner:
         exact: bool,
         solver: Solver,
         lean: bool,
-        report: Report | None,
         progress: Progress | None,
     ) -> None:
         self.engine, self.chosen = engine, chosen
         self.exact, self.solver, self.lean = exact, solver, lean
-        self.report, self.progress = report, progress
+        self.progress = progress
         self.total, self.done = 1, 0
 
     def run(self, stages: Sequence[_Stage]) -> list[Runs]:
@@ -263,7 +260,6 @@ class _Runner:
             solver=self.solver,
             exact=self.exact,
             lean=self.lean,
-            report=self.report,
             progress=told,
         )
         try:

@@ -41,7 +41,7 @@ def predict(
     """Return the prediction of each row, in order; rows of one experiment come from one run.
 
     changes: numbers by id, in the model's units; they win over those of the rows. engine, exact: as for ``run_series``.
-    report: gets each study as it is composed, and words on what takes long. progress: told what share is simulated.
+    report: gets each study as it is composed. progress: told what share is simulated.
     Raises DataError with file and line for a row that cannot be composed, simulated or computed.
     """
     return predictions(rows, changes, engine=engine, exact=exact, report=report, progress=progress)[0]
@@ -70,7 +70,7 @@ def predictions(
         setups.append((numbers, setup := Setup([rows[number] for number in numbers])))
         series.append(setup.series(setup.checked(changes)))
     every = [each for own in series for each in own]
-    found = run_series(every, engine=engine, exact=exact, report=report, progress=progress)
+    found = run_series(every, engine=engine, exact=exact, progress=progress)
     runs = iter(found)
     predicted: dict[int, float] = {}
     for (numbers, setup), own in zip(setups, series, strict=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 import math
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +39,6 @@ def scan(
     progress: bool = False,
     engine: str = "auto",
     exact: bool = False,
-    report: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """Return one DataFrame of every combination; index: each key of ``over``, then ``time`` [d].
 
@@ -49,7 +48,7 @@ def scan(
     progress: show a bar on the terminal. engine: ``roadrunner``; ``lanes``, which run side by side what differs in
     numbers, those of doses too, within 1e-5 of each quantity; ``auto``: the faster one that can. exact: of lanes, 1e-7.
     solver: of RoadRunner; lanes keep their own accuracy, so ``auto`` leaves a relative tolerance below 1e-8 to
-    RoadRunner. report: told in words what takes long. ``attrs["made_by"]`` names the engine.
+    RoadRunner. ``attrs["made_by"]`` names the engine.
     Raises what ``Model.set`` and ``Model.simulate`` raise, DataError for an empty grid, NotForLanes if lanes were asked
     for and cannot; SimulationError, which names them, if runs failed.
     """
@@ -73,7 +72,7 @@ def scan(
         for given, places in alike.items()
     ]
     with moving("scan", progress) as move:
-        runs = run_series(series, engine=engine, exact=exact, solver=solver, report=report, progress=move)
+        runs = run_series(series, engine=engine, exact=exact, solver=solver, progress=move)
     where = [place for places in alike.values() for place in places]
     _require_all([combinations[place].labels for place in where], [*over], runs)
     return _table(model, over, combinations, rows, names, solver or Solver(), dict(zip(alike, runs, strict=True)))

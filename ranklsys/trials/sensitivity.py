@@ -53,7 +53,6 @@ def sensitivity(
     engine: str = "auto",
     exact: bool = False,
     progress: bool = False,
-    report: Callable[[str], object] | None = None,
 ) -> pd.DataFrame:
     """Return how an endpoint depends on each number: index parameter; columns index and error, largest first.
 
@@ -63,7 +62,7 @@ def sensitivity(
     or a power of 2 for Sobol. seed: of the samples. before, then: as for ``cohort``. error: half of a 95 % interval.
     engine: ``lanes``, which run all subjects side by side; ``roadrunner``; or ``auto``, the faster one that can. exact:
     lanes within 1e-7 of the endpoint instead of 1e-5; local is always exact. progress: show a bar on the terminal.
-    report: told in words what takes long. ``attrs["made_by"]`` names the engine.
+    ``attrs["made_by"]`` names the engine.
     Raises UnknownName or DataError for bad input, NotForLanes if lanes were asked for and cannot, SimulationError if a
     run fails.
     """
@@ -92,7 +91,6 @@ def sensitivity(
                 exact=exact or local,
                 solver=solver,
                 lean=True,
-                report=report,
                 progress=move,
             )
         for words in runs.failures.values():

@@ -58,11 +58,8 @@ STILL = """<sbml xmlns="http://www.sbml.org/sbml/level3/version2/core" level="3"
 """A model with which to load LLVM."""
 
 
-def load(report: Callable[[str], object] | None = None) -> float:
-    """Load LLVM and run a model of one state, and return how long it took [s].
-
-    report: would be told in words what takes long; nothing does.
-    """
+def load() -> float:
+    """Load LLVM and run a model of one state, and return how long it took [s]."""
     begun = time.perf_counter()
     simulate(tapes(STILL, ("x",)), [{}], np.array([[0.0, 1.0]]), 1e-3, np.ones(1))
     return time.perf_counter() - begun

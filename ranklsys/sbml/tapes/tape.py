@@ -1,4 +1,4 @@
-"""Tapes: a flat SBML model as programs over registers, for which the kernels need to know nothing else.
+"""Tapes: a flat SBML model as programs over registers; who runs them needs to know nothing else.
 
 Flat SBML in, plain arrays out. A register holds a number for each lane; which register holds what is said here.
 """
