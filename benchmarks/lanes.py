@@ -4,13 +4,11 @@ Run it with ``uv run python benchmarks/lanes.py``; with ``--group amici`` AMICI 
 SBML with its doses, the same subjects (which differ in some numbers) and rows; nothing is composed, loaded or compiled
 while the clock runs. Of each tool the loosest tolerance counts with which no value is off by more than 1e-6 of it, or
 of 1 % of its most, against RoadRunner at a relative tolerance of 1e-11; it is printed. Processor time, best of turns.
-``--prototype FOLDER`` takes tape.py and kernels.py of the prototype too.
 """
 
 from __future__ import annotations
 
 import argparse
-import importlib
 import importlib.util
 import logging
 import sys
@@ -27,9 +25,9 @@ import ranklsys as rk
 from ranklsys import show
 from ranklsys.model import dose_courses
 from ranklsys.model.lanes import batch
-from ranklsys.sbml.events import structure
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.pruned import reduced
+from ranklsys.sbml.structure import structure
 from ranklsys.sbml.tapes.tape import tapes
 from ranklsys.trials.tolerance import by_size
 
@@ -40,7 +38,7 @@ LOOPED, TURNS = 8, 3
 TIGHT = rk.Solver(relative_tolerance=1e-11, absolute_tolerance=1e-17)
 VARIED = ("RANKL_loss", "OPG_loss", "RANKL_healthy")
 LADDER = (1e-5, 3e-6, 2e-6, 1e-6, 5e-7, 3e-7, 1e-7, 5e-8, 3e-8, 1e-8, 3e-9, 1e-9, 1e-10)
-PLAIN, SIZED, AMICI, PROTOTYPE = "RoadRunner", "RoadRunner, by size", "AMICI", "prototype, 128"
+PLAIN, SIZED, AMICI = "RoadRunner", "RoadRunner, by size", "AMICI"
 ROOT = Path(__file__).parent.parent
 
 
@@ -178,28 +176,6 @@ def amici(work: Work, relative: float) -> Tool:
     return run
 
 
-def prototype(folder: Path) -> Callable[[Work, float], Tool]:
-    """The prototype, of whose batches the first compiles."""
-    sys.path.insert(0, str(folder))
-    kernels, tape = importlib.import_module("kernels"), importlib.import_module("tape")
-
-    def build(work: Work, relative: float) -> Tool:
-        taped = tape.build(work.sbml, list(work.columns))
-        absolute = np.array(work.absolute(taped.states, relative))
-
-        def run(some: Work) -> np.ndarray:
-            found = []
-            for start in range(0, len(some.numbers), kernels.L):
-                group = some.numbers[start : start + kernels.L]
-                rows = kernels.simulate(taped, group, some.rows, relative, absolute)[0]
-                found.append(np.moveaxis(rows, 2, 0)[: len(group)])
-            return np.concatenate(found)
-
-        return run
-
-    return build
-
-
 @dataclass(frozen=True)
 class Measured:
     """What a tool needs for a subject [ms of processor time], how wrong it is, and with which relative tolerance."""
@@ -211,7 +187,7 @@ class Measured:
     tolerance: float
 
 
-def compare(arm: Arm, number: int, folder: Path | None) -> list[Measured]:
+def compare(arm: Arm, number: int) -> list[Measured]:
     """Return what each tool needs for an arm."""
     everything = work(arm, number)
     few = everything.some(LOOPED)
@@ -222,8 +198,6 @@ def compare(arm: Arm, number: int, folder: Path | None) -> list[Measured]:
     }
     if importlib.util.find_spec("amici"):
         builders[AMICI] = (LOOPED, amici)
-    if folder:
-        builders[PROTOTYPE] = (number, prototype(folder))
     builders["lanes, by size"] = (number, partial(in_lanes, sized=True))
     builders |= {f"lanes, {size}": (size, in_lanes) for size in (number, 64, 8, 1)}
     chosen: dict[str, tuple[int, Tool, float, float]] = {}
@@ -293,13 +267,12 @@ def main() -> None:
     """Measure, print a table, and draw."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--subjects", type=int, default=512)
-    parser.add_argument("--prototype", type=Path, help="a folder with tape.py and kernels.py")
     parser.add_argument("--picture", type=Path, default=ROOT / "docs" / "lanes.svg")
     asked = parser.parse_args()
     print(f"LLVM loaded in {1e3 * batch.load():.0f} ms")
     rows: list[Measured] = []
     for arm in ARMS:
-        rows += compare(arm, asked.subjects, asked.prototype)
+        rows += compare(arm, asked.subjects)
         print(f"{arm.label} is measured", file=sys.stderr)
     print()
     print(table(rows))
