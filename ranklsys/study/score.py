@@ -45,8 +45,8 @@ def score(
 ) -> Score:
     """Predict every row of tables of observations and judge it.
 
-    engine: ``lanes``, ``roadrunner``, or ``auto``, the faster one, by how much there is. exact: lanes within 1e-7 of each
-    quantity instead of 1e-5. report: gets each study as it is composed. progress: show a bar on the terminal.
+    engine: ``lanes``, ``roadrunner``, or ``auto``, the faster one, by how much there is. exact: lanes within 1e-7 of
+    each quantity instead of 1e-5. report: gets each study as it is composed. progress: show a bar on the terminal.
     ``attrs["made_by"]`` of the table names the engine.
     Columns: study, host, observable, time, value are needed; the others that ``Observation`` names may be there. Raises
     DataError with file and line for a row that cannot be read, composed or simulated. Of several tables, the folder of
