@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 CLAIMS = Claims()
 DRUG, DECOY, MENOPAUSE, PATIENT = "denosumab", "opg-fc-human", "menopause", "patient-breast"
+MONTH = 30.4375
 HELD = {
     DRUG: ("clearance_per_weight", "exchange_per_weight", "target_healthy", "target_internalisation"),
     DECOY: ("clearance", "saturable_clearance", "near_exchange", "far_exchange"),
@@ -89,18 +90,18 @@ def _refused(host: str, part: str) -> bool:
 @CLAIMS.add(
     "SC-34",
     "Denosumab protects postmenopausal women from bone loss",
-    "40 virtual women, 60 mg every 24 weeks: spine density falls without it, and with it gains 4.55 % within 2 SE "
+    "40 virtual women, 60 mg every 6 months: spine density falls without it, and with it gains 4.55 % within 2 SE "
     "(0.86) at month 12; CTX falls by over 80 % at month 1 and after the second dose, and by less before each dose",
     needs=[MENOPAUSE, DRUG],
 )
 def protects_from_bone_loss() -> Finding:
     model = rk.compose("human", MENOPAUSE, DRUG)
-    times, columns = [0.0, 28.0, 167.99, 196.0, 335.99], ["bone_mineral_density_spine", "CTX"]
+    times, columns = [MONTH * month for month in (0, 1, 6, 7, 12)], ["bone_mineral_density_spine", "CTX"]
     arms: dict[str, list[pd.DataFrame]] = {"placebo": [], "denosumab": []}
     for traits in women(model, 40, seed=34):
         each = model.set(traits).after("12 y")
-        for arm, doses in zip(arms.values(), ((), "denosumab 60 mg sc q24w"), strict=True):
-            run = each.simulate(336, doses=doses, times=times, columns=columns)
+        for arm, doses in zip(arms.values(), ((), "denosumab 60 mg sc q6mo"), strict=True):
+            run = each.simulate("12 mo", doses=doses, times=times, columns=columns)
             arm.append(100 * run / run.iloc[0] - 100)
     placebo, gain = (float(mean(run[columns[0]].iloc[-1] for run in arm)) for arm in arms.values())
     shown = {name: [median(run["CTX"].iloc[row] for run in arm) for row in range(5)] for name, arm in arms.items()}
@@ -160,11 +161,11 @@ def fewer_skeletal_events() -> Finding:
     "SC-41",
     "Whether denosumab prevents metastasis is an open question",
     "a prediction: the hazard ratio of bone metastasis with its 95 % interval, 60 virtual women with early breast "
-    "cancer, 60 mg every 24 weeks for 10 years against nothing; it holds if both arms have events to compare",
+    "cancer, 60 mg every 6 months for 10 years against nothing; it holds if both arms have events to compare",
     needs=[MENOPAUSE, "early-breast", DRUG],
 )
 def adjuvant_prediction() -> Finding:
-    times = adjuvant("denosumab 60 mg sc q24w", 60, 10.0)
+    times = adjuvant("denosumab 60 mg sc q6mo", 60, 10.0)
     ratio = treated_over_untreated(times, 10.0)
     years = list(range(11))
     free = {

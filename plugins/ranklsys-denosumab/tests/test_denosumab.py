@@ -17,6 +17,7 @@ from ranklsys import CompositionError, Population, registry, run, score, spreads
 from ranklsys.testing import assert_sound
 
 HERE = Path(__file__).parent.parent / "ranklsys_denosumab"
+MONTH = 30.4375
 LEVEL = "denosumab__concentration"
 
 
@@ -130,12 +131,12 @@ def test_a_human_has_no_use_for_human_rankl() -> None:
 
 
 def test_after_stopping_resorption_rebounds_and_density_falls(woman: rk.Model) -> None:
-    """Four doses, the last on day 504: back above the start within two years, and density with it."""
+    """Four doses, the last at month 18: back above the start within two years, and density with it."""
     columns = ["CTX", "bone_mineral_density_spine"]
-    run = woman.simulate(1400, doses="denosumab 60 mg sc q24w x 4", points=141, columns=columns)
+    run = woman.simulate(1400, doses="denosumab 60 mg sc q6mo x 4", points=141, columns=columns)
     relative = run / run.iloc[0]
-    after = relative.loc[672:]
-    assert relative["CTX"].loc[:504].iloc[1:].max() < 0.6
+    after = relative.loc[730:]
+    assert relative["CTX"].loc[:547].iloc[1:].max() < 0.6
     assert after["CTX"].max() > 1.2
     peak = after["bone_mineral_density_spine"].iloc[0]
     assert peak > 1.06
@@ -145,7 +146,7 @@ def test_after_stopping_resorption_rebounds_and_density_falls(woman: rk.Model) -
 def test_low_doses_lose_effect_before_the_next_injection(woman: rk.Model) -> None:
     falls = {}
     for mg in (6, 14, 60, 210):
-        run = woman.simulate(168, doses=f"denosumab {mg} mg sc q24w", times=[0, 28, 167.99], columns=["CTX"])["CTX"]
+        run = woman.simulate(183, doses=f"denosumab {mg} mg sc q6mo", times=[0, 30, 182.6], columns=["CTX"])["CTX"]
         falls[mg] = list(1 - run.iloc[1:] / run.iloc[0])
     at_month_1, before_the_next = zip(*falls.values(), strict=True)
     assert min(at_month_1) > 0.6
@@ -190,22 +191,36 @@ def test_it_binds_rankl_at_both_sites(metastases: rk.Model) -> None:
 @pytest.mark.thorough
 def test_copasi_agrees() -> None:
     model = rk.compose("human", "menopause", "patient-breast", "denosumab")
-    doses = "denosumab 60 mg sc q24w x 2; denosumab 1 mg/kg iv over 1 h from 30 d"
+    doses = "denosumab 60 mg sc q6mo x 2; denosumab 1 mg/kg iv over 1 h from 30 d"
     verdict = rk.agree(model, "2 y", doses=doses, times=[0.0, 1.0, 10.0, 40.0, 200.0, 730.0])
     assert verdict["within"].all(), verdict.head()
 
 
 @pytest.mark.thorough
 def test_the_training_table_is_predicted() -> None:
-    """All but three of 58 rows: BSAP at month 9, and the skeletal events of Lipton's trial."""
+    """All but 14 of 99 rows: BSAP of months 3 to 12, troughs of 6 mg, stopping, skeletal events of Lipton's trial."""
     found = score(HERE / "training.csv")
     wrong = found.table[~found.table["within"]]
-    missed = [(row["study"].split(",")[0], row["observable"], row["time"]) for _, row in wrong.iterrows()]
-    assert len(found.table) == 58
+    missed = [
+        (row["study"].split(" (")[0].replace("denosumab ", ""), row["observable"], round(row["time"] / MONTH))
+        for _, row in wrong.iterrows()
+    ]
+    assert len(found.table) == 99
     assert missed == [
-        ("McClung 2006", "BSAP", 252.0),
-        ("Lipton 2008", "100*skeletal_event_incidence", 175.0),
-        ("Lipton 2007", "100*skeletal_event_incidence", 91.0),
+        ("McClung 2006, 60 mg", "BSAP", 3),
+        ("McClung 2006, 60 mg", "BSAP", 9),
+        ("McClung 2006, 60 mg", "BSAP", 12),
+        ("McClung 2006, 6 mg", "CTX", 6),
+        ("McClung 2006, 6 mg", "CTX", 9),
+        ("McClung 2006, 6 mg", "BSAP", 9),
+        ("McClung 2006, 6 mg", "BSAP", 12),
+        ("Miller 2008, 6 mg then 60 mg", "CTX", 30),
+        ("Miller 2008, 6 mg then 60 mg", "BSAP", 30),
+        ("Miller 2008, 210 mg stopped", "bone_mineral_density_spine", 12),
+        ("Miller 2008, 210 mg stopped", "bone_mineral_density_hip", 12),
+        ("Prolia label, stopping", "CTX", 27),
+        ("Lipton 2008, denosumab", "100*skeletal_event_incidence", 6),
+        ("Lipton 2007, denosumab", "100*skeletal_event_incidence", 3),
     ]
 
 
