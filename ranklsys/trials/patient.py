@@ -144,7 +144,7 @@ class _Group:
         seen = protocol.seen_at_start
         done = np.ones(len(places), np.bool_)
         if protocol.include and not seen:
-            done &= np.asarray(formula.compute(protocol.include, drawn), np.bool_)
+            done &= formula.meets(protocol.include, drawn)
         left = np.flatnonzero(done)
         if not len(left):
             return done
@@ -154,7 +154,7 @@ class _Group:
             problems = {**first.failures, **problems}
             at_start = {name: first.array[:, 0, column] for column, name in enumerate(seen)}
             known = {**{name: column[left] for name, column in drawn.items()}, **at_start}
-            done[left] = np.asarray(formula.compute(protocol.include, known), np.bool_)
+            done[left] = formula.meets(protocol.include, known)
         for place, problem in problems.items():
             done[left[place]] = True
             self.problems[places[left[place]]] = problem
