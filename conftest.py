@@ -27,6 +27,7 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker; let the processes of the tests share what they compile."""
     config.addinivalue_line("markers", "thorough: takes long; runs with --all, or by its name")
     config.stash[WAITING] = 0
+    os.environ["RANKLSYS_CACHE"] = "0"  # what a test computes, it computes itself; tests of the cache have their own
     if sys.dont_write_bytecode:  # asked for so that no file appears beside a source; each process would compile it all
         sys.dont_write_bytecode = False
         sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.rootpath / ".pytest_cache" / "bytecode")

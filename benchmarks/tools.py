@@ -10,9 +10,9 @@ import numpy as np
 import roadrunner
 
 import ranklsys as rk
-from ranklsys.sbml.events import structure
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.pruned import reduced
+from ranklsys.sbml.structure import structure
 
 PARTS = ("patient-breast", "denosumab", "zoledronic-acid")
 REGIMENS = {

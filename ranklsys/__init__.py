@@ -8,7 +8,7 @@ This is the one door: scripts and plugins import from here alone, and tests of p
 What is behind it may change without notice. By subject:
 
 * Models: compose, load, Model, dose, Dose, Solver
-* Runs: run, Experiment, scan, logspace, surface, agree, export
+* Runs: run, Experiment, scan, logspace, surface, side_by_side, agree, export
 * Observations and claims judged: score, Score, fit, Fit, judge, Verdict
 * Virtual patients: cohort, Cohort, Trial, spreads, Spread, Population, sensitivity
 * Survival: hazard_ratio, Ratio, event_free, median_time, strata, Strata
@@ -76,6 +76,7 @@ from ranklsys.study.agree import agree
 from ranklsys.study.experiment import Experiment, run
 from ranklsys.study.scan import logspace, scan
 from ranklsys.study.score import Score, score
+from ranklsys.study.side_by_side import side_by_side
 from ranklsys.study.surface import surface
 from ranklsys.trials.cohort import Cohort, cohort
 from ranklsys.trials.population import Population
@@ -164,6 +165,7 @@ __all__ = [
     "scan",
     "score",
     "sensitivity",
+    "side_by_side",
     "spreads",
     "strata",
     "surface",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from io import StringIO
 from pathlib import Path
@@ -68,6 +68,19 @@ def number(value: float, digits: int = 4) -> str:
 def with_unit(name: str, unit: str) -> str:
     """Return a name with its unit, if it has one."""
     return name if unit in ("", "dimensionless") else f"{name} [{unit}]"
+
+
+@contextmanager
+def moving(words: str, shown: bool) -> Iterator[Callable[[float], object]]:
+    """Give what moves a bar on the terminal, to a share of the whole; nothing moves if it is not to be shown."""
+    if not shown:
+        yield lambda share: None
+        return
+    from rich.progress import Progress
+
+    with Progress(console=Console(stderr=True)) as progress:
+        task = progress.add_task(words, total=1.0)
+        yield lambda share: progress.update(task, completed=share)
 
 
 PICTURES = (".png", ".svg", ".pdf")

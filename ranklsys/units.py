@@ -1,4 +1,7 @@
-"""Units: text that people write, such as ``3 mg/kg`` or ``6mo``, as quantities.  The only importer of pint."""
+"""Units: text that people write, such as ``3 mg/kg`` or ``6mo``, as quantities.  The only importer of pint.
+
+pint takes longer to import than a run to integrate, so what people type most is read from small tables without it.
+"""
 
 from __future__ import annotations
 
@@ -6,16 +9,20 @@ import math
 import re
 from collections.abc import Sequence
 from fractions import Fraction
-from typing import Any, TypeAlias
-
-import pint
-from pint.facets.plain import PlainQuantity, PlainUnit
+from functools import cache
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from ranklsys.errors import UnitError, nearest
 
-Unit: TypeAlias = PlainUnit  # what pint.Unit and pint.Quantity are made of, and their arithmetic gives
-Quantity: TypeAlias = "PlainQuantity[Any]"
+if TYPE_CHECKING:
+    import pint
+    from pint.facets.plain import PlainQuantity, PlainUnit
 
+    Unit: TypeAlias = PlainUnit  # what pint.Unit and pint.Quantity are made of, and their arithmetic gives
+    Quantity: TypeAlias = PlainQuantity[Any]
+
+Units: TypeAlias = Sequence[tuple[str, float, int, float]]
+"""A unit of SBML: (kind, exponent, scale, multiplier), multiplied."""
 YEAR = 365.25
 """A Julian year [d]."""
 
@@ -38,6 +45,7 @@ _DAYS = {
     "year": Fraction(YEAR),
 }
 TIMES = ("min", "h", "d", "w", "mo", "y")
+_TIME_NAMES = {**dict(zip(TIMES, ("minute", "hour", "day", "week", "month", "year"), strict=True)), "s": "second"}
 COMMON = (
     *("g", "mg", "ug", "ng", "kg"),
     *("mg/kg", "ug/kg", "mg/m^2"),
@@ -58,15 +66,20 @@ _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?", re.ASCII)
 _NAME = re.compile(r"[A-Za-zµμ_]+")
 _FACTOR = re.compile(rf"({_NAME.pattern})(?:(?:\^|\*\*)?(-?[1-9]))?")
 
+_MASSES = {"kg": 3, "g": 0, "mg": -3, "ug": -6}
+_AMOUNTS = {"mol": 0, "mmol": -3, "umol": -6, "nmol": -9, "pmol": -12}
+_MOLAR_MASSES = {"Da": 0, "kDa": 3}
+"""Powers of ten of a gram, a mole, and a gram a mole. No ng: pint has a rounding error in it, which is kept."""
 
+
+@cache
 def _registry() -> pint.UnitRegistry[Any]:
+    import pint
+
     registry: pint.UnitRegistry[Any] = pint.UnitRegistry(on_redefinition="ignore")
     for definition in _DEFINITIONS:
         registry.define(definition)
     return registry
-
-
-registry = _registry()
 
 
 def split(text: str) -> tuple[float, str]:
@@ -92,20 +105,26 @@ def unit(text: str) -> Unit:
     return _product(text, text)
 
 
+def require(text: str) -> None:
+    """Raise what ``unit`` raises unless a text spells a unit."""
+    if text not in COMMON:
+        unit(text)
+
+
 def _product(text: str, whole: str) -> Unit:
     """Return the unit that a text spells, which an error says is part of a whole."""
     pieces = re.split(r"([*/])(?<!\*\*)(?!\*)", text)
-    product: Any = registry.Unit("")
+    product: Any = _registry().Unit("")
     for operator, piece in zip(["*", *pieces[1::2]], pieces[::2], strict=True):
         factor = _factor(piece.strip(), whole)
         product = product * factor if operator == "*" else product / factor
-    return registry.Unit(product)
+    return _registry().Unit(product)
 
 
 def _factor(piece: str, whole: str) -> Unit:
     """Return the unit of one factor, e.g. ``m^2``."""
     if piece == "1":
-        return registry.Unit("")
+        return _registry().Unit("")
     match = _FACTOR.fullmatch(piece)
     name, exponent = (match[1], match[2] or 1) if match else (piece, 1)
     known = _full_name(name)
@@ -113,13 +132,15 @@ def _factor(piece: str, whole: str) -> Unit:
         guess = nearest(name, COMMON) or nearest(name.lower(), COMMON)
         what = f"'{name}' is not a unit{guess}" if name else "a unit is missing"
         raise UnitError(what, where=f"'{whole}'", hint="Units are e.g. mg, mg/kg, mg/m^2, nmol, pM, 1/d, Gy, IU")
-    return registry.Unit(registry.Unit(known) ** int(exponent))
+    return _registry().Unit(_registry().Unit(known) ** int(exponent))
 
 
 def _full_name(name: str) -> str:
     """Return what pint calls a unit, ``mo`` -> ``month``, or nothing if it is none."""
+    import pint
+
     try:
-        return registry.get_name(name) if _NAME.fullmatch(name) else ""
+        return _registry().get_name(name) if _NAME.fullmatch(name) else ""
     except pint.errors.PintError:
         return ""
 
@@ -131,8 +152,8 @@ def quantity(text: str) -> Quantity:
     """
     number, rest = split(text)
     if not rest:
-        return registry.Quantity(number, registry.Unit(""))
-    return registry.Quantity(number, _product(f"1{rest}" if rest.startswith("/") else rest, text))
+        return _registry().Quantity(number, _registry().Unit(""))
+    return _registry().Quantity(number, _product(f"1{rest}" if rest.startswith("/") else rest, text))
 
 
 def days(text: str | float) -> float:
@@ -151,7 +172,7 @@ def days(text: str | float) -> float:
 
 def _time_name(word: str, text: str) -> str:
     """Return the full name of a unit of time."""
-    name = _full_name(word)
+    name = _TIME_NAMES.get(word) or _full_name(word)
     if name not in _DAYS:
         what = f"'{word}' is not a unit of time{nearest(word.lower(), TIMES)}"
         raise UnitError(what, where=f"'{text}'", hint=f"Units of time are {', '.join(TIMES)}; type e.g. 25 d")
@@ -163,26 +184,57 @@ def convert(q: Quantity, unit: Unit | Quantity) -> float:
 
     Raises UnitError, which names both, if their dimensions differ.
     """
+    import pint
+    from pint.facets.plain import PlainUnit
+
     if isinstance(unit, PlainUnit) and q.units == unit:
         return float(q.magnitude)
     try:
         return float((q / (1 * unit)).to("dimensionless").magnitude)
     except (pint.errors.PintError, ArithmeticError):
-        what = f"{q.magnitude:g} {text(registry.Unit(q.units))} cannot be converted to {text(unit)}"
+        what = f"{q.magnitude:g} {text(_registry().Unit(q.units))} cannot be converted to {text(unit)}"
         raise UnitError(what, hint=_dimensions(q, unit)) from None
+
+
+def seconds(units: Units) -> float:
+    """Return how many seconds a unit of time of SBML has. Raises UnitError if it is none."""
+    if len(units) == 1 and units[0][:2] == ("second", 1.0):
+        return units[0][3] * 10.0 ** units[0][2]
+    return convert(from_sbml(units), unit("s"))
+
+
+def kilograms(number: float, units: Units) -> float:
+    """Return a weight, a number of a unit of SBML, in kg. Raises UnitError if it is none."""
+    if tuple(units) == (("gram", 1.0, 3, 1.0),):
+        return 1000.0 * number * 1e-3
+    return convert(from_sbml(units) * number, quantity("1 kg"))
+
+
+def everyday_amount(number: float, unit: str, molar_mass: str, wanted: Units) -> float:
+    """Return an amount, or a mass by its molar mass, in an SBML unit of moles: what ``convert`` gives, to the last bit.
+
+    NaN unless all of them are units that doses have day by day; these need no pint.
+    """
+    size = wanted[0][3] * 10.0 ** wanted[0][2] if len(wanted) == 1 and wanted[0][:2] == ("mole", 1.0) else 0.0
+    if size and unit in _AMOUNTS:
+        return number / size * float(f"1e{_AMOUNTS[unit]}")
+    mole, mole_unit = split(molar_mass) if molar_mass else (0.0, "")
+    if not (size and mole and unit in _MASSES and mole_unit in _MOLAR_MASSES):
+        return math.nan
+    return number / mole / size * float(f"1e{_MASSES[unit] - _MOLAR_MASSES[mole_unit]}")
 
 
 def _dimensions(one: Quantity, other: Unit | Quantity) -> str:
     return f"The first is {one.dimensionality or 'a number'}, the second {other.dimensionality or 'a number'}"
 
 
-def from_sbml(units: Sequence[tuple[str, float, int, float]]) -> Quantity:
+def from_sbml(units: Units) -> Quantity:
     """Return one unit of an SBML unit definition: the product of (multiplier * 10**scale * kind)**exponent.
 
     units: (kind, exponent, scale, multiplier), as in SBML Level 3 Version 2, section 4.4; none means dimensionless.
     Raises UnitError on a kind that SBML does not have.
     """
-    product: Quantity = registry.Quantity(1.0, registry.Unit(""))
+    product: Quantity = _registry().Quantity(1.0, _registry().Unit(""))
     for kind, exponent, scale, multiplier in units:
         product = product * (multiplier * 10.0**scale * _kind(kind)) ** exponent
     return product
@@ -193,8 +245,8 @@ def _kind(kind: str) -> Quantity:
         hint = "See the base units of SBML Level 3, table 2"
         raise UnitError(f"'{kind}' is not a base unit of SBML{nearest(kind, SBML_KINDS)}", hint=hint)
     if kind == "avogadro":
-        return registry.Quantity(6.02214179e23, registry.Unit(""))  # the value that SBML Level 3 prescribes
-    return registry.Quantity(1.0, registry.Unit("" if kind == "item" else kind))
+        return _registry().Quantity(6.02214179e23, _registry().Unit(""))  # the value that SBML Level 3 prescribes
+    return _registry().Quantity(1.0, _registry().Unit("" if kind == "item" else kind))
 
 
 def same(one: Unit | Quantity, other: Unit | Quantity) -> bool:
@@ -208,9 +260,11 @@ def text(q: Unit | Quantity) -> str:
 
     One of a unit is spelled as the unit, and so is what equals a unit of COMMON: 86400 s is ``d``.
     """
+    from pint.facets.plain import PlainUnit
+
     if isinstance(q, PlainUnit):
         return f"{q:~C}".replace("**", "^") or "1"
-    spelled, number = text(registry.Unit(q.units)), f"{q.magnitude:g}"
+    spelled, number = text(_registry().Unit(q.units)), f"{q.magnitude:g}"
     if spelled == "1":
         return number
     names = (name for name in COMMON if same(q, unit(name)))

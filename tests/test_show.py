@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from ranklsys.errors import DataError
-from ranklsys.show import drawing
+from ranklsys.show import drawing, moving
 
 USER = """
 import matplotlib
@@ -61,3 +61,13 @@ def test_a_drawing_that_fails_or_has_another_ending_leaves_no_file(tmp_path: Pat
     with pytest.raises(ZeroDivisionError), drawing(tmp_path / "x.png"):
         _ = 1 / 0
     assert not list(tmp_path.iterdir())
+
+
+def test_a_bar_moves_where_it_is_wanted_and_nowhere_else(capsys: pytest.CaptureFixture[str]) -> None:
+    for shown in (False, True):
+        with moving("simulated", shown) as move:
+            move(0.5)
+        captured = capsys.readouterr()
+        assert ("simulated" in captured.err) == shown
+        assert ("50%" in captured.err) == shown
+        assert not captured.out

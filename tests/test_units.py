@@ -216,3 +216,53 @@ def test_an_sbml_unit_is_spelled_in_short(definition: list[tuple[str, float, int
 
 def test_a_quantity_is_spelled_with_its_number() -> None:
     assert units.text(units.quantity("75 mg/m2")) == "75 mg/m^2"
+
+
+@given(
+    number=st.floats(1e-3, 1e4),
+    weight=st.floats(1e-3, 200.0),
+    unit=st.sampled_from([*units._MASSES, *units._AMOUNTS]),
+    mole=st.tuples(st.floats(1.0, 1e3), st.sampled_from([*units._MOLAR_MASSES])),
+    scale=st.sampled_from([-15, -12, -9, -6, -3, 0]),
+)
+def test_an_everyday_amount_is_what_pint_gives_to_the_last_bit(
+    number: float, weight: float, unit: str, mole: tuple[float, str], scale: int
+) -> None:
+    wanted, molar_mass = (("mole", 1.0, scale, 1.0),), f"{mole[0]!r} {mole[1]}"
+    dose = units.quantity(f"{number!r} {unit}") * weight
+    dose = dose / units.quantity(molar_mass) if dose.check("[mass]") else dose
+    amount = units.everyday_amount(number * weight, unit, molar_mass, wanted)
+    assert amount == units.convert(dose, units.from_sbml(wanted))
+
+
+@pytest.mark.parametrize(
+    ("unit", "molar_mass", "wanted"),
+    [
+        ("ng", "90 kDa", (("mole", 1.0, -12, 1.0),)),
+        ("mg", "", (("mole", 1.0, -12, 1.0),)),
+        ("mg", "0 kDa", (("mole", 1.0, -12, 1.0),)),
+        ("mg", "90 kg/mol", (("mole", 1.0, -12, 1.0),)),
+        ("Gy", "90 kDa", (("mole", 1.0, -12, 1.0),)),
+        ("mg", "90 kDa", (("gram", 1.0, -3, 1.0),)),
+        ("mg", "90 kDa", (("mole", 1.0, -12, 1.0), ("litre", -1.0, 0, 1.0))),
+    ],
+)
+def test_any_other_amount_is_left_to_pint(unit: str, molar_mass: str, wanted: units.Units) -> None:
+    assert math.isnan(units.everyday_amount(1.0, unit, molar_mass, wanted))
+
+
+@given(st.floats(1e-3, 200.0))
+def test_a_weight_in_kilograms_is_what_pint_gives_to_the_last_bit(number: float) -> None:
+    in_kilograms = (("gram", 1.0, 3, 1.0),)
+    assert units.kilograms(number, in_kilograms) == units.convert(
+        units.from_sbml(in_kilograms) * number, units.quantity("1 kg")
+    )
+
+
+def test_names_that_are_read_without_pint_mean_what_pint_says() -> None:
+    assert {name: units._full_name(name) for name in units._TIME_NAMES} == units._TIME_NAMES
+    for text in units.COMMON:
+        units.unit(text)
+    for seconds in (1.0, 86400.0):
+        unit = (("second", 1.0, 0, seconds),)
+        assert units.seconds(unit) == units.convert(units.from_sbml(unit), units.unit("s"))

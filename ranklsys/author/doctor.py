@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 from packaging.version import Version
 
-VARIABLES = ("RANKLSYS_PLUGINS", "RANKLSYS_STRICT", "RANKLSYS_TRACE")
+VARIABLES = ("RANKLSYS_CACHE", "RANKLSYS_PLUGINS", "RANKLSYS_STRICT", "RANKLSYS_TRACE")
 ENGINES = ("roadrunner", "libsbml", "antimony")
 TOOLS = ("git", "cmake", "swig", "c++")
 
@@ -169,6 +169,26 @@ def versions(here: Environment) -> dict[str, str]:
     names += [plugin.distribution for plugin in finder.registry().plugins]
     found = {name: here.version(name) for name in map(canonicalize_name, names)}
     return {name: str(version) for name, version in found.items() if version}
+
+
+def kept() -> str:
+    """Return how much of composed and compiled models is kept for later starts, and where; or why they are not."""
+    from ranklsys.sbml import disk
+
+    try:
+        size, why_not = disk.size(), disk.unused()
+    except RuntimeError as problem:
+        return f"nothing: {problem}"
+    return f"{size / 1e6:.1f} MB in {disk.home()}" + (f"; nothing of models, since {why_not}" if why_not else "")
+
+
+def emptied() -> str:
+    """Remove what is kept on disk; return how much it was, and where. Raises OSError if it may not be removed."""
+    from ranklsys.sbml import disk
+
+    said = kept()
+    disk.clear()
+    return said
 
 
 def _swig_of_amici() -> Iterator[Trouble]:

@@ -7,7 +7,6 @@ each version that came along.
 
 from __future__ import annotations
 
-import os
 import re
 import shutil
 import subprocess
@@ -16,6 +15,7 @@ from typing import Any
 
 from ranklsys.errors import DataError, RanklsysError, require
 from ranklsys.model.solver import installed_version
+from ranklsys.sbml import disk
 
 FOLDER = Path(__file__).parent / "template"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -61,7 +61,7 @@ def update(folder: Path) -> str:
 
 def repository() -> tuple[Path, str]:
     """Return the repository of the template, brought up to this version of ranklsys, and the tag of this version."""
-    home = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ranklsys" / "plugin-template"
+    home = disk.home() / "plugin-template"
     if not (home / ".git").is_dir():
         home.mkdir(parents=True, exist_ok=True)
         _git(home, "init", "--quiet", "--initial-branch=main")

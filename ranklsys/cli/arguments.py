@@ -22,6 +22,14 @@ POINTS = click.option(
     "--points", type=click.IntRange(min=2), default=201, show_default=True, help="Rows, evenly spaced."
 )
 TABLE = click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
+ENGINE = click.option(
+    "--engine",
+    type=click.Choice(["auto", "lanes", "roadrunner"]),
+    default="auto",
+    show_default=True,
+    help="What runs many: side by side, or one by one.",
+)
+EXACT = click.option("--exact", is_flag=True, help="Lanes within 1e-7 of each quantity instead of 1e-5.")
 
 Value = float | str
 

@@ -95,13 +95,18 @@ def _loaded(names: tuple[str, ...], doses: tuple[str, ...]) -> Model:
 
 @click.command("doctor")
 @click.option("--json", "as_json", is_flag=True, help="Print it as JSON.")
-def doctor_command(as_json: bool) -> None:
+@click.option("--clear", is_flag=True, help="Empty the folder of what is kept on disk, and do no more.")
+def doctor_command(as_json: bool, clear: bool) -> None:
     """Say what is installed, what does not work, and what to do.
 
+    It also says where composed and compiled models are kept for later starts, and how much that is.
     The exit code is 1 if ranklsys itself does not work here.
     """
     from ranklsys.author import doctor
 
+    if clear:
+        click.echo(f"emptied {doctor.emptied()}")
+        return
     here = doctor.environment()
     found = [*doctor.troubles(here), *doctor.trials()]
     if as_json:
@@ -110,6 +115,7 @@ def doctor_command(as_json: bool) -> None:
             "system": here.system,
             "versions": doctor.versions(here),
             "variables": dict(here.variables),
+            "kept": doctor.kept(),
             "troubles": [asdict(trouble) for trouble in found],
         }
         click.echo(json.dumps(said, indent=2))
@@ -117,6 +123,7 @@ def doctor_command(as_json: bool) -> None:
         click.echo(f"Python {here.python} on {here.system}")
         for name, version in (*doctor.versions(here).items(), *here.variables.items()):
             click.echo(f"  {name} {version}")
+        click.echo(f"kept on disk: {doctor.kept()}")
         for trouble in found:
             mark = click.style("TROUBLE", fg="red") if trouble.serious else click.style("note", fg="yellow")
             click.echo(f"{mark}  {trouble.what}\n    do: {trouble.remedy}")

@@ -175,6 +175,8 @@ def _report(found: Trial, stratify: str, store: Path | None, picture: Path | Non
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of the samples.")
 @arguments.TABLE
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
+@arguments.ENGINE
+@arguments.EXACT
 def sensitivity(
     names: tuple[str, ...],
     endpoint: str,
@@ -189,6 +191,8 @@ def sensitivity(
     seed: int,
     output: Path | None,
     picture: Path | None,
+    engine: str,
+    exact: bool,
 ) -> None:
     """Say which numbers of a model decide an endpoint.
 
@@ -217,6 +221,8 @@ def sensitivity(
         seed=seed,
         before=before or 0.0,
         then=arguments.changes(then, "--then"),
+        engine=engine,
+        exact=exact,
         progress=sys.stderr.isatty(),
     )
     title = f"{endpoint} after {end}: {method}"

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ranklsys.cli import arguments
 from ranklsys.cli.terminal import printed
 from ranklsys.errors import DataError
 from ranklsys.tables.changes import read_changes
@@ -23,6 +25,8 @@ if TYPE_CHECKING:
 @click.option("--profiles", is_flag=True, help="Say which numbers the data identify, by profile likelihoods.")
 @click.option("--hold", multiple=True, metavar="ID=VALUE", help="Not fitted, the same in every row; repeat for more.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of tables and pictures.")
+@arguments.ENGINE
+@arguments.EXACT
 @click.option("--write", is_flag=True, help="Write the values back into the tables they come from.")
 def fit_command(
     spec: Path,
@@ -32,6 +36,8 @@ def fit_command(
     profiles: bool,
     hold: tuple[str, ...],
     output: Path | None,
+    engine: str,
+    exact: bool,
     write: bool,
 ) -> None:
     """Fit numbers of the model to tables of observations.
@@ -39,12 +45,11 @@ def fit_command(
     SPEC.toml says which numbers, in which tables, within which bounds; see docs/fitting.md. Nothing but DIR is written
     unless you say --write.
     """
-    from ranklsys.cli.arguments import folder
     from ranklsys.study import report
     from ranklsys.study.calibration import Calibration
     from ranklsys.study.fit import fit
 
-    output = folder(output) if output else None
+    output = arguments.folder(output) if output else None
     calibration = Calibration(spec, _held(hold))
     if write and hold:
         raise click.UsageError("--write and --hold do not go together: what is held is not calibrated")
@@ -54,7 +59,10 @@ def fit_command(
         seed=seed,
         processes=processes,
         profiles=profiles,
+        engine=engine,
+        exact=exact,
         report=lambda line: click.echo(line, err=True),
+        progress=sys.stderr.isatty(),
     )
     click.echo(calibration.spec.title)
     printed(report.fit(found))

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
+from ranklsys.cli import arguments
 from ranklsys.cli.terminal import MARKS, printed
 from ranklsys.errors import unknown
 
@@ -28,11 +30,10 @@ def claims_command(registry: Registry, only: tuple[str, ...], as_json: bool, pag
     code is 1 if one fails.
     """
     from ranklsys.author import pages
-    from ranklsys.cli.arguments import writable
     from ranklsys.plugins.claims import judge
 
     if page:
-        writable(page)
+        arguments.writable(page)
     found = []
     for verdict in judge(_chosen(registry, only)):
         found.append(verdict)
@@ -56,7 +57,11 @@ def claims_command(registry: Registry, only: tuple[str, ...], as_json: bool, pag
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
 @click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
 @click.option("--all", "every", is_flag=True, help="Print every row, not only those that are wrong.")
-def score_command(tables: tuple[Path, ...], picture: Path | None, output: Path | None, every: bool) -> None:
+@arguments.ENGINE
+@arguments.EXACT
+def score_command(
+    tables: tuple[Path, ...], picture: Path | None, output: Path | None, every: bool, engine: str, exact: bool
+) -> None:
     """Predict tables of observations; count what is near enough.
 
     Needed columns: study, host, observable, time, value. Also: parts, changes, before, before_doses, then, doses,
@@ -64,14 +69,19 @@ def score_command(tables: tuple[Path, ...], picture: Path | None, output: Path |
     2 SE), note.
     """
     from ranklsys import frame
-    from ranklsys.cli.arguments import writable
     from ranklsys.show import picture_path
     from ranklsys.study import plot, report
     from ranklsys.study.score import score
 
-    picture = writable(picture_path(picture)) if picture else None
-    output = writable(frame.checked(output)) if output else None
-    found = score(*tables, report=lambda study: click.echo(f"{study} ...", err=True))
+    picture = arguments.writable(picture_path(picture)) if picture else None
+    output = arguments.writable(frame.checked(output)) if output else None
+    found = score(
+        *tables,
+        engine=engine,
+        exact=exact,
+        report=lambda study: click.echo(f"{study} ...", err=True),
+        progress=sys.stderr.isatty(),
+    )
     printed(report.score(found, every))
     if output:
         click.echo(f"wrote {frame.save(found.table, output)}")

@@ -126,13 +126,8 @@ def compose_command(
 @arguments.POINTS
 @arguments.TABLE
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of a surface over two: .png, .svg.")
-@click.option(
-    "--engine",
-    type=click.Choice(["auto", "lanes", "roadrunner"]),
-    default="auto",
-    show_default=True,
-    help="What runs many numbers.",
-)
+@arguments.ENGINE
+@arguments.EXACT
 def scan_command(
     names: tuple[str, ...],
     vary: tuple[str, ...],
@@ -144,6 +139,7 @@ def scan_command(
     output: Path | None,
     picture: Path | None,
     engine: str,
+    exact: bool,
 ) -> None:
     """Simulate over a grid of values; print where each run ends.
 
@@ -175,9 +171,9 @@ def scan_command(
         doses=given,
         points=points,
         columns=columns,
-        progress=sys.stdout.isatty(),
+        progress=sys.stderr.isatty(),
         engine=engine,
-        report=lambda words: click.echo(words, err=True),
+        exact=exact,
     )
     printed([report.scanned(table, end)])
     if output:

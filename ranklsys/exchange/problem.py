@@ -20,7 +20,7 @@ from ranklsys.tables.changes import read_changes
 from ranklsys.tables.measure import MEASURES, START, UNTREATED
 
 if TYPE_CHECKING:
-    from ranklsys.sbml.events import Course
+    from ranklsys.sbml.course import Course
     from ranklsys.study.calibration import Calibration, Fitted
 
 Number = float | str
@@ -121,8 +121,8 @@ def _expected(rows: Sequence[Observation], calibration: Calibration | None) -> l
     from ranklsys.study.prediction import predict
 
     if calibration is None:
-        return predict(rows)
-    objective = Objective(calibration)
+        return predict(rows, engine="roadrunner")
+    objective = Objective(calibration, engine="roadrunner")
     return [float(value) for value in objective.predictions(objective.start)]
 
 

@@ -81,7 +81,10 @@ def _require_company(part: Part, host: str, ids: list[str]) -> None:
 
 @recalled(32)
 def _composed_of(host: str, keys: tuple[tuple[object, ...], ...], parts: tuple[Part, ...]) -> str:
-    return assembled(host, parts)
+    from ranklsys.sbml import disk
+
+    key = (library.host_sbml(host), repr(core_contract()), repr(keys))
+    return disk.text("composition", *key, make=lambda: assembled(host, parts))
 
 
 def assembled(host: str, parts: Sequence[Part]) -> str:
@@ -89,14 +92,11 @@ def assembled(host: str, parts: Sequence[Part]) -> str:
 
     ``compose`` sorts and remembers; this does neither, so that the order can be shown not to matter.
     """
-    from ranklsys.sbml.events import with_values
     from ranklsys.sbml.flatten import flatten
 
     core = library.host_sbml(host)
     fragments, slots = pieces(host, parts)
-    values = merged_values(parts, core)
-    flat = flatten(core, fragments, slots)
-    return with_values(flat, values) if values else flat
+    return flatten(core, fragments, slots, merged_values(parts, core))
 
 
 def pieces(host: str, parts: Sequence[Part]) -> tuple[list[Fragment], dict[str, SlotRule]]:

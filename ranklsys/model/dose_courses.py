@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ from ranklsys.errors import DoseError, UnitError, nearest
 from ranklsys.model.dose import Dose, parse
 from ranklsys.plugins.part import Part
 from ranklsys.sbml.cache import recalled
-from ranklsys.sbml.events import FOR_EVER, Course
+from ranklsys.sbml.course import FOR_EVER, Course
 from ranklsys.sbml.facts import Element, Facts, facts
 
 if TYPE_CHECKING:
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 Doses = str | Dose | Iterable["str | Dose | Iterable[Dose]"]
 PER_WEIGHT = "/kg"
 PER_SURFACE = ("/m^2", "/m**2", "/m2")
+PLAIN = (("dimensionless", 1.0, 0, 1.0),)
+"""The unit of a state that has none."""
 SURFACE_AT_1_KG = 0.1
 """Body surface [m^2] of a body of 1 kg; it goes with weight to the power 2/3 (Meeh's law; 1.6 m^2 at 66 kg)."""
 
@@ -44,7 +47,6 @@ def courses(doses: tuple[Dose, ...], parts: tuple[Part, ...], sbml: str, weight:
     Raises DoseError for a drug that is not composed, a route that it lacks or a unit that does not fit.
     """
     held = facts(sbml)
-    body_weight = _body_weight(held, weight)
     by_id = {part.id: part for part in parts}
     numbers: dict[str, int] = {}
     found = []
@@ -60,7 +62,7 @@ def courses(doses: tuple[Dose, ...], parts: tuple[Part, ...], sbml: str, weight:
             Course(
                 id=part.own(f"dose_{numbers[dose.drug]}"),
                 target=target.id,
-                amount=_amount(dose, part, target, body_weight),
+                amount=_amount(dose, part, target, held, weight),
                 start=dose.start,
                 every=dose.every or 1.0,
                 count=FOR_EVER if dose.count is None else dose.count,
@@ -87,13 +89,19 @@ def _route(dose: Dose, part: Part) -> str:
     raise DoseError(f"{part.id} {what}", hint=f"Its routes: {', '.join(part.routes)}")
 
 
-def _amount(dose: Dose, part: Part, target: Element, weight: Quantity | None) -> float:
+def _amount(dose: Dose, part: Part, target: Element, held: Facts, weight: float | None) -> float:
     """Return one dose in the substance unit of its target; mass becomes amount by the part's molar mass."""
     from ranklsys import units
 
     try:
         unit, per = _per_body(dose.unit)
-        given = units.quantity(f"{dose.amount!r} {unit}") * _bodies(per, weight)
+        bodies = _bodies(per, held, weight)
+        if unit == part.dose_unit and target.substance == PLAIN:
+            return dose.amount * bodies
+        amount = units.everyday_amount(dose.amount * bodies, unit, part.molar_mass or "", target.substance)
+        if not math.isnan(amount):
+            return amount
+        given = units.quantity(f"{dose.amount!r} {unit}") * bodies
         wanted = units.from_sbml(target.substance)
         if part.dose_unit and wanted.dimensionless:
             wanted = units.quantity(f"1 {part.dose_unit}")
@@ -110,15 +118,16 @@ def _per_body(unit: str) -> tuple[str, str]:
     return unit.removesuffix(per), per
 
 
-def _bodies(per: str, weight: Quantity | None) -> float:
+def _bodies(per: str, held: Facts, weight: float | None) -> float:
     """Return how many kg, or m^2 of surface, the body has; 1 for a dose that is not per body."""
     from ranklsys import units
 
     if not per:
         return 1.0
-    if weight is None:
+    element = held.elements.get("body_weight")
+    if element is None:
         raise DoseError(f"this model has no body_weight, so a dose {per} has no amount", hint=f"Give it without {per}")
-    kilograms = units.convert(weight, units.quantity("1 kg"))
+    kilograms = units.kilograms(element.value if weight is None else weight, element.unit)
     return kilograms if per == PER_WEIGHT else SURFACE_AT_1_KG * kilograms ** (2 / 3)
 
 
@@ -131,16 +140,6 @@ def _molar_mass(dose: Dose, part: Part) -> Quantity:
             hint="Give the dose as an amount, e.g. 400 nmol, or the part a molar_mass",
         )
     return units.quantity(part.molar_mass)
-
-
-def _body_weight(held: Facts, weight: float | None) -> Quantity | None:
-    from ranklsys import units
-
-    element = held.elements.get("body_weight")
-    if element is None:
-        return None
-    result: Quantity = units.from_sbml(element.unit) * (element.value if weight is None else weight)
-    return result
 
 
 def numbers_of(courses: Sequence[Course]) -> dict[str, float]:

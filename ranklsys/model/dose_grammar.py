@@ -52,7 +52,7 @@ def is_unit(word: str) -> bool:
     if re.search(r"[\s;]", word) or is_keyword(word) or word in ROUTES:
         return False
     try:
-        units.unit(word or "1")
+        units.require(word or "1")
     except UnitError:
         return False
     return True
@@ -153,7 +153,7 @@ def _amount(course: Clause) -> None:
     if not unit and following not in ("", ";", *ROUTES) and not is_keyword(following):
         unit = words.take()
     try:
-        units.unit(unit or "1")
+        units.require(unit or "1")
     except UnitError as error:
         raise words.error(error.what, error.hint) from None
     course.put("unit", unit, words.at - 1)

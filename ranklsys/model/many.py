@@ -6,7 +6,7 @@ nor on how many processes share the work. A subject whose lane fails is run alon
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ranklsys.errors import NotForLanes, SimulationError, unknown
+from ranklsys.model.cost import Amount, lanes_are_faster
+from ranklsys.model.engine_names import AUTO, ENGINES, LANES, ROADRUNNER
 from ranklsys.model.lanes import library
 from ranklsys.model.solver import Solver, installed_version
 from ranklsys.model.subjects import Subjects
@@ -28,14 +30,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-AUTO, LANES, ROADRUNNER = ENGINES = ("auto", "lanes", "roadrunner")
-
 TOLERANCE, EXACT = 5e-7, 2e-8
 """Of a step of lanes, relative: so that a result is within 1e-5 of each quantity, or 1e-7, with room to spare."""
-
-ENOUGH = 300
-"""Subjects from which on lanes are faster without doses too (0.4 against 4 ms each), the second included that they take
-to load."""
 
 SCHEDULE, WEIGHT = ("start", "every", "count"), "body_weight"
 
@@ -69,17 +65,16 @@ def run_many(
     exact: bool = False,
     lean: bool = False,
     checked: bool = False,
-    report: Callable[[str], object] | None = None,
     progress: Callable[[int], object] | None = None,
 ) -> Runs:
     """Return the courses of a model with the numbers of each subject.
 
     subjects: numbers by id, in the model's units; those of a dose too (``denosumab__dose_1_start``), so that each may
-    have its own schedule. times: ascending [d], from 0 on; or a row of them for each subject. columns: ids. doses:
-    given to all. solver: of RoadRunner; lanes take its tolerances by state. engine: ``lanes``, ``roadrunner``, or
-    ``auto``: the faster one that can. exact: within 1e-7 of each quantity instead of 1e-5, for lanes. lean: RoadRunner
-    too integrates only what the columns depend on. checked: ids and numbers are known to be right. report: told in
-    words what takes long. progress: told how many are done.
+    have its own schedule. times: ascending [d], from 0 on; or a row of them for each subject, the last repeated where
+    it has fewer. columns: ids. doses: given to all. solver: of RoadRunner; lanes take its absolute tolerance, and
+    ``auto`` leaves one that is tighter than usual to RoadRunner. engine: ``lanes``, ``roadrunner``, or ``auto``: the
+    faster one that can. exact: within 1e-7 of each quantity instead of 1e-5, for lanes. lean: RoadRunner too integrates
+    only what the columns depend on. checked: ids and numbers are known to be right. progress: told how many are done.
     Raises UnknownName for an id that cannot be set or an engine, DoseError for doses, NotForLanes if lanes were asked
     for and cannot, MissingLibrary if they were and llvmlite is missing. A failed integration is in the record.
     """
@@ -89,9 +84,9 @@ def run_many(
     if not checked:
         _check(model, subjects, doses)
     work = _Work(model, subjects, np.asarray(times, dtype=float), tuple(columns), doses, solver, lean, progress)
-    if asked(engine, len(subjects)) == LANES:
+    if asked(engine, [work.amount], solver=solver) == LANES:
         try:
-            return work.in_lanes(exact, report)
+            return work.in_lanes(exact)
         except NotForLanes as problem:
             if engine == LANES:
                 raise
@@ -99,16 +94,23 @@ def run_many(
     return work.one_by_one(refused)
 
 
-def asked(engine: str, number: int) -> str:
-    """Return which engine is to run so many subjects, if it can: lanes or roadrunner.
+def asked(engine: str, amounts: Iterable[Amount] = (), structures: int = 1, *, solver: Solver | None = None) -> str:
+    """Return which engine is to run all of some runs, if it can: lanes or roadrunner.
 
+    amounts: how much there is to run. structures: in how many models. ``auto`` takes lanes where these are faster, if
+    llvmlite is there and nobody asked for more than they give. That is what a relative tolerance below RoadRunner's
+    usual 1e-8 does; others are RoadRunner's alone, as lanes have their own accuracy.
     Raises UnknownName for an engine that does not exist, MissingLibrary for lanes without llvmlite.
     """
     if engine not in ENGINES:
         raise unknown("engine", engine, ENGINES)
     if engine == LANES:
         library.demand()
-    return LANES if engine == LANES or (engine == AUTO and number >= ENOUGH and library.installed()) else ROADRUNNER
+    if engine != AUTO:
+        return engine
+    tight = solver is not None and solver.relative_tolerance < Solver().relative_tolerance
+    worth = library.installed() and not tight and lanes_are_faster(amounts, structures)
+    return LANES if worth else ROADRUNNER
 
 
 def prepare(model: Model, columns: Sequence[str], doses: tuple[Dose, ...] = ()) -> None:
@@ -116,7 +118,7 @@ def prepare(model: Model, columns: Sequence[str], doses: tuple[Dose, ...] = ()) 
 
     Raises NotForLanes, with what lanes do not do, if they cannot run it.
     """
-    from ranklsys.sbml.events import structure
+    from ranklsys.sbml.structure import structure
 
     taped = _taped(structure(model.base, model.courses(doses)), tuple(columns))
     from ranklsys.model.lanes import batch
@@ -133,9 +135,8 @@ def described(engine: str, solver: Solver, exact: bool = False) -> dict[str, obj
 
 
 def _of_lanes(solver: Solver, tolerance: float) -> Solver:
-    """Return the solver with the tolerances of lanes: those by size in proportion to the relative one."""
-    by_state = tuple((name, value * tolerance / solver.relative_tolerance) for name, value in solver.by_state)
-    return replace(solver, relative_tolerance=tolerance, by_state=by_state)
+    """Return the solver with the tolerances of lanes, which need none by size: they have a floor for each state."""
+    return replace(solver, relative_tolerance=tolerance, by_state=())
 
 
 def _taped(text: str, columns: tuple[str, ...]) -> Tapes:
@@ -161,16 +162,17 @@ class _Work:
     ) -> None:
         from ranklsys.model.dose_courses import numbers_of, read_doses
         from ranklsys.model.times import at_due
-        from ranklsys.sbml.events import structure
         from ranklsys.sbml.pruned import reduced
+        from ranklsys.sbml.structure import structure
 
         given = read_doses(doses)
         courses = model.courses(given)
         self.columns, self.solver, self.progress = columns, solver, progress
+        self.amount = Amount(len(subjects), given, float(times.max(initial=0.0)), times.shape[-1])
         self.text = structure(model.base, courses)
         self.alone = reduced(self.text, columns) if lean else self.text
         common = Subjects.of([{**numbers_of(courses), **model.changes}])
-        self.numbers = _weighed(model, subjects, given).over(common)
+        self.numbers = weighed(model, subjects, given).over(common)
         self.rows = np.broadcast_to(times, (len(subjects), times.shape[-1]))
         for course in courses:
             own = (self.numbers.column(f"{course.id}_{name}")[:, None] for name in SCHEDULE)
@@ -187,7 +189,7 @@ class _Work:
                 self.progress(place + 1)
         return Runs(array, (ROADRUNNER,) * number, failures, {}, refused, self.solver.describe())
 
-    def in_lanes(self, exact: bool, report: Callable[[str], object] | None) -> Runs:
+    def in_lanes(self, exact: bool) -> Runs:
         """Return the runs of lanes. Raises NotForLanes."""
         taped = _taped(self.text, self.columns)
         from ranklsys.model.lanes import batch
@@ -215,8 +217,9 @@ class _Work:
         from ranklsys.model import engine
 
         numbers = self._numbers_alone.row(place)
+        rows, places = np.unique(self.rows[place], return_inverse=True)
         try:
-            array[place] = engine.simulate(self.alone, numbers, self.rows[place], self.columns, self.solver)
+            array[place] = engine.simulate(self.alone, numbers, rows, self.columns, self.solver)[places]
         except SimulationError as problem:
             array[place] = np.nan
             failures[place] = str(problem)
@@ -234,7 +237,7 @@ def _check(model: Model, subjects: Subjects, doses: Doses) -> None:
             model.number_of(name, value)
 
 
-def _weighed(model: Model, subjects: Subjects, given: tuple[Dose, ...]) -> Subjects:
+def weighed(model: Model, subjects: Subjects, given: tuple[Dose, ...]) -> Subjects:
     """Return the subjects with the amounts of doses per body, which go with the weight of each."""
     from ranklsys.model.dose_courses import numbers_of, per_body
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -12,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from ranklsys.errors import SimulationError, require
 from ranklsys.model.solver import Solver, installed_version
 from ranklsys.plugins.part import Part
+from ranklsys.sbml.cache import digest
 from ranklsys.tables.files import SBML_ENDINGS, require_ending
 
 if TYPE_CHECKING:
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from ranklsys.model.dose import Dose
     from ranklsys.model.dose_courses import Doses
-    from ranklsys.sbml.events import Course
+    from ranklsys.sbml.course import Course
     from ranklsys.sbml.facts import Facts
 
 POINTS = 201
@@ -48,14 +48,16 @@ class Model:
     @cached_property
     def sbml(self) -> str:
         """The flat SBML with the changes written into it."""
+        if not self.changes:
+            return self.base
         from ranklsys.sbml.events import with_values
 
-        return with_values(self.base, dict(self.changes)) if self.changes else self.base
+        return with_values(self.base, dict(self.changes))
 
     @cached_property
     def hash(self) -> str:
         """SHA-256 of the SBML: equal for equal models, whatever the order of their parts."""
-        return hashlib.sha256(self.sbml.encode()).hexdigest()
+        return digest(self.sbml)
 
     @property
     def title(self) -> str:
@@ -135,7 +137,7 @@ class Model:
         from ranklsys.model import engine
         from ranklsys.model.dose_courses import numbers_of, read_doses
         from ranklsys.model.times import at_doses
-        from ranklsys.sbml.events import structure
+        from ranklsys.sbml.structure import structure
 
         courses = self.courses(read_doses(doses))
         values = {**numbers_of(courses), **self.changes}
@@ -292,6 +294,6 @@ class Model:
 
 
 def _facts(text: str) -> Facts:
-    from ranklsys.sbml.facts import facts  # libsbml takes a third of a second to import
+    from ranklsys.sbml.facts import facts
 
     return facts(text)

@@ -13,7 +13,7 @@ from ranklsys import units
 from ranklsys.errors import DataError, UnitError
 
 if TYPE_CHECKING:
-    from ranklsys.sbml.events import Course
+    from ranklsys.sbml.course import Course
     from ranklsys.sbml.facts import Facts
 
 Numbers = NDArray[np.float64]
@@ -24,19 +24,20 @@ def in_own_unit(text: str | float, held: Facts) -> float:
     days = units.days(text)
     if not isinstance(text, str) or not units.split(text)[1]:
         return days
-    own = units.from_sbml(held.time)
     try:
-        day = units.convert(units.quantity("1 d"), own)
+        if math.isclose(units.seconds(held.time), 86400.0, rel_tol=1e-12):
+            return days
+        day = units.convert(units.quantity("1 d"), units.from_sbml(held.time))
     except UnitError:
         hint = "Give a bare number, which is in the unit of the file's formulas"
         raise UnitError("the model does not say its unit of time", where=f"'{text}'", hint=hint) from None
-    return days if math.isclose(day, 1.0, rel_tol=1e-12) else days * day
+    return days * day
 
 
 def own_unit(held: Facts) -> str:
     """Return the unit of time of a model, for labels; empty if the file does not say it."""
     try:
-        seconds = units.convert(units.from_sbml(held.time), units.unit("s"))
+        seconds = units.seconds(held.time)
     except UnitError:
         return ""
     known = {1.0: "s", 60.0: "min", 3600.0: "h", 86400.0: "d", 604800.0: "w"}

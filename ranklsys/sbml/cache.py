@@ -8,6 +8,7 @@ from __future__ import annotations
 import ctypes
 import ctypes.util
 import gc
+import hashlib
 import sys
 from collections.abc import Callable
 from functools import _lru_cache_wrapper, lru_cache
@@ -34,10 +35,17 @@ def emptied_by(clear: Callable[[], object]) -> None:
     _emptied.append(clear)
 
 
+@recalled(128)
+def digest(text: str) -> str:
+    """Return the SHA-256 of a text; recalled, since the text of a model is long and asked for often."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
 def forget() -> None:
-    """Forget all that this process keeps of models: what is asked for next is read, composed and compiled anew.
+    """Forget all that this process keeps of models: what is asked for next is read anew.
 
     For long sessions that want the memory back, which is given to the system, and after files of models were changed.
+    What is kept on disk stays; it is found by its content, so it never is out of date (see ``ranklsys doctor``).
     """
     for clear in _emptied:
         clear()

@@ -89,9 +89,13 @@ def complaints(text: str, without_value: Collection[str] = ()) -> list[str]:
 
     without_value: ids that need no value here, because another model decides them.
     """
+    return complaints_of(parsed(text), without_value)
+
+
+def complaints_of(document: libsbml.SBMLDocument, without_value: Collection[str] = ()) -> list[str]:
+    """Return what ``complaints`` gives, of a document that has just been read."""
     from ranklsys.sbml.unit_sizes import mismatches
 
-    document = parsed(text)
     document.checkConsistency()
     found = [
         f"line {problem.getLine()}: {problem.getSeverityAsString()} {problem.getErrorId()}: {_first_sentence(problem)}"

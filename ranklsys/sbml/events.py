@@ -9,47 +9,20 @@ counter, not sums, so that the third dose every 7/3 d falls on day 7 and not one
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
 
 import libsbml
 
 from ranklsys.errors import DoseError
 from ranklsys.sbml.annotation import belong
 from ranklsys.sbml.cache import recalled
+from ranklsys.sbml.course import Course
 from ranklsys.sbml.document import read, succeed, write
 from ranklsys.sbml.naming import SEPARATOR
 from ranklsys.sbml.sites import mark_plain_numbers
 
-NEVER = 1e12
-FOR_EVER = 1e9
 FAR = 1e6
 """Where the end of an infusion that does not run is put; to end nothing once more does no harm. No further off: AMICI
 adds the differences of what an event changes, and beside 1e12 d a quarter of an hour is lost in rounding."""
-
-
-@dataclass(frozen=True)
-class Course:
-    """One course, in numbers of the model.
-
-    id: prefix of what is added, e.g. ``opg_fc__dose_1``. target: species that receives it. amount: of one dose, in the
-    target's substance unit. start, every, duration: days. count: number of doses.
-    """
-
-    id: str
-    target: str
-    amount: float
-    start: float
-    every: float
-    count: float
-    duration: float = 0.0
-
-    @property
-    def values(self) -> dict[str, float]:
-        """The numbers of the course, by parameter."""
-        numbers = {"amount": self.amount, "start": self.start, "every": self.every, "count": self.count}
-        if self.duration:
-            numbers["duration"] = self.duration
-        return {f"{self.id}_{name}": number for name, number in numbers.items()}
 
 
 def with_courses(text: str, courses: Sequence[Course]) -> str:
@@ -75,24 +48,6 @@ def add_courses(model: libsbml.Model, courses: Sequence[Course]) -> None:
             if element.getId().startswith(f"{course.id}_"):
                 belong(element, target)
     mark_plain_numbers(model)
-
-
-@recalled(64)
-def _structure(text: str, neutral: tuple[Course, ...]) -> str:
-    return with_courses(text, neutral)
-
-
-def structure(text: str, courses: Sequence[Course]) -> str:
-    """Return the model with its courses at neutral numbers: equal for courses that differ in numbers only."""
-    if not courses:
-        return text
-    return _structure(
-        text,
-        tuple(
-            replace(course, amount=0.0, start=NEVER, every=1.0, count=0.0, duration=float(course.duration > 0))
-            for course in courses
-        ),
-    )
 
 
 def with_values(text: str, values: dict[str, float]) -> str:

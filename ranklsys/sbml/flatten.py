@@ -8,12 +8,13 @@ would make libsbml choose another prefix). What comes out is verified against wh
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import libsbml
 
 from ranklsys.errors import CompositionError
-from ranklsys.sbml.document import complaints, named, read, succeed, symbols, write
+from ranklsys.sbml.document import complaints_of, named, read, succeed, symbols, write
+from ranklsys.sbml.events import set_value, with_values
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.fragment import Fragment, expanded
 from ranklsys.sbml.naming import at_lesion, is_at_lesion, own
@@ -29,14 +30,16 @@ class SlotRule:
     every_site: bool
 
 
-def flatten(host: str, fragments: Sequence[Fragment], slots: Mapping[str, SlotRule]) -> str:
-    """Return the flat SBML of a host and fragments that have passed ``fragment.check``.
+def flatten(
+    host: str, fragments: Sequence[Fragment], slots: Mapping[str, SlotRule], values: Mapping[str, float]
+) -> str:
+    """Return the flat SBML of a host and fragments that have passed ``fragment.check``, with new values of the core.
 
     Raises CompositionError if the result is not exactly what went in: an element of the core missing or changed, an
     unexpected id, an effect that does not reach its slot, or any complaint of libsbml.
     """
     if not fragments:
-        return host
+        return with_values(host, dict(values)) if values else host
     text, expected, effects = assemble(host, fragments, slots)
     document = read(text, "composition")
     options = libsbml.ConversionProperties()
@@ -45,8 +48,10 @@ def flatten(host: str, fragments: Sequence[Fragment], slots: Mapping[str, SlotRu
     succeed(document.convert(options), "flatten the composition")
     for slot, names in sorted(effects.items()):
         combine(document.getModel(), slot, sorted(names), slots[slot])
+    for name, value in values.items():
+        set_value(document.getModel(), name, value)
     flat = write(document)
-    _verify(host, flat, expected, effects)
+    _verify(host, flat, expected, effects, values)
     return flat
 
 
@@ -127,7 +132,9 @@ def combine(model: libsbml.Model, slot: str, names: list[str], rule: SlotRule) -
     )
 
 
-def _verify(host: str, flat: str, expected: set[str], effects: Mapping[str, list[str]]) -> None:
+def _verify(
+    host: str, flat: str, expected: set[str], effects: Mapping[str, list[str]], values: Mapping[str, float]
+) -> None:
     after = read(flat)
     model = after.getModel()
     if "comp:" in flat:
@@ -136,10 +143,12 @@ def _verify(host: str, flat: str, expected: set[str], effects: Mapping[str, list
         raise CompositionError(f"flattening lost or invented: {', '.join(sorted(found))}")
     kept = facts(flat).elements
     for name, element in facts(host).elements.items():
+        if name in values:
+            element = replace(element, value=kept[name].value, initial_amount=kept[name].initial_amount)
         if name not in effects and repr(kept[name]) != repr(element):
             raise CompositionError(f"flattening changed '{name}' of the core from {element} to {kept[name]}")
     for slot, names in effects.items():
         if not set(names) <= symbols(model.getRule(slot).getMath()):
             raise CompositionError(f"an effect did not reach {slot}")
-    if found_complaints := complaints(flat):
+    if found_complaints := complaints_of(after):
         raise CompositionError(f"libsbml has {len(found_complaints)} complaints; the first: {found_complaints[0]}")

@@ -13,8 +13,9 @@ from dataclasses import replace
 import libsbml
 
 from ranklsys.errors import SBMLError
+from ranklsys.sbml.course import Course
 from ranklsys.sbml.document import complaints, named, read, succeed, write
-from ranklsys.sbml.events import Course, add_courses, set_value
+from ranklsys.sbml.events import add_courses, set_value
 from ranklsys.sbml.flatten import SlotRule, assemble, combine
 from ranklsys.sbml.fragment import Fragment
 from ranklsys.sbml.naming import SEPARATOR, parted

@@ -7,11 +7,8 @@ residuals of ``Objective``. Only this module imports pypesto.
 from __future__ import annotations
 
 import math
-import multiprocessing
 import os
-import sys
 from collections.abc import Callable, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,9 +16,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ranklsys.errors import require_installed
+from ranklsys.model import many
+from ranklsys.model.engine_names import AUTO
+from ranklsys.model.solver import Solver, installed_version
 from ranklsys.study.calibration import Calibration
 from ranklsys.study.fit_result import CHI_SQUARE, Fit
 from ranklsys.study.objective import Objective
+from ranklsys.study.workers import Workers
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -43,22 +44,28 @@ def fit(
     seed: int | None = None,
     processes: int | None = None,
     profiles: bool = False,
+    engine: str = AUTO,
+    exact: bool = False,
     report: Report | None = None,
+    progress: bool = False,
 ) -> Fit:
     """Return the best of several fits, from the values in the tables and from a Latin hypercube within the bounds.
 
     calibration: or the file that it stands in. seed: in place of the file's. processes: one for each processor, if not
-    given; the result does not depend on it. profiles: also walk along each number's profile likelihood. report: gets a
-    line as each start and each half of a profile ends. Raises DataError for what cannot be read, composed or computed
-    at the values before, MissingLibrary without pypesto.
+    given; the result does not depend on it. profiles: also walk along each number's profile likelihood. engine:
+    ``lanes``, which run the points that derivatives need, and all starts, side by side; ``roadrunner``; or ``auto``,
+    the faster one by how much there is to run. exact: of lanes, 1e-7 of each prediction instead of 1e-5. report: gets a
+    line as each start and each half of a profile ends. progress: show a bar on the terminal.
+    Raises DataError for what cannot be read, composed or computed at the values before, NotForLanes if lanes were asked
+    for and cannot, MissingLibrary without pypesto.
     """
     require_installed("pypesto", "scipy", extra="fit")
     if isinstance(calibration, Path | str):
         calibration = Calibration(calibration)
-    objective = Objective(calibration)
+    objective = Objective(calibration, engine=engine, exact=exact, starts=starts)
     objective.check()
     points = _start_points(objective, starts, calibration.spec.seed if seed is None else seed)
-    workers = Workers(processes or os.cpu_count() or 1, report)
+    workers = Workers(objective, processes or os.cpu_count() or 1, report, progress)
     result = _minimized(objective, points, [each.name for each in calibration.quantities], workers)
     best = np.array(result.optimize_result[0].x)
     if profiles:
@@ -75,6 +82,7 @@ def fit(
         profiles=_profiles(result, calibration) if profiles else None,
         jacobian=objective.jacobian(best),
         result=result,
+        made_by={**many.described(objective.runner, Solver(), exact), "ranklsys": installed_version("ranklsys")},
     )
 
 
@@ -102,7 +110,12 @@ def _minimized(objective: Objective, points: Array, names: Sequence[str], worker
 
     low, high = objective.bounds
     problem = pypesto.Problem(
-        objective=pypesto.Objective(fun=objective.cost, res=objective.residuals, sres=objective.jacobian),
+        # functions, not methods: who copies a problem copies what a method belongs to
+        objective=pypesto.Objective(
+            fun=lambda x: objective.cost(x),
+            res=lambda x: objective.residuals(x),
+            sres=lambda x: objective.jacobian(x),
+        ),
         lb=low,
         ub=high,
         x_guesses=points,
@@ -110,7 +123,7 @@ def _minimized(objective: Objective, points: Array, names: Sequence[str], worker
         copy_objective=False,
     )
     numbers = [str(number + 1) for number in range(len(points))]
-    workers.begin("start", len(points))
+    workers.begin("start")
     return minimize(
         problem,
         optimizer=_optimizer(TOLERANCE, EVALUATIONS),
@@ -129,7 +142,7 @@ def _profiled(result: Any, workers: Workers) -> None:
     options = ProfileOptions(
         **steps, default_step_size_relative=0, delta_ratio_max=0.3, ratio_min=math.exp(-CHI_SQUARE / 2) * 0.99
     )
-    workers.begin("half profile", 2 * result.problem.dim)
+    workers.begin("half profile")
     parameter_profile(
         result.problem,
         result,
@@ -160,45 +173,3 @@ def _profiles(result: Any, calibration: Calibration) -> pd.DataFrame:
         values = np.exp(path.x_path[place])
         pieces.append(pd.DataFrame({"name": quantity.name, "value": values, "cost": path.fval_path}))
     return pd.concat(pieces, ignore_index=True).drop_duplicates(ignore_index=True)
-
-
-class Workers:
-    """An engine for pyPESTO: its tasks in processes, never threads, with a word as each is done."""
-
-    def __init__(self, processes: int, report: Report | None = None) -> None:
-        self.processes, self.report = processes, report
-        self.begin("task", 0)
-
-    def begin(self, what: str, total: int) -> None:
-        """Count from 0 again, under another name."""
-        self.what, self.total, self.done, self.least = what, total, 0, math.inf
-
-    def execute(self, tasks: Sequence[Any], progress_bar: bool | None = None) -> list[Any]:
-        """Return what each task gives, in order."""
-        if min(self.processes, len(tasks)) < 2:
-            return [self._told(task.execute()) for task in tasks]
-        import cloudpickle  # pyPESTO's tasks hold closures
-
-        # A fork has all that is imported, composed and loaded; elsewhere a process begins anew
-        context = multiprocessing.get_context("fork" if sys.platform == "linux" else "spawn")
-        with ProcessPoolExecutor(min(self.processes, len(tasks)), mp_context=context) as pool:
-            places = {pool.submit(_execute, cloudpickle.dumps(task)): place for place, task in enumerate(tasks)}
-            done = {places[future]: self._told(future.result()) for future in as_completed(places)}
-        return [done[place] for place in range(len(tasks))]
-
-    def _told(self, result: Any) -> Any:
-        """Return a result once it is reported."""
-        self.done += 1
-        cost = result.get("fval")
-        if cost is not None:
-            self.least = min(self.least, float(cost))
-        if self.report:
-            least = f": cost {cost:.4g}, least so far {self.least:.4g}" if cost is not None else ""
-            self.report(f"{self.what} {self.done} of {self.total}{least}")
-        return result
-
-
-def _execute(pickled: bytes) -> Any:
-    import cloudpickle
-
-    return cloudpickle.loads(pickled).execute()

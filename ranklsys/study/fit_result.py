@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any
 
@@ -36,7 +37,7 @@ class Fit:
     starts: a row per start, the best first: start, cost_at_start, cost, evaluations, then the numbers.
     profiles: name, value, cost: the least cost at each value of a number; None if not asked for.
     jacobian: derivatives of the residuals at the best start (residuals x numbers, by natural logarithms).
-    result: pyPESTO's own, for its tools.
+    result: pyPESTO's own, for its tools. made_by: engine and its settings; in ``table.attrs`` too.
     """
 
     calibration: Calibration
@@ -49,6 +50,7 @@ class Fit:
     profiles: pd.DataFrame | None
     jacobian: Array
     result: Any
+    made_by: Mapping[str, object] = field(default_factory=dict)
 
     @cached_property
     def table(self) -> pd.DataFrame:
@@ -78,7 +80,9 @@ class Fit:
                 "prior_share": math.log(high / low) / (2 * math.sqrt(CHI_SQUARE) * quantity.prior_sd),
             }
             rows.append(row)
-        return pd.DataFrame(rows)
+        table = pd.DataFrame(rows)
+        table.attrs["made_by"] = dict(self.made_by)
+        return table
 
     @property
     def scores(self) -> tuple[Score, Score]:

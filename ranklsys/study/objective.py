@@ -8,14 +8,18 @@ from __future__ import annotations
 
 import math
 from collections import OrderedDict
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ranklsys.errors import DataError
-from ranklsys.model import engine
+from ranklsys.model import engine as roadrunner
+from ranklsys.model.engine_names import AUTO, LANES
+from ranklsys.model.series import choice, run_series
+from ranklsys.model.subjects import Subjects
 from ranklsys.study.calibration import Calibration, Fitted
 from ranklsys.study.observations import Observation
 from ranklsys.study.prediction import Setup, experiments
@@ -25,7 +29,14 @@ LARGE = 1e3
 """The residual of a row that cannot be simulated, and the largest of any row."""
 STEP = 1e-3
 """Of a natural logarithm, for forward differences: well above the noise of the solver (1e-8 of a state)."""
-RECALLED = 64
+USUAL_STEPS = 15
+"""Of one start, to foresee how much there will be to run."""
+RECALLED = 4096
+"""Points whose predictions are kept for each experiment."""
+
+if TYPE_CHECKING:
+    from ranklsys.model.many import Runs
+    from ranklsys.model.series import Series
 
 Array = NDArray[np.float64]
 
@@ -73,13 +84,24 @@ def _of_rule(row: Observation, rule: Rule) -> Target:
 class Objective:
     """Residuals as a function of the natural logarithms of the numbers that are fitted.
 
+    engine: ``lanes``, ``roadrunner``, or ``auto``: what is faster for a fit from so many ``starts``. exact: of lanes.
     Raises DataError for a row that cannot be composed or has no standard error.
     """
 
-    def __init__(self, calibration: Calibration) -> None:
+    def __init__(self, calibration: Calibration, *, engine: str = AUTO, exact: bool = False, starts: int = 1) -> None:
         self.quantities = calibration.quantities
         self.targets = [target(row, calibration.sd(row)) for row in calibration.rows]
         self.setups = _setups(calibration.rows, self.quantities)
+        self.engine, self.exact = engine, exact
+        self.runner = self._runner(starts)
+        self.ask: Callable[[Array], Array] = self.predicted
+
+    def __getstate__(self) -> dict[str, object]:
+        return {name: value for name, value in self.__dict__.items() if name != "ask"}
+
+    def __setstate__(self, state: dict[str, object]) -> None:
+        self.__dict__ |= state
+        self.ask = self.predicted
 
     @property
     def bounds(self) -> tuple[Array, Array]:
@@ -91,46 +113,77 @@ class Objective:
         """The values before, as logarithms."""
         return np.log([each.value for each in self.quantities])
 
+    @property
+    def side_by_side(self) -> bool:
+        """Whether many points cost hardly more than one."""
+        return self.runner == LANES
+
     def check(self) -> None:
         """Set and run everything once at the values before. Raises DataError with file and line for what fails."""
         for setup in self.setups:
-            setup.predict(self.start, strict=True)
-            for end in self.bounds:
-                setup.check(end)
+            for point in (self.start, *self.bounds):
+                setup.check(point)
+        self.predicted(self.start[None], strict=True)
 
     def predictions(self, x: Array) -> Array:
         """Return the prediction of each row; NaN where a simulation failed."""
-        engine.keep(2 * len(self.setups) + engine.KEPT)  # here, because every process has its own engine
-        found = np.empty(len(self.targets))
+        found: Array = self.ask(self._around(x) if self.side_by_side else x[None])[0]
+        return found
+
+    def predicted(self, points: Array, *, strict: bool = False) -> Array:
+        """Return the predictions at many points (points x rows), those that are new in one call.
+
+        strict: raise DataError with file and line where a simulation fails, instead of NaN.
+        """
+        roadrunner.keep(2 * len(self.setups) + roadrunner.KEPT)  # here, because every process has its own engine
+        new = [setup.new(points) for setup in self.setups]
+        series = [setup.series(some) for setup, some in zip(self.setups, new, strict=True)]
+        every = [each for own in series for each in own]
+        runs = iter(run_series(every, engine=self.engine, chosen=self.runner, exact=self.exact))
+        for setup, some, own in zip(self.setups, new, series, strict=True):
+            setup.learn(some, [next(runs) for _ in own], strict)
+        found = np.empty((len(points), len(self.targets)))
         for setup in self.setups:
-            found[list(setup.numbers)] = setup.predict(x)
+            found[:, list(setup.numbers)] = setup.predictions(points)
         return found
 
     def residuals(self, x: Array) -> Array:
         """Return the residual of each row, then of each prior."""
-        rows = [each.residual(seen) for each, seen in zip(self.targets, self.predictions(x), strict=True)]
-        priors = [
-            (point - math.log(each.prior)) / each.prior_sd
-            for each, point in zip(self.quantities, x, strict=True)
-            if not math.isnan(each.prior_sd)
-        ]
-        return np.array([*rows, *priors])
+        return self._residuals(x, self.predictions(x))
 
     def jacobian(self, x: Array) -> Array:
         """Return the derivatives of the residuals (residuals x numbers), by differences away from the nearer bound."""
-        here = self.residuals(x)
-        low, high = self.bounds
-        columns = []
-        for place in range(len(x)):
-            step = STEP if x[place] + STEP <= high[place] or x[place] - STEP < low[place] else -STEP
-            moved = x.copy()
-            moved[place] += step
-            columns.append((self.residuals(moved) - here) / (moved[place] - x[place]))
-        return np.column_stack(columns)
+        points = self._around(x)
+        here, *moved = (self._residuals(*each) for each in zip(points, self.ask(points), strict=True))
+        steps = (point[place] - x[place] for place, point in enumerate(points[1:]))
+        return np.column_stack([(there - here) / step for there, step in zip(moved, steps, strict=True)])
 
     def cost(self, x: Array) -> float:
         """Return half the sum of the squared residuals."""
         return 0.5 * float(np.sum(self.residuals(x) ** 2))
+
+    def _residuals(self, x: Array, predictions: Array) -> Array:
+        rows = [each.residual(seen) for each, seen in zip(self.targets, predictions.tolist(), strict=True)]
+        priors = [
+            (point - math.log(each.prior)) / each.prior_sd
+            for each, point in zip(self.quantities, x.tolist(), strict=True)
+            if not math.isnan(each.prior_sd)
+        ]
+        return np.array([*rows, *priors])
+
+    def _around(self, x: Array) -> Array:
+        """Return the point, and each of those that its derivatives need."""
+        low, high = self.bounds
+        points = np.tile(x, (len(x) + 1, 1))
+        for place in range(len(x)):
+            step = STEP if x[place] + STEP <= high[place] or x[place] - STEP < low[place] else -STEP
+            points[place + 1, place] += step
+        return points
+
+    def _runner(self, starts: int) -> str:
+        """Return the engine for a whole fit, so that it depends neither on processes nor on who runs beside."""
+        series = [each for setup in self.setups for each in setup.series(setup.new(self._around(self.start)))]
+        return choice(self.engine, series, times=starts * USUAL_STEPS)
 
 
 class _FittedSetup:
@@ -139,44 +192,62 @@ class _FittedSetup:
     def __init__(self, numbers: Sequence[int], rows: Sequence[Observation], quantities: Sequence[Fitted]) -> None:
         self.numbers = tuple(numbers)
         self.setup = Setup([rows[number] for number in numbers])
-        stages = [(place, each.id, each.stage(rows[numbers[0]])) for place, each in enumerate(quantities)]
-        self.used = [(place, id, stage) for place, id, stage in stages if stage]
+        stages = [each.stage(rows[numbers[0]]) for each in quantities]
+        self.used = [place for place, stage in enumerate(stages) if stage]
+        self.stages = {
+            stage: [(place, each.id) for place, each in enumerate(quantities) if stages[place] == stage]
+            for stage in ("changes", "then")
+        }
         self.recalled: OrderedDict[bytes, list[float]] = OrderedDict()
 
     def __getstate__(self) -> dict[str, object]:
         return {**self.__dict__, "recalled": OrderedDict()}
 
-    def predict(self, x: Array, *, strict: bool = False) -> list[float]:
-        """Return the prediction of each row; NaN for all if the run fails, unless ``strict``: then it raises."""
-        key = x[[place for place, _, _ in self.used]].tobytes()
-        if key not in self.recalled:
-            self.recalled[key] = self._predicted(x, strict)
-            while len(self.recalled) > RECALLED:
-                self.recalled.popitem(last=False)
-        self.recalled.move_to_end(key)
-        return self.recalled[key]
+    def new(self, points: Array) -> Array:
+        """Return those points, as far as they differ here, of which nothing is recalled."""
+        known = {key: point for key, point in zip(self._keys(points), points, strict=True) if key not in self.recalled}
+        return np.array([*known.values()]).reshape(-1, points.shape[1])
+
+    def series(self, points: Array) -> list[Series]:
+        """Return the runs of these points; nothing for none."""
+        if not len(points):
+            return []
+        changes, then = (self._numbers(points, stage) for stage in ("changes", "then"))
+        return self.setup.series(changes, then)
+
+    def learn(self, points: Array, runs: Sequence[Runs], strict: bool) -> None:
+        """Keep what the runs of these points gave. Raises DataError, if ``strict``, where one failed."""
+        if not len(points):
+            return
+        for key, found in zip(self._keys(points), self.setup.measured(runs, strict=strict).tolist(), strict=True):
+            self.recalled[key] = found
+
+    def predictions(self, points: Array) -> list[list[float]]:
+        """Return what is recalled of these points (points x rows), and keep the last of it."""
+        keys = self._keys(points)
+        for key in keys:
+            self.recalled.move_to_end(key)
+        found = [self.recalled[key] for key in keys]
+        while len(self.recalled) > RECALLED:
+            self.recalled.popitem(last=False)
+        return found
 
     def check(self, x: Array) -> None:
         """Raise DataError if the model lacks one of the numbers, or may not have its value."""
-        changes, _ = self._changes(x)
+        changes, then = ({id: math.exp(x[place]) for place, id in numbers} for numbers in self.stages.values())
         try:
             self.setup.model.set(changes)
+            self.setup.started.set(then)
         except DataError as problem:
             raise DataError(str(problem), where=self.setup.rows[0].where, hint="Change low or high") from problem
 
-    def _predicted(self, x: Array, strict: bool) -> list[float]:
-        try:
-            return self.setup.predict(*self._changes(x))
-        except DataError:  # everything but the integration was seen to work by ``check``
-            if strict:
-                raise
-            return [math.nan] * len(self.numbers)
+    def _keys(self, points: Array) -> list[bytes]:
+        return [point.tobytes() for point in points[:, self.used]]
 
-    def _changes(self, x: Array) -> tuple[Mapping[str, float], Mapping[str, float]]:
-        found: dict[str, dict[str, float]] = {"changes": {}, "then": {}}
-        for place, id, stage in self.used:
-            found[stage][id] = math.exp(x[place])
-        return found["changes"], found["then"]
+    def _numbers(self, points: Array, stage: str) -> Subjects:
+        numbers = self.stages[stage]
+        values = [[math.exp(point[place]) for place, _ in numbers] for point in points.tolist()]
+        return Subjects(tuple(id for _, id in numbers), np.array(values).reshape(len(points), len(numbers)))
 
 
 def _setups(rows: Sequence[Observation], quantities: Sequence[Fitted]) -> list[_FittedSetup]:

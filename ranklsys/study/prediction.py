@@ -6,20 +6,25 @@ An experiment is composed once and can be run often with other numbers, which is
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.model.model import Model
-from ranklsys.plugins.part import Part
-from ranklsys.plugins.scenario import Observable
-from ranklsys.sbml.cache import recalled
 from ranklsys.study.observations import Observation
 from ranklsys.tables import formula
 from ranklsys.tables.changes import read_changes
 from ranklsys.tables.measure import MEASURES, UNTREATED
 
 if TYPE_CHECKING:
-    import pandas as pd
+    import numpy as np
+    from numpy.typing import NDArray
+
+    from ranklsys.model.many import Runs
+    from ranklsys.model.series import Series
+    from ranklsys.model.subjects import Subjects
+
+    Array = NDArray[np.float64]
 
 NOTHING: Mapping[str, float] = {}
 
@@ -28,23 +33,50 @@ def predict(
     rows: Sequence[Observation],
     changes: Mapping[str, float] = NOTHING,
     *,
-    report: Callable[[str], None] | None = None,
+    engine: str = "auto",
+    exact: bool = False,
+    report: Callable[[str], object] | None = None,
+    progress: Callable[[float], object] | None = None,
 ) -> list[float]:
     """Return the prediction of each row, in order; rows of one experiment come from one run.
 
-    changes: numbers by id, in the model's units; they win over those of the rows. report: gets each study as it starts.
+    changes: numbers by id, in the model's units; they win over those of the rows. engine, exact: as for ``run_series``.
+    report: gets each study as it is composed. progress: told what share is simulated.
     Raises DataError with file and line for a row that cannot be composed, simulated or computed.
     """
-    predicted: dict[int, float] = {}
+    return predictions(rows, changes, engine=engine, exact=exact, report=report, progress=progress)[0]
+
+
+def predictions(
+    rows: Sequence[Observation],
+    changes: Mapping[str, float] = NOTHING,
+    *,
+    engine: str = "auto",
+    exact: bool = False,
+    report: Callable[[str], object] | None = None,
+    progress: Callable[[float], object] | None = None,
+) -> tuple[list[float], dict[str, object]]:
+    """Return what ``predict`` does, and the engine that made it, with its settings."""
+    from ranklsys.model.record import record
+    from ranklsys.model.series import run_series
+
     seen: set[str] = set()
+    setups, series = [], []
     for numbers in experiments(rows):
         study = rows[numbers[0]].study
         if report and study not in seen:
             report(study)
         seen.add(study)
-        setup = Setup([rows[number] for number in numbers])
-        predicted |= dict(zip(numbers, setup.predict(changes), strict=True))
-    return [predicted[number] for number in range(len(rows))]
+        setups.append((numbers, setup := Setup([rows[number] for number in numbers])))
+        series.append(setup.series(setup.checked(changes)))
+    every = [each for own in series for each in own]
+    found = run_series(every, engine=engine, exact=exact, progress=progress)
+    runs = iter(found)
+    predicted: dict[int, float] = {}
+    for (numbers, setup), own in zip(setups, series, strict=True):
+        measured = setup.measured([next(runs) for _ in own], strict=True)
+        predicted |= dict(zip(numbers, measured[0].tolist(), strict=True))
+    return [predicted[number] for number in range(len(rows))], record(found) if found else {}
 
 
 def experiments(rows: Sequence[Observation]) -> list[list[int]]:
@@ -68,57 +100,95 @@ class Setup:
         first = self.rows[0]
         try:
             self.model = compose(first.host, *first.parts).set(read_changes(first.changes))
-            self.then = read_changes(first.then)
+            self.started = self.model.with_free_state()[0] if first.before else self.model
+            self.then = {name: self.started.number_of(name, each) for name, each in read_changes(first.then).items()}
         except RanklsysError as problem:
             raise DataError(str(problem), where=first.where) from problem
         times = sorted({0.0, *(row.time for row in rows)})
         self.times = times if times[-1] > 0 else [0.0, 1.0]
         self.columns = _columns(self.model, rows)
 
-    def predict(self, changes: Mapping[str, float] = NOTHING, then: Mapping[str, float] = NOTHING) -> list[float]:
-        """Return the prediction of each row.
+    def checked(self, changes: Mapping[str, float | str] = NOTHING) -> Subjects:
+        """Return numbers of one run as a table. Raises DataError with file and line for what cannot be set."""
+        from ranklsys.model.subjects import Subjects
 
-        changes, then: numbers by id, which win over those of the columns ``changes`` and ``then``. Raises DataError
-        with file and line for what cannot be set or computed, and with the simulation's words if it fails.
+        try:
+            numbers = self.model.set(changes).changes
+        except RanklsysError as problem:
+            raise DataError(str(problem), where=self.rows[0].where) from problem
+        return Subjects.of([{name: numbers[name] for name in changes}])
+
+    def series(self, changes: Subjects, then: Subjects | None = None) -> list[Series]:
+        """Return the runs with the numbers of many subjects, and those without doses where a row is against them.
+
+        changes, then: numbers by id, which win over those of the columns ``changes`` and ``then``; a row for each run.
+        Raises DataError with file and line for doses or a time before that cannot be.
         """
+        import numpy as np
+
+        from ranklsys.model.dose_courses import read_doses
+        from ranklsys.model.series import Series
+        from ranklsys.model.subjects import Subjects
+
         first = self.rows[0]
         try:
-            run = self._run(self._start(changes, then, first.before_doses), first.doses)
-            treated = first.doses or first.before_doses
-            effects = treated and any(MEASURES[row.measure].against == UNTREATED for row in self.rows)
-            bare = self._run(self._start(changes, then, ""), "") if effects else run
+            before = self.model.time(first.before) if first.before else 0.0
+            doses, before_doses = (read_doses(given or ()) for given in (first.doses, first.before_doses))
+            for given in (doses, before_doses):
+                self.model.courses(given)
         except RanklsysError as problem:
             raise DataError(str(problem), where=first.where) from problem
-        seen: dict[str, tuple[pd.Series[float], pd.Series[float]]] = {}
+        times = np.array(self.times)
+        own = Subjects.of([self.then])
+        later = own if then is None else then.over(own)
+        run = Series(self.model, changes, times, self.columns, doses, before, before_doses, later)
+        against = (doses or before_doses) and any(MEASURES[row.measure].against == UNTREATED for row in self.rows)
+        return [run, replace(run, doses=(), before_doses=())] if against else [run]
+
+    def measured(self, runs: Sequence[Runs], *, strict: bool = False) -> Array:
+        """Return the prediction of each row from the runs of ``series`` (runs x rows); NaN where one failed.
+
+        strict: raise DataError with file and line, and the simulation's words, instead.
+        """
+        import numpy as np
+
+        where = self.rows[0].where
+        for words in (words for each in runs for words in each.failures.values()):
+            if strict:
+                raise DataError(words, where=where)
+        seen: dict[str, tuple[Array, Array]] = {}
         for row in self.rows:
             if row.observable not in seen:
-                with_doses = _evaluated(run, row)
-                seen[row.observable] = with_doses, with_doses if bare is run else _evaluated(bare, row)
-        return [_measured(row, *seen[row.observable]) for row in self.rows]
+                with_doses, *bare = (self._evaluated(each.array, row) for each in runs)
+                seen[row.observable] = with_doses, bare[0] if bare else with_doses
+        return np.column_stack([self._measured(row, *seen[row.observable], strict) for row in self.rows])
 
-    def _start(self, changes: Mapping[str, float], then: Mapping[str, float], before_doses: str) -> Model:
-        first = self.rows[0]
-        model = self.model.set(changes)
-        if not first.before:
-            return model
-        numbers = tuple(model.changes.items())
-        settled = _settled(model.base, model.host, model.parts, numbers, first.before, before_doses)
-        return settled.set({**self.then, **then})
-
-    def _run(self, model: Model, doses: str) -> pd.DataFrame:
+    def _evaluated(self, array: Array, row: Observation) -> Array:
+        """Return a row's observable (runs x times)."""
         import numpy as np
-        import pandas as pd
 
-        numbers = model.numbers(np.array(self.times), self.columns, doses=doses or ())
-        return pd.DataFrame(numbers, index=self.times, columns=list(self.columns))
+        values = {name: array[..., place] for place, name in enumerate(self.columns)}
+        if row.observable in values:
+            return values[row.observable]
+        try:
+            found = formula.compute(row.observable, values)
+        except RanklsysError as problem:
+            raise DataError(str(problem), where=row.where) from problem
+        return np.broadcast_to(found, array.shape[:2])
 
+    def _measured(self, row: Observation, run: Array, bare: Array, strict: bool) -> Array:
+        """Return what a row's measure makes of its observable in runs, and in the same without doses."""
+        import numpy as np
 
-@recalled(64)
-def _settled(
-    base: str, host: str, parts: tuple[Part, ...], changes: tuple[tuple[str, float], ...], before: str, doses: str
-) -> Model:
-    """Return the model after what went before; recalled for the experiments that share it."""
-    return Model(base, host, parts, dict(changes)).after(before, doses=doses or ())
+        measure, place = MEASURES[row.measure], self.times.index(row.time)
+        value = run[:, place]
+        reference = bare[:, place] if measure.against == UNTREATED else run[:, 0]
+        if measure.against and strict and (reference == 0).any():
+            what = f"'{row.observable}' is 0 where {row.measure} compares it with"
+            raise DataError(what, where=row.where, hint="Measure its value instead")
+        with np.errstate(divide="ignore", invalid="ignore"):
+            told = np.asarray(measure.of(value, reference))
+        return np.where(reference == 0, np.nan, told) if measure.against else told
 
 
 def _columns(model: Model, rows: Sequence[Observation]) -> tuple[str, ...]:
@@ -135,22 +205,3 @@ def _read(row: Observation, known: Collection[str]) -> Collection[str]:
         return formula.names(row.observable)
     except RanklsysError as problem:
         raise DataError(str(problem), where=row.where) from problem
-
-
-def _evaluated(run: pd.DataFrame, row: Observation) -> pd.Series[float]:
-    from ranklsys.study.experiment import evaluate
-
-    try:
-        return evaluate(run, Observable(row.observable, row.observable, row.observable, row.unit))
-    except RanklsysError as problem:
-        raise DataError(str(problem), where=row.where) from problem
-
-
-def _measured(row: Observation, run: pd.Series[float], bare: pd.Series[float]) -> float:
-    """Return what a row's measure makes of its observable in the run, and in the same without doses."""
-    measure, value = MEASURES[row.measure], float(run.loc[row.time])
-    reference = float(bare.loc[row.time] if measure.against == UNTREATED else run.iloc[0])
-    if measure.against and reference == 0:
-        what = f"'{row.observable}' is 0 where {row.measure} compares it with"
-        raise DataError(what, where=row.where, hint="Measure its value instead")
-    return float(measure.of(value, reference))

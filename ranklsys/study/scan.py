@@ -5,17 +5,24 @@ from __future__ import annotations
 import itertools
 import math
 import string
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from ranklsys.errors import DataError, UnitError, unknown
+from ranklsys.errors import DataError, SimulationError, UnitError, unknown
 from ranklsys.model.model import POINTS, Model
 from ranklsys.model.solver import Solver
 
 if TYPE_CHECKING:
+    import numpy as np
     import pandas as pd
+    from numpy.typing import NDArray
 
+    from ranklsys.model.dose import Dose
     from ranklsys.model.dose_courses import Doses
+    from ranklsys.model.many import Runs
+
+    Array = NDArray[np.float64]
 
 DOSES = "doses"
 
@@ -31,114 +38,110 @@ def scan(
     solver: Solver | None = None,
     progress: bool = False,
     engine: str = "auto",
-    report: Callable[[str], object] | None = None,
+    exact: bool = False,
 ) -> pd.DataFrame:
     """Return one DataFrame of every combination; index: each key of ``over``, then ``time`` [d].
 
     over: parameter or species -> values (numbers in the model's unit, or text with a unit); the key ``doses`` takes
     regimens. doses: given in every run, besides those scanned; a text may name other keys of ``over`` in braces, which
     then fill it: ``doses="zoledronic-acid {amount} iv q{interval}"``, over ``amount`` and ``interval``.
-    progress: show a bar on the terminal. engine: ``roadrunner``; or ``lanes``, which run many side by side, within 1e-5
-    of each quantity, where only numbers are varied; ``auto``: lanes where these are many and lanes can. report: told in
-    words what takes long. ``attrs["made_by"]`` names the engine.
+    progress: show a bar on the terminal. engine: ``roadrunner``; ``lanes``, which run side by side what differs in
+    numbers, those of doses too, within 1e-5 of each quantity; ``auto``: the faster one that can. exact: of lanes, 1e-7.
+    solver: of RoadRunner; lanes keep their own accuracy, so ``auto`` leaves a relative tolerance below 1e-8 to
+    RoadRunner. ``attrs["made_by"]`` names the engine.
     Raises what ``Model.set`` and ``Model.simulate`` raise, DataError for an empty grid, NotForLanes if lanes were asked
-    for and cannot.
+    for and cannot; SimulationError, which names them, if runs failed.
     """
-    import pandas as pd
-    from rich.console import Console
-    from rich.progress import Progress, track
+    from ranklsys.model import times
+    from ranklsys.model.series import Series, run_series
+    from ranklsys.model.subjects import Subjects
+    from ranklsys.show import moving
 
-    from ranklsys.model import many
-    from ranklsys.model.dose_courses import read_doses
-
-    if engine not in many.ENGINES:
-        raise unknown("engine", engine, many.ENGINES)
     if not over or any(len(values) == 0 for values in over.values()):
         raise DataError("there is nothing to scan", hint='Give values, e.g. {"RANKL_loss": [0.5, 1, 2]}')
     for name, values in over.items():
         if len({str(value) for value in values}) < len(values):
             raise DataError("a value is given twice", where=name, hint="Name each value once")
-    filled = _filled(over, doses)
-    grid = list(itertools.product(*over.values()))
-    bar = Console(stderr=True)
-    if DOSES not in over and not filled and (engine == many.LANES or len(grid) >= many.ENOUGH):
-        with Progress(console=bar, disable=not progress) as shown:
-            task = shown.add_task("scan", total=len(grid))
-            return _side_by_side(
-                model,
-                over,
-                grid,
-                until=until,
-                points=points,
-                columns=columns,
-                doses=doses,
-                solver=solver,
-                engine=engine,
-                report=report,
-                progress=lambda done: shown.update(task, completed=done),
-            )
-    if engine == many.LANES:
-        raise DataError("lanes vary numbers, not doses", where=DOSES, hint="Leave the engine out")
-    runs = {}
-    for combination in track(grid, description="scan", disable=not progress, console=bar):
-        chosen = dict(zip(over, combination, strict=True))
+    combinations = _combinations(model, over, doses)
+    names, rows = tuple(model.require(columns)), times.rows(model.time(until), points)
+    alike: dict[tuple[Dose, ...], list[int]] = {}
+    for place, each in enumerate(combinations):
+        alike.setdefault(each.doses, []).append(place)
+    series = [
+        Series(model, Subjects.of([combinations[place].numbers for place in places]), rows, names, given)
+        for given, places in alike.items()
+    ]
+    with moving("scan", progress) as move:
+        runs = run_series(series, engine=engine, exact=exact, solver=solver, progress=move)
+    where = [place for places in alike.values() for place in places]
+    _require_all([combinations[place].labels for place in where], [*over], runs)
+    return _table(model, over, combinations, rows, names, solver or Solver(), dict(zip(alike, runs, strict=True)))
+
+
+@dataclass(frozen=True)
+class _Combination:
+    """One of the grid. labels: what names it in the index. numbers: set, by id. doses: given."""
+
+    labels: tuple[object, ...]
+    numbers: Mapping[str, float]
+    doses: tuple[Dose, ...]
+
+
+def _combinations(model: Model, over: Mapping[str, Sequence[Any]], doses: Doses) -> list[_Combination]:
+    from ranklsys.model.dose_courses import read_doses
+
+    filled, found = _filled(over, doses), []
+    for values in itertools.product(*over.values()):
+        chosen = dict(zip(over, values, strict=True))
+        labels = _labels(model, over, values, filled)
         regimen = chosen.pop(DOSES, ())
         words = {name: _in_regimen(chosen.pop(name)) for name in filled}
-        changed = model.set(chosen)
         given = read_doses(doses.format(**words) if isinstance(doses, str) and words else doses) + read_doses(regimen)
-        runs[_labels(model, over, combination, filled)] = changed.simulate(
-            until, doses=given, points=points, columns=columns, solver=solver
-        )
-    result = pd.concat(runs, names=[*over])
-    first = next(iter(runs.values()))
-    result.attrs = {"units": first.attrs["units"], "made_by": {**first.attrs["made_by"], "scanned": [*over]}}
-    return result
+        found.append(_Combination(labels, {name: model.number_of(name, each) for name, each in chosen.items()}, given))
+    return found
 
 
-def _side_by_side(
+def _require_all(labels: Sequence[tuple[object, ...]], names: Sequence[str], runs: Sequence[Runs]) -> None:
+    """Raise SimulationError with all runs that failed, if any did."""
+    failed: dict[tuple[object, ...], str] = {}
+    begin = 0
+    for each in runs:
+        failed |= {labels[begin + place]: words for place, words in each.failures.items()}
+        begin += len(each.array)
+    if failed:
+        named = (", ".join(f"{name} = {_said(each)}" for name, each in zip(names, at, strict=True)) for at in failed)
+        what = f"{len(failed)} of {begin} runs failed, the first: {next(iter(failed.values()))}"
+        raise SimulationError(what, where="; ".join(named), hint="Leave these out, or look at what they share")
+
+
+def _said(value: object) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)
+
+
+def _table(
     model: Model,
-    over: Mapping[str, Sequence[Any]],
-    grid: Sequence[Sequence[Any]],
-    *,
-    until: str | float,
-    points: int,
-    columns: Sequence[str] | None,
-    doses: Doses,
-    solver: Solver | None,
-    engine: str,
-    report: Callable[[str], object] | None,
-    progress: Callable[[int], object],
+    over: Mapping[str, object],
+    combinations: Sequence[_Combination],
+    rows: Array,
+    names: Sequence[str],
+    solver: Solver,
+    runs: Mapping[tuple[Dose, ...], Runs],
 ) -> pd.DataFrame:
-    """Return the table of a grid of numbers, run in one call. Raises SimulationError for the first that failed."""
+    """Return the table of a grid, in its order, with units and provenance."""
     import pandas as pd
 
     from ranklsys import frame
-    from ranklsys.errors import SimulationError
-    from ranklsys.model import many, times
-    from ranklsys.model.dose_courses import numbers_of, read_doses
+    from ranklsys.model.dose_courses import numbers_of
+    from ranklsys.model.record import record
 
-    subjects = [
-        {name: model.number_of(name, value) for name, value in zip(over, combination, strict=True)}
-        for combination in grid
-    ]
-    names, rows = list(model.require(columns)), times.rows(model.time(until), points)
-    given, solver = read_doses(doses), solver or Solver()
-    runs = many.run_many(
-        model, subjects, rows, names, doses=given, solver=solver, engine=engine, report=report, progress=progress
-    )
-    for place, words in sorted(runs.failures.items()):
-        raise SimulationError(words, where=", ".join(f"{name} = {value:g}" for name, value in subjects[place].items()))
-    tables = {
-        tuple(subject.values()): frame.frame(runs.array[place], rows, names, {})
-        for place, subject in enumerate(subjects)
-    }
+    arrays = {given: iter(each.array) for given, each in runs.items()}
+    tables = {each.labels: frame.frame(next(arrays[each.doses]), rows, names, {}) for each in combinations}
     result = pd.concat(tables, names=[*over])
-    first = model.set(subjects[0])
-    made_by = {**first.made_by(solver, given, numbers_of(first.courses(given))), **runs.described, "scanned": [*over]}
-    if runs.refused:
-        made_by["lanes"] = f"did not run: {runs.refused}"
-    if runs.taken_over:
-        made_by["lanes"] = {str(place): f"RoadRunner ran it: {words}" for place, words in runs.taken_over.items()}
+    first = combinations[0]
+    begun = model.set(first.numbers)
+    labels = [each.labels for given in runs for each in combinations if each.doses == given]
+    made_by = begun.made_by(solver, first.doses, numbers_of(begun.courses(first.doses)))
+    made_by |= {**record([*runs.values()], labels), "scanned": [*over]}
     result.attrs = {"units": {name: model.facts.elements[name].unit_id for name in names}, "made_by": made_by}
     return result
 

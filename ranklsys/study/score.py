@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.study.observations import Observation, observations
-from ranklsys.study.prediction import predict
+from ranklsys.study.prediction import predictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,18 +36,33 @@ class Score:
         return float(self.table["within"].mean())
 
 
-def score(*tables: Path | str, report: Callable[[str], None] | None = None) -> Score:
-    """Predict every row of tables of observations and judge it; ``report`` gets each study as it starts.
+def score(
+    *tables: Path | str,
+    engine: str = "auto",
+    exact: bool = False,
+    report: Callable[[str], object] | None = None,
+    progress: bool = False,
+) -> Score:
+    """Predict every row of tables of observations and judge it.
 
+    engine: ``lanes``, ``roadrunner``, or ``auto``, the faster one, by how much there is. exact: lanes within 1e-7 of
+    each quantity instead of 1e-5. report: gets each study as it is composed. progress: show a bar on the terminal.
+    ``attrs["made_by"]`` of the table names the engine.
     Columns: study, host, observable, time, value are needed; the others that ``Observation`` names may be there. Raises
     DataError with file and line for a row that cannot be read, composed or simulated. Of several tables, the folder of
     each is named too.
     """
+    from ranklsys.show import moving
+
     rows = []
     for path in map(Path, tables):
         folder = f"{path.resolve().parent.name}/" if len(tables) > 1 else ""
         rows += [replace(row, where=folder + row.where) for row in observations(path)]
-    return judged(rows, predict(rows, report=report))
+    with moving("score", progress) as move:
+        predicted, made_by = predictions(rows, engine=engine, exact=exact, report=report, progress=move)
+    found = judged(rows, predicted)
+    found.table.attrs["made_by"] = made_by
+    return found
 
 
 def judged(rows: Sequence[Observation], predicted: Sequence[float]) -> Score:

@@ -11,13 +11,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from ranklsys.errors import SimulationError
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
 STEP = 1e-4
 TIGHT = Solver(relative_tolerance=1e-11, absolute_tolerance=1e-15)
@@ -43,24 +42,26 @@ def slowest_mode(model: Model, span: float | None = None) -> Mode:
     """
     import numpy as np
 
-    from ranklsys.model import engine
-    from ranklsys.sbml.events import with_state
+    from ranklsys.model.series import Series, run_series
+    from ranklsys.model.subjects import Subjects
 
     span = span or SPANS.get(model.host, 5.0)
-    first = model.simulate(BEGINNING, points=2, columns=list(model.facts.states))
-    start = first.iloc[-1]
-    base = with_state(model.sbml, {str(name): float(value) for name, value in start.items()})
-    names = [str(name) for name, value in first.iloc[0].items() if value != 0.0]
-    times = np.array([0.0, span])
-
-    sizes = start[names].to_numpy(dtype=float)
-
-    def end(name: str, factor: float) -> NDArray[np.float64]:
-        moved = {name: float(start[name]) * factor}
-        return np.asarray(engine.simulate(base, moved, times, names, TIGHT)[-1] / sizes, dtype=np.float64)
-
-    columns = [(end(name, 1 + STEP) - end(name, 1 - STEP)) / (2 * STEP) for name in names]
-    values, vectors = np.linalg.eig(np.array(columns).T)
+    states = tuple(model.facts.states)
+    first = model.numbers(np.array([0.0, BEGINNING]), states)
+    held = first[0] != 0.0
+    names, start = tuple(np.array(states)[held].tolist()), first[-1, held]
+    # free in a model that all others with these parts share, so that it is compiled once
+    settled = model.after(BEGINNING)
+    moved = np.full((2, len(names), len(names)), np.nan)
+    for side, factor in enumerate((1 + STEP, 1 - STEP)):
+        np.fill_diagonal(moved[side], start * factor)
+    subjects = Subjects(names, moved.reshape(-1, len(names)))
+    (runs,) = run_series([Series(settled, subjects, np.array([0.0, span]), names)], engine="roadrunner", solver=TIGHT)
+    for words in runs.failures.values():
+        raise SimulationError(words)
+    up, down = runs.array[:, -1].reshape(moved.shape) / start
+    columns = (up - down) / (2 * STEP)
+    values, vectors = np.linalg.eig(columns.T)
     worst = int(np.argmax(np.abs(values)))
     return Mode(float(np.log(np.abs(values[worst])) / span), names[int(np.argmax(np.abs(vectors[:, worst])))])
 

@@ -99,9 +99,9 @@ def check_condition(text: str, known: Collection[str]) -> None:
             )
 
 
-def meets(text: str, numbers: Mapping[str, float]) -> bool:
-    """Return whether numbers meet a condition; an empty one is always met. Raises what ``compute`` raises."""
-    return not text or bool(compute(text, numbers))
+def meets(text: str, values: Mapping[str, Any]) -> Any:
+    """Return where values meet a condition, as ``compute`` takes them; an empty one is always met. Raises the same."""
+    return not text or compute(text, values).astype(bool)
 
 
 def _denies(tree: ast.AST) -> bool:

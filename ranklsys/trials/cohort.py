@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, NotForLanes, require_installed
-from ranklsys.model import many
+from ranklsys.model.engine_names import AUTO, LANES, ROADRUNNER
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
 from ranklsys.plugins.spread import Spread
@@ -24,6 +24,8 @@ from ranklsys.trials.variation import spreads, with_vary
 if TYPE_CHECKING:
     from rich.progress import Progress
 
+    from ranklsys.model.cost import Amount
+    from ranklsys.model.dose import Dose
     from ranklsys.model.dose_courses import Doses
     from ranklsys.trials.arms import Arms
     from ranklsys.trials.protocol import Protocol
@@ -49,7 +51,7 @@ class Cohort:
     before: float = 0.0
     then: Mapping[str, float] = field(default_factory=dict)
     include: str = ""
-    engine: str = many.AUTO
+    engine: str = AUTO
     exact: bool = False
 
     def simulate(
@@ -71,9 +73,9 @@ class Cohort:
 
         doses: of a single arm; or arms: name -> doses, the first is what others are compared with. store: folder of the
         results, a temporary one if not given; the same call continues what was interrupted. every: between rows.
-        columns: ids kept over time (the quantities of ``models/endpoints.toml`` if not given). solver: if not given,
-        one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each processor); dask:
-        address of a scheduler, ``local``, or a number of workers. block: patients a file.
+        columns: ids kept over time (the quantities of ``models/endpoints.toml`` if not given). solver: of RoadRunner;
+        if not given, one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each
+        processor); dask: address of a scheduler, ``local``, or a number of workers. block: patients a file.
         None of the last three changes any number. progress: show a bar on the terminal.
         Raises DataError if the store holds another cohort, if almost nobody meets the criteria or every patient fails;
         NotForLanes if lanes were asked for and cannot; and what ``Model.simulate`` raises for bad input.
@@ -112,6 +114,7 @@ class Cohort:
         """Return what is done to every patient. Raises what ``simulate`` raises for bad input."""
         import numpy as np
 
+        from ranklsys.model import many
         from ranklsys.model.dose_courses import read_doses
         from ranklsys.trials import endpoints
         from ranklsys.trials.protocol import Protocol
@@ -134,22 +137,35 @@ class Cohort:
             arms=given,
             times=times,
             columns=tuple(kept),
-            solver=solver or by_size(self.model, given.values(), np.array(times)),
-            engine=many.asked(self.engine, self.population.size * len(given)),
+            solver=solver or Solver(),
+            engine=many.asked(self.engine, self._amounts(given, times), len(given) + (self.before != 0), solver=solver),
             exact=self.exact,
         )
-        _ = found.models  # composed once here, and sent to the workers with the rest
-        if found.engine == many.LANES:
+        if found.engine == LANES:
             try:
                 found.prepare()  # before there are more processes, which then have it
             except NotForLanes:
-                if self.engine == many.LANES:
+                if self.engine == LANES:
                     raise
-                found = replace(found, engine=many.ROADRUNNER)
+                found = replace(found, engine=ROADRUNNER)
+        if found.engine == ROADRUNNER and solver is None:
+            found = replace(found, solver=by_size(self.model, given.values(), np.array(times)))
+        _ = found.models  # composed once here, and sent to the workers with the rest
         return found
+
+    def _amounts(self, arms: Mapping[str, tuple[Dose, ...]], times: Sequence[float]) -> list[Amount]:
+        """Return how much there is to run: the arms, and what goes before, if nobody knows how long for ten years."""
+        from ranklsys.model.cost import Amount
+        from ranklsys.units import YEAR
+
+        number = self.population.size
+        before = 10 * YEAR if math.isnan(self.before) else self.before
+        found = [Amount(number, doses, times[-1], len(times)) for doses in arms.values()]
+        return [*found, Amount(number, (), before, 2)] if before else found
 
     def recipe(self, protocol: Protocol) -> dict[str, Any]:
         """Return all that decides the numbers, as JSON can hold it."""
+        from ranklsys.model import many
         from ranklsys.model.dose import write
         from ranklsys.trials import endpoints
 
@@ -184,7 +200,7 @@ def cohort(
     before: str | float | None = None,
     then: Mapping[str, float | str] | None = None,
     include: str = "",
-    engine: str = many.AUTO,
+    engine: str = AUTO,
     exact: bool = False,
 ) -> Cohort:
     """Return ``n`` virtual patients of a composed model; the same seed gives the same patients.
@@ -201,6 +217,7 @@ def cohort(
     for lanes without llvmlite.
     """
     from ranklsys import units
+    from ranklsys.model import many
 
     require_installed("scipy", "lifelines", extra="cohort")  # before hours of simulation, not after them
     declared = covariates.of_model(model)
@@ -222,16 +239,16 @@ def cohort(
     if include:
         formula.check_condition(include, [*varied, *covariates.kept(declared), *model.observables])
     people = Population(varied | besides, seed, n, design, pairs(correlation))
-    many.asked(engine, n)  # an engine that does not exist, or a library that is missing, is an error here
+    many.asked(engine)  # an engine that does not exist, or a library that is missing, is an error here
     return Cohort(model, people, days, later, include, engine, exact)
 
 
-def default_block(size: int, engine: str = many.ROADRUNNER) -> int:
+def default_block(size: int, engine: str = ROADRUNNER) -> int:
     """Return patients a file: a hundred files of a large cohort, but never many patients to lose or to hold.
 
     In lanes some hundred patients take no longer than one does by RoadRunner, and a file as long as ten of them.
     """
-    return max(32, min(512, size // 16)) if engine == many.LANES else max(5, min(50, size // 100))
+    return max(32, min(512, size // 16)) if engine == LANES else max(5, min(50, size // 100))
 
 
 def _rows(until: str | float, every: str | float) -> tuple[float, ...]:

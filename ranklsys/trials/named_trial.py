@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, unknown
-from ranklsys.model import many
+from ranklsys.model.engine_names import AUTO
 from ranklsys.plugins import library
 from ranklsys.tables import toml
 from ranklsys.tables.changes import read_changes
@@ -53,7 +53,7 @@ class NamedTrial:
     stratify: str = ""
     cite: tuple[str, ...] = ()
 
-    def cohort(self, *, engine: str = many.AUTO, exact: bool = False) -> Cohort:
+    def cohort(self, *, engine: str = AUTO, exact: bool = False) -> Cohort:
         """Return the cohort, not yet simulated. Raises DataError, or what ``cohort`` raises."""
         from ranklsys.model.compose import compose
         from ranklsys.trials.cohort import cohort
@@ -78,7 +78,7 @@ class NamedTrial:
         store: Path | None = None,
         processes: int | None = None,
         dask: str | None = None,
-        engine: str = many.AUTO,
+        engine: str = AUTO,
         exact: bool = False,
         progress: bool = False,
     ) -> Trial:

@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ranklsys.errors import DataError, RanklsysError
-from ranklsys.model import many
 from ranklsys.model.endpoint_table import core_endpoints
+from ranklsys.model.engine_names import ROADRUNNER
 from ranklsys.model.subjects import Subjects
 from ranklsys.plugins.spread import REST
 from ranklsys.tables import formula
@@ -144,7 +144,7 @@ class _Group:
         seen = protocol.seen_at_start
         done = np.ones(len(places), np.bool_)
         if protocol.include and not seen:
-            done &= np.asarray(formula.compute(protocol.include, drawn), np.bool_)
+            done &= formula.meets(protocol.include, drawn)
         left = np.flatnonzero(done)
         if not len(left):
             return done
@@ -154,7 +154,7 @@ class _Group:
             problems = {**first.failures, **problems}
             at_start = {name: first.array[:, 0, column] for column, name in enumerate(seen)}
             known = {**{name: column[left] for name, column in drawn.items()}, **at_start}
-            done[left] = np.asarray(formula.compute(protocol.include, known), np.bool_)
+            done[left] = formula.meets(protocol.include, known)
         for place, problem in problems.items():
             done[left[place]] = True
             self.problems[places[left[place]]] = problem
@@ -214,7 +214,7 @@ class _Group:
         protocol, number = self.protocol, len(self.numbers)
         shape = (number, len(protocol.times), len(protocol.columns))
         nothing = dict.fromkeys(protocol.endpoints, np.full(number, np.nan))
-        engines = [many.ROADRUNNER if words else protocol.engine for words in self.taken_over]
+        engines = [ROADRUNNER if words else protocol.engine for words in self.taken_over]
         return Patients(
             numbers=self.numbers,
             drawn=self.drawn,

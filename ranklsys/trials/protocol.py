@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ranklsys.model import many
+from ranklsys.model.engine_names import ROADRUNNER
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
 from ranklsys.model.subjects import Subjects
@@ -44,7 +45,7 @@ class Protocol:
     times: tuple[float, ...]
     columns: tuple[str, ...]
     solver: Solver = field(default_factory=Solver)
-    engine: str = many.ROADRUNNER
+    engine: str = ROADRUNNER
     exact: bool = False
 
     @cached_property

@@ -106,6 +106,13 @@ class Store:
             pq.write_table(tables[name].replace_schema_metadata(about), sink)
             _write(self._path(name, block), sink.getvalue().to_pybytes())
 
+    def has_somebody(self) -> bool:
+        """Whether any patient did not fail; looks no further than the first, however many there are."""
+        import pyarrow.parquet as pq
+
+        paths = (self._path(PATIENTS, block) for block in self.blocks if self.done(block))
+        return any("done" in pq.read_table(path, columns=["status"])["status"].to_pylist() for path in paths)
+
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
         """Return a table, or some of its columns, in the order of the patients' numbers."""
         import pyarrow.dataset as ds

@@ -71,10 +71,10 @@ class Trial:
         """A row a patient and arm: ``time_EVENT`` [d], and quantities at the start, after 3 months and at the end."""
         return self.store.read(OUTCOMES)
 
-    @property
+    @cached_property
     def failed(self) -> pd.DataFrame:
         """The patients who could not be simulated, and why."""
-        rows = self.patients
+        rows = self.store.read(PATIENTS, ["patient", "status", "problem"]).set_index("patient")
         return rows.loc[rows["status"] == "failed", ["problem"]]
 
     def runs(self, *columns: str) -> pd.DataFrame:
@@ -94,7 +94,7 @@ class Trial:
 
     def require_patients(self) -> None:
         """Raise SimulationError if every patient failed."""
-        if not self.store.missing() and len(self.failed) == self.store.size:
+        if not self.store.missing() and not self.store.has_somebody():
             first = str(self.failed["problem"].iloc[0])
             raise SimulationError(
                 f"all {self.store.size} patients failed; the first: {first}", where=str(self.store.folder)

@@ -105,6 +105,27 @@ def test_the_help_of_no_command_imports_anything_heavy() -> None:
     assert imported_by(*(f"{name} --help" for name in COMMANDS)) & HEAVY == set()
 
 
+RUN = "run mouse opg-fc --until 2d --points 3 -o run.csv"
+UNASKED = {"pint", "libsbml", "antimony", "scipy", "jinja2", "numba", *HEAVY} - {"roadrunner", "pandas"}
+
+
+def test_a_run_imports_only_what_it_uses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The second run, which finds its model on disk; pandas is what a result is kept in."""
+    monkeypatch.delenv("RANKLSYS_CACHE")
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    monkeypatch.chdir(tmp_path)
+    assert imported_by(RUN) & UNASKED == {"libsbml"}
+    assert imported_by(RUN) & UNASKED == set()
+    picture = imported_by(f"{RUN} --plot run.png")
+    assert picture & UNASKED == {"matplotlib"}
+
+
+def test_a_dose_of_everyday_is_read_without_pint() -> None:
+    code = "import ranklsys as rk, sys; rk.dose('opg-fc', '3 mg/kg sc q2d from 1 w over 2 h'); print('pint' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
+
+
 # help
 
 

@@ -8,7 +8,7 @@ import pytest
 import ranklsys as rk
 from ranklsys.errors import DoseError, UnitError
 from ranklsys.sbml.document import complaints
-from ranklsys.sbml.events import structure
+from ranklsys.sbml.structure import structure
 from tests.fragments import TRAP
 
 MODEL = rk.compose("mouse", TRAP)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pandas as pd
@@ -259,7 +260,14 @@ assert np.array_equal(model.simulate(400, doses=doses).to_numpy(), expected)
 
 @pytest.mark.parametrize("gap", quick_if((32768).__eq__, [16384, 32768]))
 @pytest.mark.skipif(sys.platform != "linux", reason="where memory is given out elsewhere is not known")
-def test_a_model_is_right_where_its_code_and_constants_could_lie_6_gb_apart(gap: int) -> None:
+@pytest.mark.parametrize("read_from_disk", quick_if(False.__eq__, [False, True]))
+def test_a_model_is_right_where_its_code_and_constants_could_lie_6_gb_apart(
+    gap: int, read_from_disk: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """Gaps that fit the constants but not the code, above two large arrays; compiled by LLJIT, 32 kB crash the process."""
+    if read_from_disk:
+        monkeypatch.delenv("RANKLSYS_CACHE")
+        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     done = subprocess.run([sys.executable, "-c", SPREAD, str(gap)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr[-2000:] or f"ended by signal {-done.returncode}"
+    assert len(list(tmp_path.glob("ranklsys/models/engine-*"))) == read_from_disk

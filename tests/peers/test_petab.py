@@ -93,7 +93,7 @@ def fitted(tmp_path_factory: pytest.TempPathFactory) -> Fitted:
         *(f"problem_{table}s.tsv" for table in ("condition", "observable", "measurement", "parameter")),
     ]
     calibration = Calibration(folder / "fit.toml")
-    return Fitted(Objective(calibration), calibration, folder / "problem.yaml")
+    return Fitted(Objective(calibration, engine="roadrunner"), calibration, folder / "problem.yaml")
 
 
 def test_the_linter_finds_nothing(fitted: Fitted) -> None:
@@ -191,17 +191,19 @@ def with_amici(problem: petab.Problem, folder: Path) -> Any:
     return likelihood
 
 
-def test_a_shipped_table_becomes_two_problems_without_faults(tmp_path: Path) -> None:
-    """Mice with one line share a model whatever they are given; the other line has its own."""
+def test_a_shipped_table_becomes_three_problems_without_faults(tmp_path: Path) -> None:
+    """Mice with one line share a model whatever they are given; the other line has its own, and women theirs."""
     import petab.v1 as petab
 
     written = rk.export(OPG, tmp_path / "opg.yaml")
     paths = [path for path in written if path.suffix == ".yaml"]
-    assert [path.name for path in paths] == ["opg_model1.yaml", "opg_model2.yaml"]
-    assert [lint(path) for path in paths] == [[], []]
+    assert [path.name for path in paths] == ["opg_model1.yaml", "opg_model2.yaml", "opg_model3.yaml"]
+    assert [lint(path) for path in paths] == [[], [], []]
     first = petab.Problem.from_yaml(str(paths[0]))
     assert first.condition_df["opg_fc__dose_1_count"].tolist() == [0, 1e9]
-    assert len(first.measurement_df) == sum(row.study != "Jones 2006" for row in observations(OPG))
+    assert len(first.measurement_df) == sum(
+        row.host == "mouse" and row.study != "Jones 2006" for row in observations(OPG)
+    )
 
 
 def test_a_row_that_the_exported_model_would_not_predict_is_named(tmp_path: Path) -> None:

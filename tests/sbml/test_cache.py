@@ -11,6 +11,7 @@ import ranklsys as rk
 from ranklsys.model import engine
 
 NOT_OF_MODELS = {
+    "ranklsys.model.engine._machine",
     "ranklsys.model.solver.installed_version",
     "ranklsys.model.lanes.compiler._library",
     "ranklsys.plugins.finder._discovered",
@@ -19,9 +20,11 @@ NOT_OF_MODELS = {
     "ranklsys.sbml.annotation._by_sbo",
     "ranklsys.sbml.annotation._table",
     "ranklsys.sbml.annotation._terms",
+    "ranklsys.sbml.disk._program",
     "ranklsys.tables.formula._read",
     "ranklsys.trials.execution._unpacked",
     "ranklsys.trials.population._hypercube",
+    "ranklsys.units._registry",
 }
 """Caches that hold nothing of a model; a new cache belongs here, or is made by ``recalled``."""
 

@@ -16,6 +16,8 @@ from ranklsys.sbml.tapes.tape import tapes
 
 pytest.importorskip("llvmlite")
 
+from ranklsys.model.lanes.arithmetic import LONGEST_STRAIGHT
+
 TIGHT = Solver(relative_tolerance=1e-11, absolute_tolerance=1e-16)
 AGREE = 2e-7
 """Of each value, and of 1e-3 of the most there is of it: twenty times the tolerance of a step."""
@@ -113,14 +115,12 @@ SAME = {
 }
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize("name", SAME)
 def test_lanes_do_what_roadrunner_does(name: str) -> None:
     body, columns = SAME[name]
     assert_same(model(body), columns)
 
 
-@pytest.mark.thorough
 @pytest.mark.parametrize(
     ("body", "values"),
     [
@@ -142,7 +142,6 @@ def _write(found: libsbml.Model, name: str, value: float) -> None:
     (element.setInitialConcentration if isinstance(element, libsbml.Species) else element.setValue)(value)
 
 
-@pytest.mark.thorough
 def test_a_species_given_by_its_amount_starts_at_its_concentration() -> None:
     text = edited(
         model("compartment c = 4; species a in c = 1; J: a -> ; 0.3*a"),
@@ -153,7 +152,6 @@ def test_a_species_given_by_its_amount_starts_at_its_concentration() -> None:
     assert in_lanes(text, ["a"], np.array([0.0, 1.0]), {"a": 3.0})[0, 0] == 3.0
 
 
-@pytest.mark.thorough
 def test_an_amount_given_as_a_concentration_starts_at_its_amount() -> None:
     text = edited(
         model("compartment c = 4; substanceOnly species a in c = 1; J: a -> ; 0.3*a"),
@@ -163,7 +161,6 @@ def test_an_amount_given_as_a_concentration_starts_at_its_amount() -> None:
     assert_same(text, "a")
 
 
-@pytest.mark.thorough
 def test_parameters_of_a_reaction_come_before_those_of_the_model() -> None:
     def own(found: libsbml.Model) -> None:
         for reaction, value in (("J", 0.4), ("K", 0.2)):
@@ -175,7 +172,6 @@ def test_parameters_of_a_reaction_come_before_those_of_the_model() -> None:
     assert_same(text, "a b")
 
 
-@pytest.mark.thorough
 def test_conversion_factors_count() -> None:
     def convert(found: libsbml.Model) -> None:
         found.setConversionFactor("f")
@@ -185,7 +181,6 @@ def test_conversion_factors_count() -> None:
     assert_same(text, "a b")
 
 
-@pytest.mark.thorough
 def test_values_of_the_moment_of_the_trigger_are_those_before_other_events() -> None:
     body = "p = 1; q = 1; p' = 0; q' = 0; at time >= 2: p = p + 1; at time >= 2: q = p"
 
@@ -200,7 +195,19 @@ def test_values_of_the_moment_of_the_trigger_are_those_before_other_events() -> 
     assert later[1].tolist() == [2.0, 2.0]
 
 
-@pytest.mark.thorough
+def test_a_subject_whose_events_never_end_fails_alone() -> None:
+    """Two events that trigger each other come before the one that all wait for."""
+    from ranklsys.model.lanes import batch
+
+    body = "p = 1; q = 0; s = 0; k = 0; p' = -0.1*p; at time >= 2 && s < 0.5: s = k; at time >= 2 && s > 0.5: s = 0"
+    taped, rows = tapes(model(f"{body}; at time >= 2: q = p"), ("p", "q", "s")), np.array([0.0, 1.0, 3.0])
+    subjects = [{"k": float(place == 5)} for place in range(12)]
+    found = batch.simulate(taped, subjects, np.tile(rows, (12, 1)), 1e-8, np.full(1, 1e-18))
+    alone = batch.simulate(taped, subjects[:1], rows[None, :], 1e-8, np.full(1, 1e-18))
+    assert all(found.array[place].tobytes() == alone.array[0].tobytes() for place in range(12) if place != 5)
+    assert {place: each.time for place, each in found.failures.items()} == {5: 2.0}
+
+
 def test_an_event_that_does_not_persist_is_stopped_by_another() -> None:
     body = "p = 1; s = 0; p' = 0; at time >= 2: s = 1; at time >= 2 && s < 0.5, persistent=false: p = 5"
     assert in_lanes(model(body), ["p"], np.array([0.0, 3.0]), {})[1, 0] == 1.0
@@ -276,13 +283,20 @@ def test_what_lanes_do_not_do_is_refused_by_name(name: str) -> None:
         tapes(edited(text, edit) if edit else text, ())
 
 
+def test_equations_of_which_each_depends_on_each_run() -> None:
+    """A matrix of 24 by 24, all of it filled."""
+    total = " + ".join(f"{1 + place % 5}*z{place}*z{(7 * place + 1) % 24}" for place in range(24))
+    text = model("; ".join(f"z{place} = {1 + place}; z{place}' = 1e-4*({total}) - 3*z{place}" for place in range(24)))
+    assert len(tapes(text, ("z0", "z23")).elimination.factor) > LONGEST_STRAIGHT
+    assert_same(text, "z0 z23", end=2.0)
+
+
 def test_a_fast_reaction_is_refused() -> None:
     text = model(DECAY).replace('<reaction id="J" reversible="true"', '<reaction id="J" reversible="true" fast="true"')
     with pytest.raises(NotForLanes, match="'J': has the attribute 'fast'"):
         tapes(text.replace("version2", "version1").replace('version="2"', 'version="1"'), ())
 
 
-@pytest.mark.thorough
 def test_a_number_that_nobody_gives_is_asked_for() -> None:
     text = model("p = 1; p' = -k*p; const k")
     with pytest.raises(NotForLanes, match="'k': has no value"):

@@ -84,6 +84,7 @@ def test_known_numbers_are_found_again(make: Make) -> None:
     found = fit(make(TIME, RANKL), starts=1, processes=1)
     assert fitted(found) == pytest.approx(TRUE, rel=1e-3)  # the observations have eight digits, the tolerance is 1e-6
     assert found.cost_after < 1e-3 < found.cost_before
+    assert found.made_by["engine"].startswith("libroadrunner")  # there is too little to run for lanes
 
 
 def test_same_seed_gives_the_same_numbers_with_one_process_and_with_two(make: Make) -> None:
@@ -94,6 +95,38 @@ def test_same_seed_gives_the_same_numbers_with_one_process_and_with_two(make: Ma
     assert one.starts.equals(two.starts)
     assert len(lines) == 6
     assert re.fullmatch(r"start 3 of 3: cost .*, least so far .*", lines[2])
+
+
+@pytest.mark.thorough
+def test_in_lanes_too_with_one_process_and_with_two(make: Make) -> None:
+    """Five starts beside each other, or five and four: the same to the last bit, and the minimum of RoadRunner."""
+    spec = make(TIME, RANKL)
+    options = {"starts": 9, "seed": 5}
+    one, two = (fit(spec, processes=number, engine="lanes", **options) for number in (1, 2))
+    assert one.after == two.after
+    assert one.starts.equals(two.starts)
+    assert fitted(one) == pytest.approx(TRUE, rel=1e-3)
+    alone = fit(spec, engine="roadrunner", starts=1)
+    assert fitted(alone) == pytest.approx(fitted(one), rel=1e-4)
+
+
+@pytest.mark.thorough
+def test_the_derivatives_of_lanes_are_those_of_a_tight_solver(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For the fit of the mouse. RoadRunner at its usual tolerance is further off: steps are small beside its error."""
+    from ranklsys.model.series import run_series
+    from ranklsys.model.solver import Solver
+    from ranklsys.study import objective as module
+
+    tight = Solver(relative_tolerance=1e-11, absolute_tolerance=1e-17)
+    calibration = Calibration(ROOT / "calibration/fit_mouse.toml")
+    x = Objective(calibration, engine="roadrunner").start + 0.01
+    lanes, usual = (Objective(calibration, engine=each).jacobian(x) for each in ("lanes", "roadrunner"))
+    monkeypatch.setattr(module, "run_series", lambda *given, **more: run_series(*given, **more, solver=tight))
+    reference = Objective(calibration, engine="roadrunner").jacobian(x)
+    sizes = np.linalg.norm(reference, axis=0)
+    off, usually = (np.linalg.norm(each - reference, axis=0) / sizes for each in (lanes, usual))
+    assert off.max() < 1e-3
+    assert off.max() < usually.max()
 
 
 def test_another_seed_starts_elsewhere(make: Make) -> None:

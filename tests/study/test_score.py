@@ -163,3 +163,14 @@ def test_an_empty_table_is_refused(table) -> None:
 def test_the_picture_shows_every_study(tmp_path: Path) -> None:
     found = score(ROOT / "plugins/ranklsys-opg/ranklsys_opg/training.csv")
     assert plot.parity(found, tmp_path / "score.png").stat().st_size > 5000
+
+
+@pytest.mark.thorough
+def test_lanes_predict_what_roadrunner_does() -> None:
+    """The tables of OPG-Fc: with doses, with what goes before, and effects. Changes are in percent."""
+    path = ROOT / "plugins/ranklsys-opg/ranklsys_opg/training.csv"
+    lanes, alone = (score(path, engine=engine).table for engine in ("lanes", "roadrunner"))
+    assert lanes.attrs["made_by"]["engine"].startswith("lanes")
+    assert alone.attrs["made_by"]["engine"].startswith("libroadrunner")
+    assert list(lanes["within"]) == list(alone["within"])
+    assert lanes["predicted"].to_numpy() == pytest.approx(alone["predicted"].to_numpy(), rel=1e-5, abs=1e-3)

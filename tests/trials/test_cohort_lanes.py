@@ -15,7 +15,6 @@ import pytest
 
 import ranklsys as rk
 from ranklsys.errors import NotForLanes
-from ranklsys.model import many
 from ranklsys.trials.store import Store
 from tests.trials.test_cohort import ARMS, contents, equal, sign_of, small
 
@@ -142,5 +141,5 @@ def test_what_lanes_cannot_run_is_run_by_roadrunner() -> None:
     model, how = rk.load(PIECEWISE), {"every": 1.0, "columns": ["x"], "processes": 1}
     with pytest.raises(NotForLanes, match="piecewise"):
         rk.cohort(model, 2, seed=1, vary={"k": 0.5}, engine="lanes").simulate(2.0, **how)
-    trial = rk.cohort(model, many.ENOUGH, seed=1, vary={"k": 0.5}).simulate(2.0, **how)
+    trial = rk.cohort(model, 500, seed=1, vary={"k": 0.5}).simulate(2.0, **how)
     assert set(trial.patients["engine"]) == {"roadrunner"}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ranklsys import Population, Spread
+from ranklsys import Population, Spread, side_by_side
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from ranklsys import Dose, Model
 
 YEAR = 365.25
@@ -36,10 +39,12 @@ def women(model: Model, number: int, seed: int) -> Iterator[dict[str, float]]:
     return Population(spreads, seed, number).subjects()
 
 
-def years_to_metastasis(woman: Model, years: float, doses: Sequence[Dose] | str = ()) -> float:
-    """Return when a metastasis in bone is found [y], looked for every 30 days; infinity if not within ``years``."""
+def years_to_metastasis(
+    model: Model, women: Sequence[Mapping[str, float]], years: float, doses: Sequence[Dose] | str = ()
+) -> NDArray[np.float64]:
+    """Return when each woman's metastasis in bone is found [y], looked for every 30 days; infinity if not in time."""
     import numpy as np
 
     days = np.arange(0.0, years * YEAR, 30.0)
-    found = np.flatnonzero(woman.numbers(days, ["tumour"], doses=doses)[:, 0] >= DETECTABLE)
-    return float(days[found[0]]) / YEAR if len(found) else math.inf
+    seen = side_by_side(model, women, days.tolist(), ["tumour"], doses=doses)[..., 0] >= DETECTABLE
+    return np.where(seen.any(axis=1), days[seen.argmax(axis=1)] / YEAR, np.inf)

@@ -143,7 +143,7 @@ def rank_identifies_patients() -> Finding:
     terciles = ("low RANK", "middle RANK", "high RANK")
     model = rk.compose("human", "menopause", EARLY)
     women = list(early_disease.women(model, 240, seed=30))
-    found = np.array([early_disease.years_to_metastasis(model.set(traits), 20.0) for traits in women])
+    found = early_disease.years_to_metastasis(model, women, 20.0)
     groups = np.array_split(np.argsort([traits["tumour_RANK"] for traits in women]), 3)
     medians = [float(np.median(found[group])) for group in groups]
     years = list(range(21))

@@ -32,11 +32,10 @@ def adjuvant(regimen: str, patients: int, years: float, seed: int = 41) -> pd.Da
     import pandas as pd
 
     model = rk.compose("human", "menopause", "early-breast", "denosumab")
-    found = []
-    for traits in early_disease.women(model, patients, seed):
-        woman = model.set(traits)
-        found.append([early_disease.years_to_metastasis(woman, years, doses) for doses in ((), regimen)])
-    return pd.DataFrame(found, columns=["untreated", "treated"])
+    drawn = list(early_disease.women(model, patients, seed))
+    arms = {"untreated": "", "treated": regimen}
+    found = {arm: early_disease.years_to_metastasis(model, drawn, years, doses or ()) for arm, doses in arms.items()}
+    return pd.DataFrame(found)
 
 
 def treated_over_untreated(times: pd.DataFrame, years: float) -> Ratio:

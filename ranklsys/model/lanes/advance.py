@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
-from ranklsys.model.lanes.arithmetic import Run, eliminated
+from ranklsys.model.lanes.arithmetic import LONGEST_STRAIGHT, Run, eliminated, looped, table
 from ranklsys.model.lanes.function import Function
 from ranklsys.model.lanes.method import ARGUMENT, CARRIED, GAMMA, STAGES
 from ranklsys.model.lanes.room import ARRIVED, FAILED, FRESH, NOT_NEW, RUNNING, STOOD_STILL, Room
@@ -15,7 +15,7 @@ FLOOR = 1e-4
 """Below this part of the most there was of it, a state is followed no more closely."""
 
 SHORTEST = 1e-14
-"""A step this short beside the time means that a solution does not go on."""
+"""A step this short beside the time, unless it ends at a stop, means that a solution does not go on."""
 
 MOST_STEPS = 20_000.0
 """Between two moments in which a lane stands still."""
@@ -55,6 +55,8 @@ def _choose(room: Room) -> str:
 
 def _factor(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
     """Write the slopes, as the first stage, and the factored matrix of a step."""
+    if len(tapes.elimination.factor) > LONGEST_STRAIGHT:
+        return _factor_of_many(tapes, room, constants)
     code, elimination = Function("factor"), tapes.elimination
     run = Run(code, constants)
     run.run(tapes.moves)
@@ -67,28 +69,58 @@ def _factor(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
     for place in elimination.diagonal.tolist():
         known = entries[place]
         entries[place] = own if known is None else own + known
-    eliminated(elimination.factor, entries, entries)
+    eliminated(code, elimination.factor, entries, entries)
     for place, entry in enumerate(entries):
         code.store(0.0 if entry is None else entry, room.matrix + place)
     return code.text()
 
 
+def _factor_of_many(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
+    """Write the same for a matrix that takes many steps: its entries are put away as soon as they are known."""
+    code, elimination = Function("factor"), tapes.elimination
+    with code.each(elimination.size) as entry:
+        code.store(0.0, room.matrix, entry)
+    run, places = Run(code, constants), dict[int, list[tuple[int, bool]]]()
+    for state, register in enumerate(tapes.move.tolist()):
+        places.setdefault(register, []).append((room.stages + state, False))
+    for number, register in zip(elimination.entries.tolist(), tapes.jacobian.tolist(), strict=True):
+        places.setdefault(register, []).append((room.matrix + number, True))
+
+    def keep(register: int) -> None:
+        for place, negative in places.pop(register, ()):
+            code.store(-run[register] if negative else run[register], place)
+
+    run.run(tapes.moves, keep)
+    for register in list(places):  # those that no step computes
+        keep(register)
+    own = code.load(room.scale) * (1.0 / GAMMA)
+    for place in elimination.diagonal.tolist():
+        code.store(code.load(room.matrix + place) + own, room.matrix + place)
+    matrix = code.pointer(room.matrix)
+    looped(code, elimination.factor, "factoring", matrix, matrix)
+    return table(elimination.factor, "factoring") + code.text()
+
+
 def _slopes(tapes: Tapes, room: Room, constants: dict[int, float]) -> str:
-    """Write the slopes, put where the next step will be."""
-    code = Function("slopes")
+    """Write the slopes, put onto what a stage carries of earlier ones over the step size."""
+    code = Function("slopes", "ptr %room, ptr %stage")
     run = Run(code, constants)
     run.run(tapes.slopes)
+    scale = code.load(room.scale)
     for state, register in enumerate(tapes.slope.tolist()):
-        code.store(run[register], room.next + state)
+        code.store(code.fused(scale, code.load(state, base="%stage"), run[register]), state, base="%stage")
     return code.text()
 
 
 def _solve(tapes: Tapes, room: Room) -> str:
     """Write the solution of a stage, in its place."""
     code, elimination = Function("solve", "ptr %room, ptr %stage"), tapes.elimination
+    if len(elimination.solve) > LONGEST_STRAIGHT:
+        looped(code, elimination.solve, "solving", "%stage", code.pointer(room.matrix))
+        return table(elimination.solve, "solving") + code.text()
     states = range(len(tapes.states))
     found: list[Vector | None] = [code.load(state, base="%stage") for state in states]
-    eliminated(elimination.solve, found, _Stored(lambda place: code.load(room.matrix + place), elimination.size))
+    eliminated(code, elimination.solve, found, _Stored(lambda place: code.load(room.matrix + place), elimination.size))
     for state in states:
         vector = found[state]
         assert vector is not None
@@ -115,35 +147,31 @@ def _step(tapes: Tapes, room: Room) -> str:
     with code.each(states) as state:
         code.store(code.load(room.now, state), tapes.state, state)
     code.call("factor")
-    _solved(code, room, states, 0)
+    code.call("solve", f", ptr {code.pointer(room.stages)}")
     for stage in range(1, STAGES):
+        own = room.stages + stage * states
+        # one reading of the earlier stages, for where this one looks and for what it carries of them
         with code.each(states) as state:
+            before = [code.load(room.stages + each * states, state) for each in range(stage)]
             if stage < STAGES - 2:
-                looked = code.load(room.now, state) + _sum(code, room, states, stage, ARGUMENT[stage].tolist(), state)
+                looked = code.load(room.now, state) + _sum(code, before, ARGUMENT[stage].tolist())
             else:
-                looked = code.load(tapes.state, state) + code.load(room.stages + (stage - 1) * states, state)
+                looked = code.load(tapes.state, state) + before[-1]
             code.store(looked, tapes.state, state)
-        code.call("slopes")
-        scale = code.load(room.scale)
-        with code.each(states) as state:
-            carried = _sum(code, room, states, stage, CARRIED[stage].tolist(), state)
-            code.store(code.fused(scale, carried, code.load(room.next, state)), room.stages + stage * states, state)
-        _solved(code, room, states, stage)
+            code.store(_sum(code, before, CARRIED[stage].tolist()), own, state)
+        for name in ("slopes", "solve"):
+            code.call(name, f", ptr {code.pointer(own)}")
     with code.each(states) as state:
         last = code.load(room.stages + (STAGES - 1) * states, state)
         code.store(code.load(tapes.state, state) + last, room.next, state)
     return code.text()
 
 
-def _solved(code: Function, room: Room, states: int, stage: int) -> None:
-    code.call("solve", f", ptr {code.pointer(room.stages + stage * states)}")
-
-
-def _sum(code: Function, room: Room, states: int, count: int, weights: list[float], state: str) -> Vector:
-    """Return the first stages of a state, by weights."""
-    total = code.load(room.stages, state) * weights[0]
-    for stage in range(1, count):
-        total = code.fused(code.load(room.stages + stage * states, state), weights[stage], total)
+def _sum(code: Function, stages: list[Vector], weights: list[float]) -> Vector:
+    """Return the sum of stages, by weights."""
+    total = stages[0] * weights[0]
+    for stage, weight in zip(stages[1:], weights[1:], strict=False):
+        total = code.fused(stage, weight, total)
     return total
 
 
@@ -161,9 +189,9 @@ def _judge(tapes: Tapes, room: Room) -> str:
     small = error <= 1.0
     longer = size * code.smaller(code.larger(growth, 0.1), 6.0)
     shortest = code.larger(time, code.load(room.end) * 1e-6) * SHORTEST
-    failed = running & ((tried > MOST_STEPS) | (~small & (size < shortest)))
-    rejected, taken = running & ~failed & ~small, running & ~failed & small
     last = size >= stop - time
+    failed = running & ((tried > MOST_STEPS) | (~(small & last) & (size < shortest)))
+    rejected, taken = running & ~failed & ~small, running & ~failed & small
     fresh, step = code.load(room.fresh), code.load(room.step)
     code.put(running, tried, room.tried)
     code.put(running, code.load(room.steps) + 1.0, room.steps)

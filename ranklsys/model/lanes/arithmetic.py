@@ -5,13 +5,16 @@ Registers of a tape are values, which the compiler keeps where it likes; only wh
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ranklsys.model.lanes.function import Function
 from ranklsys.model.lanes.vectors import NUMBERS, WHOLE, Vector, splat
+from ranklsys.sbml.tapes import expressions as ex
+from ranklsys.sbml.tapes import registers
+from ranklsys.sbml.tapes.elimination import INVERSE, LESS, TIMES
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
 SMALLEST = 2.2250738585072014e-308
 """The smallest number with all its digits."""
+
+LONGEST_STRAIGHT = 2000
+"""Steps of an elimination that are written one by one, which takes a third of a millisecond each."""
 
 _LEAST, _MOST = -708.0, 709.0
 _ROUND, _INTEGER = 6755399441055744.0, 4503599627370496.0
@@ -117,64 +123,89 @@ class Run:
             )
         return self._values[register]
 
-    def run(self, tape: Program) -> None:
-        """Run a tape; its operations are those of ``sbml.tapes.expressions`` and ``registers``."""
+    def run(self, tape: Program, after: Callable[[int], None] | None = None) -> None:
+        """Run a tape; its operations are those of ``sbml.tapes.expressions`` and ``registers``.
+
+        after: what is done once a register is known.
+        """
         for operation, target, *sources in tape.tolist():
             self._values[target] = self._operation(operation, *(self[source] for source in sources))
+            if after:
+                after(target)
+            self._code.pause()
 
-    def keep(self, registers: Iterable[int]) -> None:
+    def keep(self, places: Iterable[int]) -> None:
         """Put registers into the room."""
-        for register in registers:
+        for register in places:
             self._code.store(self[register], register)
 
     def _operation(self, operation: int, a: Vector, b: Vector, c: Vector) -> Vector:
         code = self._code
         match operation:
-            case 0:
+            case ex.ADD:
                 return a + b
-            case 1:
+            case ex.SUBTRACT:
                 return a - b
-            case 2:
+            case ex.MULTIPLY:
                 return a * b
-            case 3:
+            case ex.DIVIDE:
                 return a / b
-            case 4:
+            case ex.POWER:
                 return code.given_by("power", a, code.logarithm(a), b)
-            case 5:
+            case ex.EXPONENTIAL:
                 return code.given_by("exponential", a)
-            case 6:
+            case ex.LOGARITHM:
                 of_others = code.select(a.equals(0.0), float("-inf"), float("nan"))
                 return code.select(a > 0.0, code.logarithm(a), of_others)
-            case 7:
+            case ex.ROOT:
                 return code.root(a)
-            case 8:
+            case ex.NEGATE:
                 return -a
-            case 9:
+            case ex.DIVIDE_SAFELY:
                 return a / code.select(code.absolute(b) > 1e-300, b, 1e-300)
-            case 10:
+            case registers.PRODUCT_PLUS:
                 return code.fused(a, b, c)
-            case 11:
+            case registers.PRODUCT_MINUS:
                 return code.fused(a, b, -c)
-            case 12:
+            case registers.LESS_PRODUCT:
                 return code.fused(-a, b, c)
-            case 13:
-                return a * b * c
-            case _:
-                return a + b + c
+        raise ValueError(operation)
 
 
-def eliminated(program: Program, target: list[Vector | None], entries: Sequence[Any]) -> None:
+def looped(code: Function, program: Program, name: str, target: str, entries: str) -> None:
+    """Run a long program of elimination as a loop over a table of that name, in place. target, entries: addresses."""
+    with code.each(len(program)) as step:
+        first = code.new(f"getelementptr [4 x i32], ptr @{name}, i64 {step}")
+        operation, *places = (code.whole(first, number) for number in range(4))
+        place, one, other = places
+        for kind in (LESS, TIMES, INVERSE):
+            with code.when(code.new(f"icmp eq i64 {operation}, {kind}")):
+                found = code.load(0, place, base=target)
+                if kind == LESS:
+                    entry, by = code.load(0, one, base=entries), code.load(0, other, base=target)
+                    result = code.fused(-entry, by, found)
+                else:
+                    result = 1.0 / found if kind == INVERSE else found * code.load(0, one, base=entries)
+                code.store(result, 0, place, base=target)
+
+
+def table(program: Program, name: str) -> str:
+    """Return a program of elimination as a table."""
+    rows = ", ".join(f"[4 x i32] [{', '.join(f'i32 {number}' for number in row)}]" for row in program.tolist())
+    return f"@{name} = internal constant [{len(program)} x [4 x i32]] [{rows}]\n"
+
+
+def eliminated(code: Function, program: Program, target: list[Vector | None], entries: Sequence[Any]) -> None:
     """Run a program of elimination: on the entries themselves to factor, on a vector to solve. None stands for 0."""
-    for operation, place, *places in program.tolist():
+    for operation, place, one, other in program.tolist():
         found = target[place]
-        if operation == 5:
+        if operation == INVERSE:
             assert found is not None
             target[place] = 1.0 / found
-        elif operation == 4:
-            target[place] = None if found is None else found * entries[places[0]]
+        elif operation == TIMES:
+            target[place] = None if found is None else found * entries[one]
         else:
-            for one, other in zip(places[: 2 * operation : 2], places[1 : 2 * operation : 2], strict=True):
-                a, b = entries[one], target[other]
-                if a is None or b is None:
-                    continue
-                target[place] = found = -(a * b) if found is None else a.code.fused(-a, b, found)
+            a, b = entries[one], target[other]
+            if a is not None and b is not None:
+                target[place] = -(a * b) if found is None else code.fused(-a, b, found)
+        code.pause()

@@ -19,6 +19,9 @@ from ranklsys.model.lanes.vectors import (
     operand,
 )
 
+LONGEST = 300
+"""Instructions in a block."""
+
 
 class Function(Instructions):
     """A function under way. Unless said otherwise it takes the room, in which each place holds a vector.
@@ -29,11 +32,18 @@ class Function(Instructions):
     def __init__(self, name: str, arguments: str = "ptr %room", gives: str = "void", *, public: bool = False) -> None:
         super().__init__()
         self._head = f"define {'' if public else 'internal '}{gives} @{name}({arguments}) nounwind {{"
-        self._block = "begin"
+        self._block, self._begun = "begin", 0
 
     def text(self, result: str = "ret void") -> str:
         """Return the whole function."""
         return "\n".join([self._head, "begin:", *self.lines, f"  {result}", "}"])
+
+    def pause(self) -> None:
+        """Go on in a new block if this one is long: the compiler takes the square of its length."""
+        if len(self.lines) - self._begun > LONGEST:
+            following = self.named("on")
+            self.plain(f"br label %{following}")
+            self.start(following, forget=False)
 
     def call(self, name: str, more: str = "") -> None:
         """Call a function of the room."""
@@ -54,6 +64,11 @@ class Function(Instructions):
         """Put a vector at a place of the room."""
         pointer = self.pointer(place, index, base)
         self.plain(f"store {NUMBERS} {operand(vector)}, ptr {pointer}, align 64")
+
+    def whole(self, table: str, number: int) -> str:
+        """Return a whole number of a table."""
+        narrow = self.new(f"load i32, ptr {self.new(f'getelementptr i32, ptr {table}, i64 {number}')}")
+        return self.new(f"sext i32 {narrow} to i64")
 
     def put(self, where: Truth, vector: Operand, place: int, index: str = "") -> None:
         """Put numbers at a place of the room, in some lanes."""
@@ -91,11 +106,12 @@ class Function(Instructions):
         name = f"@llvm.masked.scatter.v{LANES}f64.v{LANES}p0"
         self.plain(f"call void {name}({NUMBERS} {vector.name}, {POINTERS} {addresses}, i32 8, {TRUTHS} {where.name})")
 
-    def start(self, block: str) -> None:
+    def start(self, block: str, *, forget: bool = True) -> None:
         """Start a block of instructions, to which others jump."""
         self.lines.append(f"{block}:")
-        self._block = block
-        self.forget()
+        self._block, self._begun = block, len(self.lines)
+        if forget:
+            self.forget()
 
     @contextmanager
     def when(self, condition: str) -> Iterator[None]:

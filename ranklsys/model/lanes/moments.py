@@ -55,9 +55,11 @@ class Moments:
         code = Function("begin", f"ptr %room, {TABLES}, {TRUTHS} %new")
         new = Truth(code, "%new")
         subject = code.load(room.subject)
-        addresses = code.addresses("%given", subject, str(max(1, len(tapes.numbers))))
-        for place, (register, _) in enumerate(tapes.numbers.values()):
-            code.put(new, code.gather(code.moved(addresses, str(place)), new), register)
+        if tapes.numbers:
+            addresses = code.addresses("%given", subject, str(len(tapes.numbers)))
+            first = min(register for register, _ in tapes.numbers.values())
+            with code.each(len(tapes.numbers)) as number:
+                code.put(new, code.gather(code.moved(addresses, number), new), first, number)
         last = code.gather(code.addresses("%rows", subject, "%times", code.new("sub i64 %times, 1")), new)
         code.put(new, last, room.end)
         run = Run(code, self.constants)

@@ -1,8 +1,7 @@
 """Elimination: how a sparse matrix of one pattern is factored and solved, as programs that know only places.
 
-A step is ``target -= a * b`` for up to three pairs, or a product with the inverse of a pivot, so that the target is
-read and written once for several products. No pivoting beyond the diagonal: for matrices 1/(h*g) - J, whose diagonal
-grows as steps get shorter.
+A step is ``target -= a * b``, a product with the inverse of a pivot, or that inverse. No pivoting beyond the diagonal:
+for matrices 1/(h*g) - J, whose diagonal grows as steps get shorter.
 """
 
 from __future__ import annotations
@@ -13,17 +12,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-LESS_ONE, LESS_TWO, LESS_THREE, TIMES, INVERSE = 1, 2, 3, 4, 5
+LESS, TIMES, INVERSE = range(3)
 Program = NDArray[np.int32]
 Place = tuple[int, int]
 
 
 @dataclass(frozen=True)
 class Elimination:
-    """Programs (steps x operation, target, three pairs of places) over the entries of a factored matrix.
+    """Programs (steps x operation, target, two places) over the entries of a factored matrix.
 
-    size: entries. factor: in place. solve: on a vector by state; pairs are an entry and a state. entries: of each place
-    of the pattern asked for. diagonal: entries by state.
+    size: entries. factor: in place. solve: on a vector by state; places are an entry and a state. entries: of each
+    place of the pattern asked for. diagonal: entries by state.
     """
 
     size: int
@@ -37,7 +36,7 @@ def elimination(states: int, pattern: Iterable[Place]) -> Elimination:
     """Return how to eliminate a matrix with these entries and its diagonal."""
     pattern = list(pattern)
     filled = set(pattern) | {(state, state) for state in range(states)}
-    order = _fewest_neighbours_first(states, filled)
+    order = _fewest_products_first(states, filled)
     turn = {state: place for place, state in enumerate(order)}
     rows: list[set[int]] = [set() for _ in range(states)]
     for row, column in filled:
@@ -53,9 +52,9 @@ def elimination(states: int, pattern: Iterable[Place]) -> Elimination:
         before = [pivot for pivot in rows[row] if pivot < min(row, column) and column in rows[pivot]]
         factor += _less(entry[row, column], [(entry[row, pivot], entry[pivot, column]) for pivot in sorted(before)])
         factor.append(
-            _step(INVERSE, entry[row, row])
+            [INVERSE, entry[row, row], 0, 0]
             if row == column
-            else _step(TIMES, entry[row, column], entry[column, column])
+            else [TIMES, entry[row, column], entry[column, column], 0]
             if column < row
             else []
         )
@@ -64,9 +63,9 @@ def elimination(states: int, pattern: Iterable[Place]) -> Elimination:
         before = sorted(column for column in rows[row] if column < row)
         solve += _less(order[row], [(entry[row, column], order[column]) for column in before])
     for row in reversed(range(states)):
-        after = sorted(column for column in rows[row] if column > row)
+        after = sorted((column for column in rows[row] if column > row), reverse=True)  # those known first, first
         solve += _less(order[row], [(entry[row, column], order[column]) for column in after])
-        solve.append(_step(TIMES, order[row], entry[row, row]))
+        solve.append([TIMES, order[row], entry[row, row], 0])
     return Elimination(
         size=len(entry),
         factor=_program(factor),
@@ -76,36 +75,32 @@ def elimination(states: int, pattern: Iterable[Place]) -> Elimination:
     )
 
 
-def _fewest_neighbours_first(states: int, filled: set[Place]) -> list[int]:
-    """Return an order of elimination that fills few entries: minimum degree on the symmetric pattern."""
-    near: list[set[int]] = [set() for _ in range(states)]
+def _fewest_products_first(states: int, filled: set[Place]) -> list[int]:
+    """Return an order of elimination that needs few products: the diagonal of least Markowitz count first."""
+    rows: list[set[int]] = [set() for _ in range(states)]
+    columns: list[set[int]] = [set() for _ in range(states)]
     for row, column in filled:
         if row != column:
-            near[row].add(column)
-            near[column].add(row)
+            rows[row].add(column)
+            columns[column].add(row)
     left, order = set(range(states)), []
     while left:
-        chosen = min(left, key=lambda state: (len(near[state]), state))
+        chosen = min(left, key=lambda state: (len(rows[state]) * len(columns[state]), state))
         order.append(chosen)
         left.remove(chosen)
-        for other in near[chosen]:
-            near[other] |= near[chosen]
-            near[other] -= {other, chosen}
+        for row in columns[chosen]:
+            rows[row] |= rows[chosen] - {row}
+            rows[row].discard(chosen)
+        for column in rows[chosen]:
+            columns[column] |= columns[chosen] - {column}
+            columns[column].discard(chosen)
     return order
 
 
 def _less(target: int, pairs: list[Place]) -> list[list[int]]:
-    """Return steps that take products from a target, up to three at a time."""
-    steps = []
-    for start in range(0, len(pairs), 3):
-        group = pairs[start : start + 3]
-        steps.append(_step(len(group), target, *(place for pair in group for place in pair)))
-    return steps
-
-
-def _step(operation: int, target: int, *places: int) -> list[int]:
-    return [operation, target, *places, *[0] * (6 - len(places))]
+    """Return steps that take products from a target."""
+    return [[LESS, target, one, other] for one, other in pairs]
 
 
 def _program(steps: list[list[int]]) -> Program:
-    return np.array([step for step in steps if step], np.int32).reshape(-1, 8)
+    return np.array([step for step in steps if step], np.int32).reshape(-1, 4)

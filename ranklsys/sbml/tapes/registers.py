@@ -1,8 +1,7 @@
 """Registers: expressions as tapes. What never changes is computed once, what only events change after each event.
 
-A tape is a program of steps (operation, target, three sources), each over all lanes at once. Frequent pairs of
-operations are one step, since each step costs the reading of its operands. A node lives where another has died, so that
-few registers stay in the cache.
+A tape is a program of steps (operation, target, three sources), each over all lanes at once. Where a sum takes in a
+product, both are one step, rounded once, as processors do it.
 """
 
 from __future__ import annotations
@@ -18,12 +17,12 @@ from ranklsys.sbml.tapes.expressions import FIXED, MOVING, SWITCHED, Expressions
 
 Tape = NDArray[np.int32]
 
-PRODUCT_PLUS, PRODUCT_MINUS, LESS_PRODUCT, PRODUCT_OF_THREE, SUM_OF_THREE = range(10, 15)
-"""a*b + c, a*b - c, c - a*b, a*b*c, a + b + c."""
+PRODUCT_PLUS, PRODUCT_MINUS, LESS_PRODUCT = range(10, 13)
+"""a*b + c, a*b - c, c - a*b, rounded once."""
 
 
 class Registers:
-    """Where each node stands: leaves and what is kept first, then the working room that tapes share.
+    """Where each node stands. number: of those that are kept; what a tape needs beyond is its own.
 
     Constants and numbers come first, then the clock, the states and the switches, then what is kept for a run.
     """
@@ -44,8 +43,7 @@ class Registers:
         }
         self._give(self._kept[FIXED])
         self._give(self._kept[SWITCHED])
-        self._room = len(self.place)
-        self.number = self._room
+        self.number = len(self.place)
 
     def start(self) -> Tape:
         """Return the tape of what never changes during a run."""
@@ -58,25 +56,12 @@ class Registers:
     def tape(self, wanted: Sequence[int]) -> tuple[Tape, NDArray[np.int32]]:
         """Return a tape of what moves, and the register in which each wanted node then stands."""
         order, fused = self._order(wanted)
-        last: dict[int, int] = {}
-        for turn, node in enumerate(order):
-            for part in self._step(node, fused)[1]:
-                last[part] = turn
-        kept, place = set(wanted), dict(self.place)
-        free: list[int] = []
-        top, steps = self._room, []
-        for turn, node in enumerate(order):
+        place, steps = dict(self.place), []
+        for node in order:
             operation, parts = self._step(node, fused)
             sources = [place[part] for part in parts]
-            if free:
-                place[node] = free.pop()
-            else:
-                place[node], top = top, top + 1
+            place[node] = len(place)
             steps.append([operation, place[node], *sources, *[sources[0]] * (3 - len(sources))])
-            # only now: a target that is also a source would keep the compiler from vectors
-            dead = {part for part in parts if last[part] == turn and part not in kept and part not in self.place}
-            free += sorted(place[part] for part in dead)
-        self.number = max(self.number, top)
         return np.array(steps, np.int32).reshape(-1, 5), np.array([place[node] for node in wanted], np.int32)
 
     def _give(self, nodes: Iterable[int]) -> None:
@@ -128,9 +113,7 @@ class Registers:
             return None
         if inner == ex.MULTIPLY and outer == ex.SUBTRACT:
             return PRODUCT_MINUS if side == 0 else LESS_PRODUCT
-        if inner == ex.MULTIPLY:
-            return {ex.ADD: PRODUCT_PLUS, ex.MULTIPLY: PRODUCT_OF_THREE}.get(outer)
-        return SUM_OF_THREE if inner == outer == ex.ADD else None
+        return PRODUCT_PLUS if inner == ex.MULTIPLY and outer == ex.ADD else None
 
     def _step(self, node: int, fused: dict[int, int]) -> tuple[int, tuple[int, ...]]:
         """Return the operation and operands of a node, with the operand that it has taken in."""

@@ -1,4 +1,4 @@
-"""Tapes: a flat SBML model as programs over registers, for which the kernels need to know nothing else.
+"""Tapes: a flat SBML model as programs over registers; who runs them needs to know nothing else.
 
 Flat SBML in, plain arrays out. A register holds a number for each lane; which register holds what is said here.
 """
@@ -47,10 +47,11 @@ class Tapes:
     """A model for lanes.
 
     states: ids, the first registers from ``state`` on; switches follow them. constants: registers and their values.
-    numbers: register and value as written of each id that a subject may set. amounts: leaf to empty when it is set.
-    start: what is computed once, after which ``starts`` holds the first values of states and switches. switched: what
-    is computed after events. slopes, slope: the tape of the right side, and where it then stands. moves, move,
-    jacobian: the same with the derivatives, at ``places`` (state, state). output, seen: of the columns.
+    numbers: register and value as written of each id that a subject may set, one register after another. amounts: leaf
+    to empty when it is set. start: what is computed once, after which ``starts`` holds the first values of states and
+    switches. switched: what is computed after events. slopes, slope: the tape of the right side, and where it then
+    stands. moves, move, jacobian: the same with the derivatives, at ``places`` (state, state). output, seen: of the
+    columns.
     """
 
     states: tuple[str, ...]
