@@ -7,13 +7,18 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import numpy as np
+import pandas as pd
+
 import ranklsys as rk
+from ranklsys.study.comparison import as_observed, comparison
+from ranklsys.tables.measure import CHANGE
 
 if TYPE_CHECKING:
-    import pandas as pd
+    from ranklsys.study.observations import Observation
 
-MONTH, YEAR, ROWS_A_MONTH = 30.4375, 365.25, 4
-"""A month and a year [d], and how many rows of a curve there are in a month."""
+MONTH, ROWS_A_MONTH = 30.4375, 4
+"""A month [d], and how many rows of a curve there are in one."""
 SPINE, HIP = "bone_mineral_density_spine", "bone_mineral_density_hip"
 SITES = {"spine": SPINE, "hip": HIP}
 
@@ -28,8 +33,9 @@ class Curves:
         """Return the changes of a quantity in an arm [%] from one month to another, both included."""
         seen = next(each for each in self.experiment.scenario.observables if each.id == quantity)
         changes = self.experiment.measured(arm, seen)
-        changes.index = [number / ROWS_A_MONTH for number in range(len(changes))]
-        return changes.loc[start:end]
+        rows = np.asarray(changes.index, dtype=float) * ROWS_A_MONTH / MONTH
+        even = rows == rows.round()  # the other rows are visits of trials
+        return pd.Series(changes.to_numpy()[even], index=rows[even] / ROWS_A_MONTH).loc[start:end]
 
     def at(self, arm: str, quantity: str, *months: float) -> list[float]:
         """Return the changes of a quantity in an arm [%] at some months."""
@@ -96,7 +102,7 @@ class Behaviour:
 
     @cached_property
     def curves(self) -> Curves:
-        """What the model shows, simulated once; the index of a run is in years, for the picture."""
+        """What the model shows, simulated once, beside what the tables of plugins have of the same arms."""
         model = rk.compose("human", *self.parts)
         names = {each: model.facts.elements[each].name.removesuffix(", relative") for each in self.quantities}
         seen = [rk.Observable(each, f"{name}, change", each, "%", measure="change") for each, name in names.items()]
@@ -112,14 +118,20 @@ class Behaviour:
             observables=tuple(seen),
         )
         started = model.after(self.before) if self.before else model
-        times = [number * MONTH / ROWS_A_MONTH for number in range(self.until * ROWS_A_MONTH + 1)]
+        seen_of = {arm.id: self._seen(model, arm) for arm in arms}
+        frames = [as_observed(rows, arm) for arm, rows in seen_of.items() if rows]
+        observed = pd.concat(frames, ignore_index=True) if frames else None
+        grid = [number * MONTH / ROWS_A_MONTH for number in range(self.until * ROWS_A_MONTH + 1)]
         runs = {}
         for arm in arms:
-            run = started.simulate(times[-1], doses=arm.doses, times=times, columns=list(self.quantities))
-            run.index = run.index / YEAR
-            run.attrs["time_unit"] = "y"
-            runs[arm.id] = run
-        return Curves(rk.Experiment(scenario, runs))
+            times = sorted({*grid, *(row.time for row in seen_of[arm.id])})
+            runs[arm.id] = started.simulate(grid[-1], doses=arm.doses, times=times, columns=list(self.quantities))
+        return Curves(rk.Experiment(scenario, runs, observed))
+
+    def _seen(self, model: rk.Model, arm: rk.Arm) -> list[Observation]:
+        """Return what the tables of plugins have of an arm, as changes from the start."""
+        found = comparison(model, f"{self.until} mo", arm.doses, self.before)
+        return [row for row in found.rows if row.observable in self.quantities and row.measure == CHANGE.id]
 
     @cached_property
     def findings(self) -> list[rk.Finding]:

@@ -15,7 +15,7 @@ PAGE = """# {title}
 
 {about}
 
-![{title}: the model as lines]({id}.png)
+![{title}: the model as lines, what was seen as points]({id}.png)
 
 Change from the start in percent: human with {parts}{before}.
 
