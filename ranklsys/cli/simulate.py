@@ -98,7 +98,7 @@ def run_command(
         done = comparison.compared(
             model, found, until=end, doses=doses, show=show, title=title, points=points, solver=solver
         )
-        _finish(done, output, picture, _beside(found, done, asked=after is not None))
+        _finish(done, output, picture, _beside(found, done, asked=after is not None, drawn=picture is not None))
         return
     if file.suffix in STUDY_ENDINGS:
         from ranklsys.exchange.replay import replay
@@ -259,7 +259,7 @@ def _require_nothing_else(names: Sequence[str], fixed: Sequence[object]) -> None
         raise click.UsageError(f"{names[0]} says itself what is simulated: leave out the other words")
 
 
-def _beside(found: Comparison, done: Experiment, *, asked: bool) -> list[Table | str]:
+def _beside(found: Comparison, done: Experiment, *, asked: bool, drawn: bool) -> list[Table | str]:
     """Return what is said of a composition: where it ends, with which observations it is shown, or that it has none."""
     from ranklsys.study import report
 
@@ -267,7 +267,7 @@ def _beside(found: Comparison, done: Experiment, *, asked: bool) -> list[Table |
     said += [f"left out: {each}" for each in found.skipped]
     if found.before and not asked:
         said.append(f"starts after {found.before}, as the tables have it; --after 0d starts at once")
-    if done.observed is None and done.scenario.host:
+    if done.observed is None and done.scenario.host and (drawn or found.other_doses):
         others = ", ".join(f"'{doses}'" for doses in found.other_doses[:MOST_DOSES])
         others = f"; of the same parts they have {others}" if others else ""
         said.append(f"no observations of this in the tables of the plugins{others}")
