@@ -22,6 +22,8 @@ MOST = 30
 MARKS = "os^Dvx"
 WIDEST = 44
 """Letters of a panel's title in one line."""
+LETTERS_AN_INCH, LETTERS_OF_A_LINE = 13, 8
+"""Letters of a legend to the inch, and how many the mark before a name takes."""
 YEAR = 365.25
 """A run of two years and more is drawn in years [d]."""
 
@@ -37,7 +39,9 @@ def draw(experiment: Experiment, path: Path | str) -> Path:
         for axis in axes:
             for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
                 named.setdefault(label, handle)
-        figure.legend(named.values(), named, loc="outside lower center", ncols=min(len(named), 3))
+        fitting = int(LETTERS_AN_INCH * figure.get_figwidth() / (max(map(len, named)) + LETTERS_OF_A_LINE))
+        across = max(1, min(len(named), 3, fitting))
+        figure.legend(named.values(), named, loc="outside lower center", ncols=across)
         figure.suptitle(experiment.scenario.title, x=0.01, ha="left", fontsize=11)
     return Path(path)
 
@@ -132,7 +136,7 @@ def _panel(axis: Any, experiment: Experiment, observable: Observable) -> None:
         axis.plot(line["time"] / scale, line["value"], color=shade, linewidth=1.8, label=arm.title)
         dots = compared[(compared["arm"] == arm.id) & (compared["observable"] == observable.id)]
         for study, own in dots.groupby(dots["study"] if "study" in dots else dots["arm"].map(lambda _: ""), sort=False):
-            label = str(study) or f"{arm.title}, observed ± SE"
+            label = str(study).partition(" (doi:")[0] or f"{arm.title}, observed ± SE"
             mark = marks.get(str(study), "o")
             errors = _errors(own)
             axis.errorbar(
