@@ -69,7 +69,11 @@ def register_parts() -> list[Part]:
 def register_datasets() -> list[Dataset]:
     """Offer the markers of Garnero 1996."""
     title = "Garnero 1996: markers of bone turnover after menopause"
-    return [Dataset(id="garnero1996", table=HERE / "garnero1996.csv", title=title, cite=(GARNERO,))]
+    rows = "Women after menopause, untreated: rows that are scored and fitted"
+    return [
+        Dataset(id="garnero1996", table=HERE / "garnero1996.csv", title=title, cite=(GARNERO,)),
+        Dataset(id="conditions-rows", table=HERE / "training.csv", title=rows),
+    ]
 
 
 @hookimpl
