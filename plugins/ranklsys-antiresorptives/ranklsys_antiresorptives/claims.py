@@ -106,8 +106,8 @@ def raloxifene_is_a_weak_estrogen() -> Finding:
 @CLAIMS.add(
     "little-estradiol-does-much",
     "Little estradiol gives bone more than its share of what a usual dose gives (Prestwood 2003, ULTRA 2004)",
-    "over 3 years 0.25 mg a day by mouth gains more than a quarter of what 1 mg gains at the spine against placebo, and "
-    "it gains over 1 %, as does a patch of 14 ug a day (12 years after menopause)",
+    "over 3 years 0.25 mg a day by mouth gains more than a quarter of what 1 mg gains at the spine against placebo, "
+    "and over 1 %, as does a patch of 14 ug a day (12 years after menopause)",
     needs=["menopause", "estradiol"],
 )
 def little_estradiol_does_much() -> Finding:
