@@ -1,4 +1,4 @@
-"""Conditions: menopause, rheumatoid arthritis, and knock-outs of OPG, RANKL and RANK."""
+"""Conditions: menopause, ovarian failure, rheumatoid arthritis, and knock-outs of OPG, RANKL and RANK."""
 
 from __future__ import annotations
 
@@ -38,6 +38,12 @@ def register_parts() -> list[Part]:
             {"made": "slot_estrogen"},
             (GARNERO, "Eghbali 2003 (doi:10.1172/JCI17215)"),
             {"age_at_menopause": AGE_THEN, "years_since_menopause": YEARS},
+        ),
+        _condition(
+            "ovarian-failure",
+            "Ovarian failure, by surgery or chemotherapy: estrogen of the ovaries is lost within weeks",
+            {"made": "slot_estrogen"},
+            ("Hershman 2010 (doi:10.1210/jc.2009-1366)",),
         ),
         _condition(
             "rheumatoid-arthritis",
