@@ -12,6 +12,7 @@ from ranklsys.show import number, table, with_unit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ranklsys.study.comparison import Comparison
     from ranklsys.study.experiment import Experiment
     from ranklsys.study.fit_result import Fit
     from ranklsys.study.score import Score
@@ -64,11 +65,27 @@ def experiment(done: Experiment) -> list[Table]:
         overall = [
             (seen.id, "all arms", str(len(here)), number(done.rmse(seen.id), 3), seen.unit)
             for seen in done.scenario.observables
-            if len(here := done.compared[done.compared["observable"] == seen.id])
+            if len(arms) > 1 and len(here := done.compared[done.compared["observable"] == seen.id])
         ]
         columns = ("observable", "arm", "points", "RMSE", "unit")
-        tables.append(table(f"against {done.scenario.dataset}", columns, errors + overall))
+        against = done.scenario.dataset or "what was observed"
+        tables.append(table(f"against {against}", columns, errors + overall))
     return tables
+
+
+def comparison(found: Comparison, done: Experiment) -> list[Table]:
+    """Return the studies whose observations are shown, and how many of these the model is right about."""
+    if done.observed is None:
+        return []
+    predicted = done.compared.set_index("note")["predicted"]
+    rows = []
+    for study in dict.fromkeys(row.study for row in found.rows):
+        own = [row for row in found.rows if row.study == study and row.where in predicted.index]
+        if own:
+            right = sum(row.allows(float(predicted[row.where])) for row in own)
+            quantities = ", ".join(dict.fromkeys(row.observable for row in own))
+            rows.append((study, own[0].where, quantities, f"{right} of {len(own)}"))
+    return [table("observations shown", ("study", "from", "quantities", "right"), rows)]
 
 
 def score(found: Score, every: bool) -> list[Table]:

@@ -43,3 +43,16 @@ def test_calcium_has_a_ceiling_under_pth() -> None:
     """PTH at thirty times normal from outside, for a month; the first model went on by a power law."""
     held = rk.compose("human").set(slot_PTH=90.0).simulate("30 d", points=31, columns=["calcium"])["calcium"]
     assert 2.5 < held.max() < 6.0
+
+
+@pytest.mark.parametrize(("host", "days"), [("human", 60), ("mouse", 10)])
+def test_without_cathepsin_k_markers_fall_further_than_resorption_and_formation_stays(host: str, days: float) -> None:
+    """Other enzymes and acid take part of the bone; what osteoclasts that work tell osteoblasts stays."""
+    shown = ["CTX", "resorption", "formation", "osteoclasts"]
+    spared = rk.compose(host).set(slot_collagen_degradation=0.1, slot_collagen_degradation_lesion=0.1)
+    end = spared.simulate(days, points=2, columns=shown).iloc[-1]
+    assert 1 - end["CTX"] > 1 - end["resorption"] > 0.1
+    assert end["formation"] > 0.99
+    assert end["osteoclasts"] > 0.99
+    alike = spared.set(removal_by_collagen=1.0).simulate(days, points=2, columns=["resorption", "collagen_fragments"])
+    assert alike["resorption"].iloc[-1] == pytest.approx(alike["collagen_fragments"].iloc[-1], rel=1e-6)
