@@ -122,7 +122,7 @@ def fit(found: Fit) -> list[Table]:
     for _, row in found.table.iterrows():
         bounds = f"{number(row['low'])} to {number(row['high'])}"
         bound = f"at bound ({row['at_bound']})" if row["at_bound"] else ""
-        interval = _interval(row["interval_low"], row["interval_high"], row["prior_share"])
+        interval = _interval(row["interval_low"], row["interval_high"], (row["low_by"], row["high_by"]))
         rows.append((row["name"], number(row["before"]), number(row["after"]), bounds, bound, interval))
     columns = ("number", "before", "after", "low to high", "", f"95 % by {by}")
     before, after = (score.studies for score in found.scores)
@@ -132,24 +132,38 @@ def fit(found: Fit) -> list[Table]:
         right = (f"{each['right']:.0f} of {each['rows']:.0f}" for each in both)
         studies.append((str(name), *right, *(number(float(each["rmse"]), 3) for each in both)))
     costs = [("half the sum of squared residuals", number(found.cost_before), number(found.cost_after))]
+    reached = f"cost; {found.reached} of {len(found.starts)} starts found the least"
     return [
         table("numbers", columns, rows),
-        table("cost", ("", "before", "after"), costs),
+        table(reached, ("", "before", "after"), costs),
         table("studies", ("study", "right before", "right after", "RMSE before", "RMSE after"), studies),
+        *_collinear(found),
     ]
 
 
-def _interval(low: float, high: float, prior_share: float) -> str:
+def _collinear(found: Fit) -> list[Table]:
+    """Return the pairs of numbers that are told apart badly, if there are any."""
+    pairs = [(one, other, f"{value:+.2f}") for one, other, value in found.collinear]
+    return [table("numbers told apart badly", ("", "", "correlation"), pairs)] if pairs else []
+
+
+def _interval(low: float, high: float, given_by: tuple[str, str]) -> str:
     """Return an interval in words, where an end may lie outside the bounds (NaN)."""
-    from ranklsys.study.fit_result import MOSTLY_PRIOR
+    from ranklsys.study.fit_result import PRIOR
 
     if math.isnan(low) and math.isnan(high):
         return "not identified"
     if math.isnan(low):
-        return f"not identified below, up to {number(high)}"
+        return f"not identified below, up to {number(high)}{_mostly(given_by[1] == PRIOR)}"
     if math.isnan(high):
-        return f"from {number(low)}, not identified above"
-    return f"{number(low)} to {number(high)}{', mostly the prior' if prior_share > MOSTLY_PRIOR else ''}"
+        return f"from {number(low)}{_mostly(given_by[0] == PRIOR)}, not identified above"
+    if given_by[0] == given_by[1]:
+        return f"{number(low)} to {number(high)}{_mostly(given_by[0] == PRIOR)}"
+    return f"{number(low)} to {number(high)}, {'below' if given_by[0] == PRIOR else 'above'} mostly the prior"
+
+
+def _mostly(by_prior: bool) -> str:
+    return ", mostly the prior" if by_prior else ""
 
 
 def _last_seen(done: Experiment, observable: str, arm: str) -> str:
