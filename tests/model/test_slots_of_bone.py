@@ -56,3 +56,21 @@ def test_without_cathepsin_k_markers_fall_further_than_resorption_and_formation_
     assert end["osteoclasts"] > 0.99
     alike = spared.set(removal_by_collagen=1.0).simulate(days, points=2, columns=["resorption", "collagen_fragments"])
     assert alike["resorption"].iloc[-1] == pytest.approx(alike["collagen_fragments"].iloc[-1], rel=1e-6)
+
+
+def test_cortical_bone_open_as_pores_is_missing_most_at_the_hip() -> None:
+    sites = ["bone_mineral_density_spine", "bone_mineral_density_hip"]
+    spine, hip = rk.compose("human").set(slot_cortical_bone=0.98).simulate("1 d", points=2, columns=sites).iloc[0]
+    assert 0.98 < hip < spine < 1
+
+
+@pytest.mark.parametrize("host", ["human", "mouse"])
+def test_calcium_that_pth_lets_out_of_bone_is_out_within_hours_and_owes_nothing_at_rest(host: str) -> None:
+    given = rk.compose(host).set(slot_PTH=6.0)
+    runs = [
+        model.simulate("200 d", times=[0.0, 0.04, 200.0], columns=["calcium"])["calcium"]
+        for model in (given, given.set(exchange_PTH_gain=0.0))
+    ]
+    rise = [run.loc[0.04] / run.loc[0.0] - 1 for run in runs]
+    assert rise[0] > 1.5 * rise[1] > 0
+    assert runs[0].iloc[-1] == pytest.approx(runs[1].iloc[-1], rel=2e-3)
