@@ -219,7 +219,7 @@ class _Runner:
         groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}
         for place, stage in enumerate(stages):
             text = structure(stage.model.base, stage.model.courses(stage.doses))
-            # lean, these columns need no more than is carried over; beside columns that do, the rest would begin at nothing
+            # lean, these columns need no more than is carried over; beside others that do, the rest would be nothing
             groups.setdefault((text, stage.state), []).append(place)
         found: dict[int, Runs] = {}
         for places in groups.values():
