@@ -85,7 +85,7 @@ def test_what_the_user_says_of_the_time_before_wins() -> None:
 def test_nothing_goes_first_where_a_row_starts_at_once() -> None:
     found = comparison(women(), "8 y")
     assert found.before == ""
-    assert studies(found) == {"Garnero 1996"}
+    assert studies(found) == {"Garnero 1996", "Sowers 2010"}
 
 
 def test_other_numbers_of_the_model_are_another_experiment() -> None:
