@@ -10,7 +10,13 @@ MOVES = (
     ("slot_PTH", 3.0, "calcium", 1),
     ("slot_PTH", 3.0, "PTH", -1),
     ("slot_PTH_secretion", 2.0, "calcium", 1),
+    ("slot_PTH_set_point", 1.1, "calcium", 1),
+    ("slot_PTH_response", 0.5, "calcium", -1),
+    ("slot_kidney_function", 0.2, "calcitriol", -1),
+    ("slot_kidney_function", 0.2, "renal_loss", -1),
+    ("slot_kidney_function", 0.2, "PTH", 1),
     ("slot_calcitriol", 0.5, "calcium", -1),
+    ("slot_calcitriol_given", 1.0, "PTH", -1),
     ("slot_calcium_intake", 0.3, "PTH", 1),
     ("slot_gut_absorption", 0.7, "PTH", 1),
     ("slot_renal_calcium", 1.5, "PTH", 1),
@@ -40,6 +46,20 @@ def test_what_a_tumour_makes_can_be_acted_on(slot: str, value: float, moved: str
 
 
 def test_calcium_has_a_ceiling_under_pth() -> None:
-    """PTH at thirty times normal from outside, for a month; the first model went on by a power law."""
+    """PTH at thirty times normal from outside, for a month: tubules take back no more than up to their threshold."""
     held = rk.compose("human").set(slot_PTH=90.0).simulate("30 d", points=31, columns=["calcium"])["calcium"]
-    assert 2.5 < held.max() < 6.0
+    assert 2.8 < held.max() < 3.6
+
+
+def test_without_pth_calcium_is_that_of_hypoparathyroidism() -> None:
+    """Parfitt 1969 (doi:10.1001/archinte.1969.00300190009003): 1.32 mM, the mean of 50 patients."""
+    bare = rk.compose("human").set(slot_PTH_secretion=1e-3).simulate("2 y", points=2, columns=["calcium"])["calcium"]
+    assert bare.iloc[-1] == pytest.approx(1.32, rel=0.15)
+
+
+@pytest.mark.parametrize(("calcium", "low", "high"), [(1.6, 4.09, 4.31), (3.2, 0.24, 0.28)])
+def test_pth_has_a_most_and_a_least(calcium: float, low: float, high: float) -> None:
+    """Brent 1988 (doi:10.1210/jcem-67-5-944): 95 to 100 and 5.6 to 6.4 ng/L of 23 while calcium is held."""
+    held = {"calcium_bone_flux": 0.0, "calcium_gut_flux": 0.0, "calcium": calcium}
+    run = rk.compose("human").after("1 d").set(held).simulate("2 h", points=2, columns=["PTH"])["PTH"]
+    assert low <= run.iloc[-1] / run.iloc[0] <= high

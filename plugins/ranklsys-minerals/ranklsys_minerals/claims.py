@@ -1,0 +1,78 @@
+"""What minerals must show: calcium on denosumab by kidney function and supplements, and in hyperparathyroidism."""
+
+from __future__ import annotations
+
+import ranklsys as rk
+from ranklsys import Claims, Finding, curves, rounded, table
+from ranklsys_minerals.cohort import DAYS, DENOSUMAB, FAILING, NORMAL, PARTS, TABLET, TWO_TABLETS, below, courses
+
+CLAIMS = Claims()
+GLANDS = "primary-hyperparathyroidism"
+
+
+@CLAIMS.add(
+    "MN-1",
+    "Hypocalcaemia after denosumab is rare with good kidneys and common with failing ones (Cowan 2023, Bird 2024)",
+    "200 virtual women each, 60 mg once. With good kidneys and calcium and vitamin D, at most 2 % fall below 2.0 mM "
+    "(0.6 % in Ontario); with 10 mL/min and one tablet of 500 mg a day, 18 to 65 % below 2.0 mM, 20 to 60 % below 1.88 "
+    "(24 % and 41 % seen), and fewer with two tablets",
+    needs=PARTS,
+)
+def hypocalcaemia_by_kidney_function() -> Finding:
+    arms = {
+        "good kidneys, two tablets": courses(NORMAL, TWO_TABLETS),
+        "10 mL/min, none": courses(FAILING),
+        "10 mL/min, one tablet": courses(FAILING, TABLET),
+        "10 mL/min, two tablets": courses(FAILING, TWO_TABLETS),
+    }
+    shares = {arm: below(calcium) for arm, calcium in arms.items()}
+    good, bare, one, two = shares.values()
+    holds = good[2.0] <= 2 and 18 <= one[2.0] <= 65 and 20 <= one[1.88] <= 60
+    holds = holds and all(two[limit] < one[limit] < bare[limit] for limit in bare)
+    measured = "; ".join(f"{arm} {rounded(share.values(), 1)} %" for arm, share in shares.items())
+    typical = {arm: [float(each) for each in calcium.T.mean(axis=1)] for arm, calcium in arms.items()}
+    return Finding(
+        f"below 2.0, 1.88 and 1.8 mM: {measured}",
+        bool(holds),
+        table(typical, "calcium, mean [mM]", over="days", at=DAYS),
+    )
+
+
+@CLAIMS.add(
+    "MN-2",
+    "The lowest calcium on dialysis comes two weeks to two months after denosumab (Thongprayoon 2018)",
+    "the typical woman with 10 mL/min, without tablets and with one of 500 mg a day: lowest between day 14 and day 60; "
+    "sooner with good kidneys",
+    needs=PARTS,
+    reason="without tablets calcium goes on falling slowly from day 21 on, until formation of bone has fallen too; "
+    "patients are treated before (Dave 2015: nadir on day 21, corrected on day 71), and with a tablet it is in time",
+)
+def lowest_calcium_comes_late() -> Finding:
+    runs = {}
+    for arm, egfr, doses in (
+        ("good kidneys", NORMAL, DENOSUMAB),
+        ("10 mL/min", FAILING, DENOSUMAB),
+        ("10 mL/min, one tablet", FAILING, f"{DENOSUMAB}; {TABLET}"),
+    ):
+        model = rk.compose("human", *PARTS).set(chronic_kidney_disease__eGFR=egfr).after("12 y")
+        runs[arm] = model.simulate("120 d", doses=doses, points=121, columns=["calcium"])
+    good, *failing = (float(run.index[int(run["calcium"].to_numpy().argmin())]) for run in runs.values())
+    measured = f"lowest on day {good:.0f} with good kidneys, {failing[0]:.0f} and {failing[1]:.0f} with 10 mL/min"
+    return Finding(
+        measured, good < min(failing) and all(14 <= day <= 60 for day in failing), curves(runs, "calcium", "mM")
+    )
+
+
+@CLAIMS.add(
+    "MN-3",
+    "In primary hyperparathyroidism calcium and PTH are both high, and bone pays (Schwarz 1994)",
+    "three years: calcium 109 to 118 % of healthy (113.6 seen), PTH above healthy, CTX up and density of the hip down",
+    needs=[GLANDS],
+)
+def calcium_and_pth_are_high() -> Finding:
+    columns = ["calcium", "PTH", "CTX", "bone_mineral_density_hip"]
+    run = rk.compose("human", GLANDS).simulate("3 y", points=100, columns=columns)
+    calcium, pth, marker, hip = 100 * run.iloc[-1] / run.iloc[0]
+    holds = 109 <= calcium <= 118 and pth > 110 and marker > 105 and hip < 99.5
+    measured = f"calcium {calcium:.0f} %, PTH {pth:.0f} %, CTX {marker:.0f} %, hip {hip:.1f} % of healthy"
+    return Finding(measured, bool(holds), curves({"untreated": run / run.iloc[0]}, "calcium"))
