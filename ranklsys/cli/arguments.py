@@ -13,6 +13,9 @@ from ranklsys.errors import DataError, UnitError
 from ranklsys.tables.changes import read_changes
 
 UNTIL = click.option("--until", metavar="TIME", help="How long to simulate, e.g. 25d or 3y.")
+AFTER = click.option(
+    "--after", metavar="TIME", help="What goes first, without doses, e.g. 12y after menopause; 0d: nothing."
+)
 DOSE = click.option("--dose", "doses", multiple=True, metavar="TEXT", help='A regimen, e.g. "opg-fc 3 mg/kg sc q2d".')
 SET = click.option(
     "--set", "changes", multiple=True, metavar="ID=VALUE", help='E.g. RANKL_loss=2 or "RANKL_loss=2 1/d".'
@@ -60,6 +63,16 @@ def duration(text: str | None) -> str:
     if days == 0:
         raise DataError(f"'{text}' is no time to simulate", where="--until", hint="Type e.g. --until 25d")
     return text
+
+
+def time_before(text: str | None) -> str | None:
+    """Return how long something is simulated first; empty for none at all. Raises UnitError that names the option."""
+    from ranklsys import units
+
+    try:
+        return text if text is None or units.days(text) > 0 else ""
+    except UnitError as problem:
+        raise UnitError(problem.what, where="--after", hint="Type e.g. --after 12y, or 0d for nothing") from None
 
 
 def writable(path: Path) -> Path:

@@ -19,12 +19,14 @@ if TYPE_CHECKING:
 
 @click.command("fit")
 @click.argument("spec", type=click.Path(path_type=Path), metavar="SPEC.toml")
-@click.option("--starts", type=click.IntRange(min=1), default=10, show_default=True, help="Fits, the first from now.")
+@click.option("--starts", type=click.IntRange(min=1), default=20, show_default=True, help="Fits, the first from now.")
 @click.option("--seed", type=int, help="Of the other starts, in place of the file's.")
 @click.option("--processes", type=click.IntRange(min=1), help="How many at a time; else one for each processor.")
 @click.option("--profiles", is_flag=True, help="Say which numbers the data identify, by profile likelihoods.")
 @click.option("--hold", multiple=True, metavar="ID=VALUE", help="Not fitted, the same in every row; repeat for more.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of tables and pictures.")
+@click.option(
+    "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of a page, tables and pictures."
+)
 @arguments.ENGINE
 @arguments.EXACT
 @click.option("--write", is_flag=True, help="Write the values back into the tables they come from.")
@@ -88,10 +90,18 @@ def _held(texts: tuple[str, ...]) -> dict[str, float]:
 
 
 def _save(found: Fit, folder: Path) -> list[Path]:
-    """Write the tables and pictures of a fit into a folder; return their paths."""
+    """Write the tables and pictures of a fit, and a page with all of them, into a folder; return their paths."""
     from ranklsys import frame
-    from ranklsys.study import plot_fit
+    from ranklsys.study import fit_page, plot_fit
 
-    tables = {"result": found.table, "starts": found.starts, "profiles": found.profiles}
+    tables = {
+        "result": found.table,
+        "starts": found.starts,
+        "profiles": found.profiles,
+        "correlation": found.correlation.rename_axis("name").reset_index(),
+    }
     paths = [frame.save(table, folder / f"{name}.csv") for name, table in tables.items() if table is not None]
-    return [*paths, *plot_fit.draw(found, folder)]
+    pictures = plot_fit.draw(found, folder)
+    page = folder / "page.md"
+    page.write_text(fit_page.page(found, [picture.name for picture in pictures]), encoding="utf-8")
+    return [*paths, *pictures, page]

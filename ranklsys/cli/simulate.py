@@ -16,24 +16,40 @@ from ranklsys.tables.files import SBML_ENDINGS, require_ending
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from rich.table import Table
+
+    from ranklsys.study.comparison import Comparison
     from ranklsys.study.experiment import Experiment
 
 STUDY_ENDINGS = (".omex", ".sedml")
+UNNAMED = Path("as-the-run.png")
+"""The picture of which only --plot was typed: it gets its name from what is run."""
+MOST_DOSES = 4
+"""Regimens that are named where none is that of the run."""
 
 
 @click.command("run")
 @click.argument("names", nargs=-1, required=True, metavar="SCENARIO | HOST [PART]... | FILE")
 @arguments.UNTIL
+@arguments.AFTER
 @arguments.DOSE
 @arguments.SET
 @arguments.SHOW
 @arguments.POINTS
 @arguments.TABLE
-@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
+@click.option(
+    "--plot",
+    "picture",
+    type=click.Path(path_type=Path),
+    is_flag=False,
+    flag_value=UNNAMED,
+    help="Picture to write: .png, .svg or .pdf; as the last word without PATH, it is named after what is run.",
+)
 @click.option("--rtol", type=click.FloatRange(1e-13, 1e-2), help="Relative tolerance of the solver.")
 def run_command(
     names: tuple[str, ...],
     until: str | None,
+    after: str | None,
     doses: tuple[str, ...],
     changes: tuple[str, ...],
     show: tuple[str, ...],
@@ -45,17 +61,21 @@ def run_command(
     """Simulate a scenario, or any host with parts.
 
     A shipped SCENARIO is compared with its data, and written to SCENARIO.csv and SCENARIO.png unless you say otherwise.
-    A FILE is a study as `ranklsys export` writes it (.omex, .sedml), or any SBML (.xml).
+    A HOST with parts is compared with what the tables of plugins have of the same parts and doses, and what goes first
+    there goes first here, unless you say --after. A FILE is a study as `ranklsys export` writes it (.omex, .sedml),
+    or any SBML (.xml).
 
     \b
     ranklsys run canon2008
     ranklsys run mouse mda-mb-231 opg-fc --dose "opg-fc 3 mg/kg sc q2d" \\
         --until 25d -o run.parquet --plot run.png
+    ranklsys run human menopause denosumab \\
+        --dose "denosumab 60 mg sc q6mo" --until 3y --plot
     """
     from ranklsys import frame
     from ranklsys.model.solver import Solver
     from ranklsys.show import picture_path
-    from ranklsys.study import experiment
+    from ranklsys.study import comparison, experiment, report
 
     solver = Solver(relative_tolerance=rtol) if rtol else Solver()
     model, file = None, Path(names[0])
@@ -64,24 +84,29 @@ def run_command(
     elif file.suffix in SBML_ENDINGS:
         model, title = model_of(names[0], names[1:], changes), file.name
     elif file.suffix in STUDY_ENDINGS:
-        _require_nothing_else(names, (until, doses, changes, show, rtol))
+        _require_nothing_else(names, (until, after, doses, changes, show, rtol))
     else:
-        require_scenario(names, (until, doses, changes, show))
+        require_scenario(names, (until, after, doses, changes, show))
         output, picture = output or Path(f"{names[0]}.csv"), picture or Path(f"{names[0]}.png")
+    if picture == UNNAMED:
+        picture = Path(f"{'-'.join([file.stem, *names[1:]])}.png")
     output = output and arguments.writable(frame.checked(output))
     picture = picture and arguments.writable(picture_path(picture))
     if model is not None:
-        end = arguments.duration(until)
-        scenario = experiment.simple(model, until=end, doses=doses, show=show, title=title)
-        frames = {"run": model.simulate(end, doses=doses, points=points, solver=solver)}
-        done = experiment.Experiment(scenario, frames)
-    elif file.suffix in STUDY_ENDINGS:
+        end, before = arguments.duration(until), arguments.time_before(after)
+        found = comparison.comparison(model, end, doses, before if model.host else before or "")
+        done = comparison.compared(
+            model, found, until=end, doses=doses, show=show, title=title, points=points, solver=solver
+        )
+        _finish(done, output, picture, _beside(found, done, asked=after is not None, drawn=picture is not None))
+        return
+    if file.suffix in STUDY_ENDINGS:
         from ranklsys.exchange.replay import replay
 
         done = replay(file, report=_say)
     else:
         done = experiment.run(names[0], points=points, solver=solver, report=_say)
-    _finish(done, output, picture)
+    _finish(done, output, picture, report.experiment(done))
 
 
 @click.command("compose")
@@ -234,12 +259,27 @@ def _require_nothing_else(names: Sequence[str], fixed: Sequence[object]) -> None
         raise click.UsageError(f"{names[0]} says itself what is simulated: leave out the other words")
 
 
-def _finish(done: Experiment, output: Path | None, picture: Path | None) -> None:
+def _beside(found: Comparison, done: Experiment, *, asked: bool, drawn: bool) -> list[Table | str]:
+    """Return what is said of a composition: where it ends, with which observations it is shown, or that it has none."""
+    from ranklsys.study import report
+
+    said: list[Table | str] = [*report.experiment(done), *report.comparison(found, done)]
+    said += [f"left out: {each}" for each in found.skipped]
+    if found.before and not asked:
+        said.append(f"starts after {found.before}, as the tables have it; --after 0d starts at once")
+    if done.observed is None and done.scenario.host and (drawn or found.other_doses):
+        others = ", ".join(f"'{doses}'" for doses in found.other_doses[:MOST_DOSES])
+        others = f"; of the same parts they have {others}" if others else ""
+        said.append(f"no observations of this in the tables of the plugins{others}")
+    return said
+
+
+def _finish(done: Experiment, output: Path | None, picture: Path | None, said: Sequence[Table | str]) -> None:
     from ranklsys import frame
-    from ranklsys.study import plot, report
+    from ranklsys.study import plot
 
     click.echo(done.scenario.title)
-    printed(report.experiment(done))
+    printed(said)
     if output or picture:
         click.echo()
     if output:

@@ -23,11 +23,11 @@ MARKS = {"pass": "green", "FAIL": "red", "error": "red", "skipped": "yellow"}
 """The colours of verdicts."""
 
 
-def printed(tables: Sequence[Table]) -> None:
-    """Print tables, with an empty line between them."""
+def printed(said: Sequence[Table | str]) -> None:
+    """Print tables and sentences, with an empty line between them."""
     from ranklsys import show
 
-    click.echo("\n\n".join(map(show.text, tables)))
+    click.echo("\n\n".join(each if isinstance(each, str) else show.text(each) for each in said))
 
 
 def model_of(host: str, parts: Sequence[str], changes: Sequence[str]) -> Model:

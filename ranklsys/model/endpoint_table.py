@@ -51,7 +51,7 @@ class EndpointTable:
     """Events and quantities, in the order in which they are drawn and told; see the comments of the file.
 
     frailty: id of the parameter that is the variance of the frailty. tumour, detected: a metastasis is found when so
-    much of this quantity is there. seeds: a model has a tumour if one is above 0. shown_with_tumour,
+    much of this quantity is there. seeds: a model has a tumour if one is above 0. shown_with_tumour, shown_in_people,
     shown_without_tumour: what is worth showing of one run. Raises DataError unless one kind of event is fatal.
     """
 
@@ -60,6 +60,7 @@ class EndpointTable:
     detected: float
     seeds: tuple[str, ...]
     shown_with_tumour: tuple[str, ...]
+    shown_in_people: tuple[str, ...]
     shown_without_tumour: tuple[str, ...]
     events: tuple[Event, ...]
     quantities: tuple[Quantity, ...]

@@ -163,15 +163,16 @@ class Model:
     def steady(self, *, solver: Solver | None = None) -> pd.Series[float]:
         """Return the state that the model settles in without doses, by id; the healthy state of a host is its own.
 
-        Raises SimulationError if something still moves after 10,000 years, and says what.
+        Cumulative hazards, which grow in health too, are left out. Raises SimulationError if anything still moves.
         """
         import numpy as np
         import pandas as pd
 
         from ranklsys.model import engine
+        from ranklsys.model.endpoint_table import core_endpoints
 
         solver = solver or Solver()
-        names = _facts(self.base).states
+        names = tuple(name for name in _facts(self.base).states if name not in core_endpoints().hazards)
         for years in (0.0, 1.0, 10.0, 100.0, 1000.0, 10_000.0):
             times = np.array([0.0, 1.0]) + years * 365.25
             state, later = engine.simulate(self.base, self.changes, times, names, solver)
@@ -180,7 +181,7 @@ class Model:
                 return pd.Series(state, index=names, name="steady state")
         fastest = int(np.argmax(change / np.maximum(np.abs(state), 1e-6)))
         what = f"no steady state within 10,000 years: '{names[fastest]}' still changes by {change[fastest]:.3g} a day"
-        raise SimulationError(what, hint="A growing sum, such as a cumulative hazard, never settles")
+        raise SimulationError(what, hint="A growing sum, such as an area under a curve, never settles")
 
     def after(self, time: str | float, *, doses: Doses = (), solver: Solver | None = None) -> Model:
         """Return a new model that starts in the state that this one reaches at ``time``, with its clock at 0 again.

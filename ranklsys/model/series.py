@@ -93,12 +93,14 @@ def run_series(
     for place, each in enumerate(series):
         numbers, then, well = _whole(each), _rows(each.then, len(each)), np.arange(len(each))
         model = replace(each.model, changes={})
+        state: tuple[str, ...] = ()
         if place in settled:
             model = model.with_free_state()[0]
-            numbers = Subjects(_state(each, runner.lean), settled[place].array[:, -1]).over(numbers)
+            state = _state(each, runner.lean)
+            numbers = Subjects(state, settled[place].array[:, -1]).over(numbers)
             well = np.setdiff1d(well, list(settled[place].failures))
         numbers = then.over(numbers)
-        stages.append(_Stage(model, numbers.at(well), each.doses, each.times, each.columns))
+        stages.append(_Stage(model, numbers.at(well), each.doses, each.times, each.columns, state))
         kept.append(well)
     found = runner.run(stages)
     return [_joined(len(each), kept[place], found[place], settled.get(place)) for place, each in enumerate(series)]
@@ -176,13 +178,14 @@ def _joined(number: int, well: NDArray[np.intp], runs: Runs, before: Runs | None
 
 @dataclass(frozen=True)
 class _Stage:
-    """What follows without a break. model: without changes. numbers: all that is set."""
+    """What follows without a break. model: without changes. numbers: all that is set. state: what is carried over."""
 
     model: Model
     numbers: Subjects
     doses: tuple[Dose, ...]
     times: Array
     columns: tuple[str, ...]
+    state: tuple[str, ...] = ()
 
     def with_doses(self) -> Subjects:
         """Return the numbers with those of the doses."""
@@ -193,7 +196,7 @@ class _Stage:
 
 
 class _Runner:
-    """Runs stages, those of one structure together."""
+    """Runs stages, those of one structure and of one state carried over together."""
 
     def __init__(
         self,
@@ -213,10 +216,11 @@ class _Runner:
         """Return the runs of each stage."""
         from ranklsys.sbml.structure import structure
 
-        groups: dict[str, list[int]] = {}
+        groups: dict[tuple[str, tuple[str, ...]], list[int]] = {}
         for place, stage in enumerate(stages):
             text = structure(stage.model.base, stage.model.courses(stage.doses))
-            groups.setdefault(text, []).append(place)
+            # lean, these columns need no more than is carried over; beside others that do, the rest would be nothing
+            groups.setdefault((text, stage.state), []).append(place)
         found: dict[int, Runs] = {}
         for places in groups.values():
             found |= dict(zip(places, self._together([stages[place] for place in places]), strict=True))

@@ -12,7 +12,7 @@ from ranklsys.errors import DataError, nearest
 from ranklsys.plugins.part import HOSTS
 from ranklsys.tables import toml
 from ranklsys.tables.changes import read_changes
-from ranklsys.tables.files import read_number, read_table
+from ranklsys.tables.files import columns, read_number, read_table
 from ranklsys.tables.measure import OF_ARMS, check_measure
 
 if TYPE_CHECKING:
@@ -25,8 +25,9 @@ DATASET_COLUMNS = ("arm", "observable", "time", "value", "error", "unit", "note"
 class Dataset:
     """Observations from the literature, as a CSV file in long format.
 
-    table: columns arm, observable, time [d], value, error (one standard error, empty where unknown), unit, note.
-    cite: sources, each ``doi:...`` or a reference.
+    table: columns arm, observable, time [d], value, error (one standard error, empty where unknown), unit, note; or the
+    columns of a table that is scored and fitted (``ranklsys score``), with study, host, parts, doses, ..., whose rows
+    ``ranklsys run`` shows beside what they are of. cite: sources, each ``doi:...`` or a reference.
     """
 
     id: str
@@ -34,8 +35,13 @@ class Dataset:
     title: str = ""
     cite: tuple[str, ...] = ()
 
+    @property
+    def of_rows(self) -> bool:
+        """Whether it is a table whose rows say themselves what they are of. Raises DataError for a missing file."""
+        return "study" in columns(self.table)
+
     def frame(self) -> pd.DataFrame:
-        """Return the observations, one row each, with an unknown error as NaN.
+        """Return the observations of arms, one row each, with an unknown error as NaN.
 
         Raises DataError, which names file and line, on an empty arm, observable or unit, a number that is none, an
         error that is not positive, or an observable in two units.

@@ -210,7 +210,8 @@ def _usual(model: Model) -> tuple[str, ...]:
     """Return what is worth showing of a composition; of a model that has none of it, the first states."""
     elements, table = model.facts.elements, core_endpoints()
     has_tumour = any(name in elements and elements[name].value > 0 for name in table.seeds)
-    shown = table.shown_with_tumour if has_tumour else table.shown_without_tumour
+    without = table.shown_in_people if model.host == "human" else table.shown_without_tumour
+    shown = table.shown_with_tumour if has_tumour else without
     known = tuple(name for name in shown if name in elements)
     return known or (model.facts.states or model.observables)[: len(shown)]
 

@@ -1,12 +1,11 @@
 """Fit: the numbers that bring the model nearest to observations, found from many starts, and how sure they are.
 
-pyPESTO runs the starts and the profile likelihoods; its optimizer is scipy's trust-region least squares on the weighted
-residuals of ``Objective``. Only this module imports pypesto.
+pyPESTO runs the starts; its optimizer is scipy's trust-region least squares on the weighted residuals of ``Objective``.
+Only this module imports pypesto.
 """
 
 from __future__ import annotations
 
-import math
 import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -20,8 +19,9 @@ from ranklsys.model import many
 from ranklsys.model.engine_names import AUTO
 from ranklsys.model.solver import Solver, installed_version
 from ranklsys.study.calibration import Calibration
-from ranklsys.study.fit_result import CHI_SQUARE, Fit
+from ranklsys.study.fit_result import Fit
 from ranklsys.study.objective import Objective
+from ranklsys.study.profile import Walk
 from ranklsys.study.workers import Workers
 
 if TYPE_CHECKING:
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
 TOLERANCE = 1e-6
 EVALUATIONS = 200
 """Steps of one start, at most."""
-PROFILE_STEPS = {"default": 0.1, "min": 0.01, "max": 0.7}
-"""Along a profile, of the natural logarithm."""
 
 Array = NDArray[np.float64]
 Report = Callable[[str], None]
@@ -40,7 +38,7 @@ Report = Callable[[str], None]
 def fit(
     calibration: Calibration | Path | str,
     *,
-    starts: int = 10,
+    starts: int = 20,
     seed: int | None = None,
     processes: int | None = None,
     profiles: bool = False,
@@ -68,8 +66,6 @@ def fit(
     workers = Workers(objective, processes or os.cpu_count() or 1, report, progress)
     result = _minimized(objective, points, [each.name for each in calibration.quantities], workers)
     best = np.array(result.optimize_result[0].x)
-    if profiles:
-        _profiled(result, workers)
     before = objective.start
     return Fit(
         calibration=calibration,
@@ -79,7 +75,7 @@ def fit(
         cost_before=objective.cost(before),
         cost_after=objective.cost(best),
         starts=_starts(result, calibration),
-        profiles=_profiles(result, calibration) if profiles else None,
+        profiles=_profiles(objective, best, calibration, workers) if profiles else None,
         jacobian=objective.jacobian(best),
         result=result,
         made_by={**many.described(objective.runner, Solver(), exact), "ranklsys": installed_version("ranklsys")},
@@ -134,25 +130,6 @@ def _minimized(objective: Objective, points: Array, names: Sequence[str], worker
     )
 
 
-def _profiled(result: Any, workers: Workers) -> None:
-    """Add the profile of every number to a result."""
-    from pypesto.profile import ProfileOptions, parameter_profile
-
-    steps = {f"{name}_step_size_absolute": step for name, step in PROFILE_STEPS.items()}
-    options = ProfileOptions(
-        **steps, default_step_size_relative=0, delta_ratio_max=0.3, ratio_min=math.exp(-CHI_SQUARE / 2) * 0.99
-    )
-    workers.begin("half profile")
-    parameter_profile(
-        result.problem,
-        result,
-        _optimizer(1e-3, 20),
-        engine=workers,
-        profile_options=options,
-        progress_bar=False,
-    )
-
-
 def _starts(result: Any, calibration: Calibration) -> pd.DataFrame:
     import pandas as pd
 
@@ -165,11 +142,28 @@ def _starts(result: Any, calibration: Calibration) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _profiles(result: Any, calibration: Calibration) -> pd.DataFrame:
+def _profiles(objective: Objective, best: Array, calibration: Calibration, workers: Workers) -> pd.DataFrame:
+    """Return the profile of every number, walked along side by side."""
     import pandas as pd
 
+    low, high = objective.bounds
+    shared: dict[str, Any] = {
+        # functions, not methods: who copies a walk would copy what a method belongs to
+        "residuals": lambda x: objective.residuals(x),
+        "jacobian": lambda x: objective.jacobian(x),
+        "rows": len(objective.targets),
+        "low": low,
+        "high": high,
+        "best": best,
+    }
+    workers.begin("half profile")
+    halves = [(place, upwards) for place in range(len(best)) for upwards in (False, True)]
+    found = workers.execute([Walk(**shared, place=place, upwards=upwards) for place, upwards in halves])
     pieces = []
-    for place, (quantity, path) in enumerate(zip(calibration.quantities, result.profile_result.list[-1], strict=True)):
-        values = np.exp(path.x_path[place])
-        pieces.append(pd.DataFrame({"name": quantity.name, "value": values, "cost": path.fval_path}))
-    return pd.concat(pieces, ignore_index=True).drop_duplicates(ignore_index=True)
+    for place, quantity in enumerate(calibration.quantities):
+        below, above = found[2 * place : 2 * place + 2]
+        of_rows = 0.5 * float(np.sum(objective.residuals(best)[: len(objective.targets)] ** 2))
+        own = {"value": [float(best[place])], "cost": [objective.cost(best)], "of_rows": [of_rows]}
+        curve = {name: [*below[name][::-1], *own[name], *above[name]] for name in own}
+        pieces.append(pd.DataFrame({"name": quantity.name, **curve, "value": np.exp(curve["value"])}))
+    return pd.concat(pieces, ignore_index=True)

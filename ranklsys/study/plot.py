@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from io import StringIO
 from pathlib import Path
+from textwrap import fill
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.plugins.scenario import Observable
@@ -18,6 +19,13 @@ if TYPE_CHECKING:
 
 MOST = 30
 """Quantities in a picture of differences."""
+MARKS = "os^Dvx"
+WIDEST = 44
+"""Letters of a panel's title in one line."""
+LETTERS_AN_INCH, LETTERS_OF_A_LINE = 13, 8
+"""Letters of a legend to the inch, and how many the mark before a name takes."""
+YEAR = 365.25
+"""A run of two years and more is drawn in years [d]."""
 
 
 def draw(experiment: Experiment, path: Path | str) -> Path:
@@ -27,8 +35,13 @@ def draw(experiment: Experiment, path: Path | str) -> Path:
     with drawing(path, len(seen), across=across, more=(0.6, 0.9)) as (figure, axes):
         for axis, observable in zip(axes, seen, strict=True):
             _panel(axis, experiment, observable)
-        handles, labels = axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 3))
+        named: dict[str, Any] = {}
+        for axis in axes:
+            for handle, label in zip(*axis.get_legend_handles_labels(), strict=True):
+                named.setdefault(label, handle)
+        fitting = int(LETTERS_AN_INCH * figure.get_figwidth() / (max(map(len, named)) + LETTERS_OF_A_LINE))
+        across = max(1, min(len(named), 3, fitting))
+        figure.legend(named.values(), named, loc="outside lower center", ncols=across)
         figure.suptitle(experiment.scenario.title, x=0.01, ha="left", fontsize=11)
     return Path(path)
 
@@ -113,21 +126,44 @@ def _parity_panel(axis: Any, study: str, rows: pd.DataFrame) -> None:
 
 def _panel(axis: Any, experiment: Experiment, observable: Observable) -> None:
     predicted, compared = experiment.predicted, experiment.compared
+    unit = next(iter(experiment.runs.values())).attrs.get("time_unit", "d")
+    in_years = unit == "d" and predicted["time"].max() >= 2 * YEAR
+    scale = YEAR if in_years else 1.0
+    marks = _marks(experiment)
     for number, arm in enumerate(experiment.scenario.arms):
         shade = colour(number)
         line = predicted[(predicted["arm"] == arm.id) & (predicted["observable"] == observable.id)]
-        axis.plot(line["time"], line["value"], color=shade, linewidth=1.8, label=arm.title)
+        axis.plot(line["time"] / scale, line["value"], color=shade, linewidth=1.8, label=arm.title)
         dots = compared[(compared["arm"] == arm.id) & (compared["observable"] == observable.id)]
-        if len(dots):
-            label = f"{arm.title}, observed ± SE"
+        for study, own in dots.groupby(dots["study"] if "study" in dots else dots["arm"].map(lambda _: ""), sort=False):
+            label = str(study).partition(" (doi:")[0] or f"{arm.title}, observed ± SE"
+            mark = marks.get(str(study), "o")
+            errors = _errors(own)
             axis.errorbar(
-                dots["time"], dots["value"], yerr=dots["error"], fmt="o", ms=4, capsize=2, color=shade, label=label
+                own["time"] / scale, own["value"], yerr=errors, fmt=mark, ms=4, capsize=2, color=shade, label=label
             )
-    axis.set_title(observable.title)
-    unit = next(iter(experiment.runs.values())).attrs.get("time_unit", "d")
-    axis.set_xlabel(f"time [{unit}]" if unit else "time")
+    axis.set_title(fill(observable.title, WIDEST))
+    axis.set_xlabel(f"time [{'y' if in_years else unit}]" if unit else "time")
     axis.set_ylabel(observable.unit)
     if observable.log:
         axis.set_yscale("log")
     elif "log" not in observable.unit:
         axis.set_ylim(bottom=min(0.0, axis.get_ylim()[0]))
+
+
+def _marks(experiment: Experiment) -> dict[str, str]:
+    """Return a mark for each study, so that those of one arm are told apart."""
+    compared = experiment.compared
+    studies = compared["study"].unique() if "study" in compared else ()
+    return {str(study): MARKS[number % len(MARKS)] for number, study in enumerate(studies)}
+
+
+def _errors(dots: pd.DataFrame) -> Any:
+    """Return the ends of error bars: one standard error where it is known, else the interval that was given."""
+    import numpy as np
+
+    if "low" not in dots:
+        return dots["error"]
+    error = dots["error"].to_numpy(dtype=float)
+    low, high = ((dots[end] - dots["value"]).abs().to_numpy(dtype=float) for end in ("low", "high"))
+    return np.where(np.isnan(error), [low, high], error)

@@ -12,6 +12,7 @@ from ranklsys.show import number, table, with_unit
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ranklsys.study.comparison import Comparison
     from ranklsys.study.experiment import Experiment
     from ranklsys.study.fit_result import Fit
     from ranklsys.study.score import Score
@@ -64,11 +65,27 @@ def experiment(done: Experiment) -> list[Table]:
         overall = [
             (seen.id, "all arms", str(len(here)), number(done.rmse(seen.id), 3), seen.unit)
             for seen in done.scenario.observables
-            if len(here := done.compared[done.compared["observable"] == seen.id])
+            if len(arms) > 1 and len(here := done.compared[done.compared["observable"] == seen.id])
         ]
         columns = ("observable", "arm", "points", "RMSE", "unit")
-        tables.append(table(f"against {done.scenario.dataset}", columns, errors + overall))
+        against = done.scenario.dataset or "what was observed"
+        tables.append(table(f"against {against}", columns, errors + overall))
     return tables
+
+
+def comparison(found: Comparison, done: Experiment) -> list[Table]:
+    """Return the studies whose observations are shown, and how many of these the model is right about."""
+    if done.observed is None:
+        return []
+    predicted = done.compared.set_index("note")["predicted"]
+    rows = []
+    for study in dict.fromkeys(row.study for row in found.rows):
+        own = [row for row in found.rows if row.study == study and row.where in predicted.index]
+        if own:
+            right = sum(row.allows(float(predicted[row.where])) for row in own)
+            quantities = ", ".join(dict.fromkeys(row.observable for row in own))
+            rows.append((study, own[0].where, quantities, f"{right} of {len(own)}"))
+    return [table("observations shown", ("study", "from", "quantities", "right"), rows)]
 
 
 def score(found: Score, every: bool) -> list[Table]:
@@ -105,7 +122,7 @@ def fit(found: Fit) -> list[Table]:
     for _, row in found.table.iterrows():
         bounds = f"{number(row['low'])} to {number(row['high'])}"
         bound = f"at bound ({row['at_bound']})" if row["at_bound"] else ""
-        interval = _interval(row["interval_low"], row["interval_high"], row["prior_share"])
+        interval = _interval(row["interval_low"], row["interval_high"], (row["low_by"], row["high_by"]))
         rows.append((row["name"], number(row["before"]), number(row["after"]), bounds, bound, interval))
     columns = ("number", "before", "after", "low to high", "", f"95 % by {by}")
     before, after = (score.studies for score in found.scores)
@@ -115,24 +132,38 @@ def fit(found: Fit) -> list[Table]:
         right = (f"{each['right']:.0f} of {each['rows']:.0f}" for each in both)
         studies.append((str(name), *right, *(number(float(each["rmse"]), 3) for each in both)))
     costs = [("half the sum of squared residuals", number(found.cost_before), number(found.cost_after))]
+    reached = f"cost; {found.reached} of {len(found.starts)} starts found the least"
     return [
         table("numbers", columns, rows),
-        table("cost", ("", "before", "after"), costs),
+        table(reached, ("", "before", "after"), costs),
         table("studies", ("study", "right before", "right after", "RMSE before", "RMSE after"), studies),
+        *_collinear(found),
     ]
 
 
-def _interval(low: float, high: float, prior_share: float) -> str:
+def _collinear(found: Fit) -> list[Table]:
+    """Return the pairs of numbers that are told apart badly, if there are any."""
+    pairs = [(one, other, f"{value:+.2f}") for one, other, value in found.collinear]
+    return [table("numbers told apart badly", ("", "", "correlation"), pairs)] if pairs else []
+
+
+def _interval(low: float, high: float, given_by: tuple[str, str]) -> str:
     """Return an interval in words, where an end may lie outside the bounds (NaN)."""
-    from ranklsys.study.fit_result import MOSTLY_PRIOR
+    from ranklsys.study.fit_result import PRIOR
 
     if math.isnan(low) and math.isnan(high):
         return "not identified"
     if math.isnan(low):
-        return f"not identified below, up to {number(high)}"
+        return f"not identified below, up to {number(high)}{_mostly(given_by[1] == PRIOR)}"
     if math.isnan(high):
-        return f"from {number(low)}, not identified above"
-    return f"{number(low)} to {number(high)}{', mostly the prior' if prior_share > MOSTLY_PRIOR else ''}"
+        return f"from {number(low)}{_mostly(given_by[0] == PRIOR)}, not identified above"
+    if given_by[0] == given_by[1]:
+        return f"{number(low)} to {number(high)}{_mostly(given_by[0] == PRIOR)}"
+    return f"{number(low)} to {number(high)}, {'below' if given_by[0] == PRIOR else 'above'} mostly the prior"
+
+
+def _mostly(by_prior: bool) -> str:
+    return ", mostly the prior" if by_prior else ""
 
 
 def _last_seen(done: Experiment, observable: str, arm: str) -> str:

@@ -47,7 +47,9 @@ def read_table(
 
 
 def columns(path: Path | str) -> tuple[str, ...]:
-    """Return the columns of a CSV file, none of an empty one."""
+    """Return the columns of a CSV file, none of an empty one. Raises DataError for a missing file."""
+    if not Path(path).is_file():
+        raise DataError("there is no such file", where=str(path))
     with Path(path).open(encoding="utf-8-sig", newline="") as file:
         return tuple(csv.DictReader(file).fieldnames or ())
 

@@ -146,22 +146,26 @@ class Trial:
         codes = (rows["kind"] != "").astype(int) + (rows["kind"].ne("") & ~wanted).astype(int)
         return survival.cumulative_incidence(rows["time"], codes, 1, interval=interval)
 
-    def compare(self, arm: str, against: str) -> pd.Series[float]:
+    def compare(self, arm: str, against: str, event: str = FIRST_EVENT) -> pd.Series[float]:
         """Return an arm against another: hazard ratio, risk reduction, number needed to treat, with intervals.
 
-        Of a first skeletal event within the trial. A number needed to treat whose risk reduction may be 0 is infinite
-        at one end; one below 0 is a number needed to harm.
+        event: the first skeletal event within the trial, or one kind, such as ``vertebral_fracture``. A number needed
+        to treat whose risk reduction may be 0 is infinite at one end; one below 0 is a number needed to harm.
+        Raises UnknownName for a kind that was not followed.
         """
         import numpy as np
         import pandas as pd
 
         from ranklsys.trials import survival
 
-        pieces = [self.first_events(name).assign(treated=name == arm) for name in (against, arm)]
+        if event != FIRST_EVENT and event not in (known := [each.id for each in self.events]):
+            raise unknown("event", event, [FIRST_EVENT, *known])
+        kinds = list(self.skeletal) if event == FIRST_EVENT else [event]
+        pieces = [self.first_events(name, kinds=kinds).assign(treated=name == arm) for name in (against, arm)]
         both = pd.concat(pieces).reset_index()
-        happened = both["kind"].isin(self.skeletal)
+        happened = both["kind"].isin(kinds)
         ratio = survival.hazard_ratio(both["time"], happened, both["treated"], both["patient"])
-        by_arm = [piece["kind"].isin(self.skeletal).to_numpy(dtype=float) for piece in pieces]
+        by_arm = [piece["kind"].isin(kinds).to_numpy(dtype=float) for piece in pieces]
         reduction: NDArray[np.float64] = by_arm[0] - by_arm[1]
         low, high = interval_of_mean(reduction)
         mean = float(reduction.mean())

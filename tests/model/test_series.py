@@ -89,6 +89,19 @@ def test_a_run_has_the_same_bytes_beside_other_series(mouse: rk.Model) -> None:
         assert np.array_equal(run_series([each], engine="lanes")[0].array, runs.array)
 
 
+def test_what_needs_little_of_the_state_is_run_apart_from_what_needs_more() -> None:
+    """The level of a drug hangs on the drug alone; beside CTX the calcium of that run began at nothing, and it failed."""
+    woman, dose = rk.compose("human", "menopause", "romosozumab"), "romosozumab 210 mg sc"
+    level, marker = (
+        Series(woman, nothing(1), np.array([0.0, 3.0, 30.0]), (seen,), read_doses(dose), before=730.0)
+        for seen in ("romosozumab__level", "CTX")
+    )
+    for each, runs in zip((level, marker), run_series([level, marker], engine="lanes"), strict=True):
+        assert not runs.failures
+        assert not runs.taken_over
+        assert np.array_equal(runs.array, run_series([each], engine="lanes")[0].array)
+
+
 def test_a_dose_per_weight_goes_with_the_weight_of_each(mouse: rk.Model) -> None:
     assert WEIGHT in mouse.facts.settable
     each = series(mouse, Subjects((WEIGHT,), np.array([[0.02], [0.03]])), "opg-fc 3 mg/kg sc")

@@ -29,8 +29,12 @@ MOVES = (
 @pytest.mark.parametrize("host", ["human", "mouse"])
 @pytest.mark.parametrize(("slot", "value", "moved", "sign"), MOVES)
 def test_a_slot_moves_what_it_names(host: str, slot: str, value: float, moved: str, sign: int) -> None:
-    run = rk.compose(host).set({slot: value}).simulate("60 d", points=2, columns=[moved])[moved]
-    assert sign * (run.iloc[-1] / run.iloc[0] - 1) > 1e-3
+    """Against the same without: a quantity that the slot is in starts changed."""
+    healthy, acted = (
+        model.simulate("60 d", points=2, columns=[moved])[moved].iloc[-1]
+        for model in (rk.compose(host), rk.compose(host).set({slot: value}))
+    )
+    assert sign * (acted / healthy - 1) > 1e-3
 
 
 @pytest.mark.parametrize(("slot", "value", "moved", "sign"), [
@@ -60,6 +64,37 @@ def test_without_pth_calcium_is_that_of_hypoparathyroidism() -> None:
 @pytest.mark.parametrize(("calcium", "low", "high"), [(1.6, 4.09, 4.31), (3.2, 0.24, 0.28)])
 def test_pth_has_a_most_and_a_least(calcium: float, low: float, high: float) -> None:
     """Brent 1988 (doi:10.1210/jcem-67-5-944): 95 to 100 and 5.6 to 6.4 ng/L of 23 while calcium is held."""
-    held = {"calcium_bone_flux": 0.0, "calcium_gut_flux": 0.0, "calcium": calcium}
+    held = {"calcium_bone_flux": 0.0, "calcium_gut_flux": 0.0, "calcium_exchange_flux": 0.0, "calcium": calcium}
     run = rk.compose("human").after("1 d").set(held).simulate("2 h", points=2, columns=["PTH"])["PTH"]
     assert low <= run.iloc[-1] / run.iloc[0] <= high
+
+
+@pytest.mark.parametrize(("host", "days"), [("human", 60), ("mouse", 10)])
+def test_without_cathepsin_k_markers_fall_further_than_resorption_and_formation_stays(host: str, days: float) -> None:
+    """Other enzymes and acid take part of the bone; what osteoclasts that work tell osteoblasts stays."""
+    shown = ["CTX", "resorption", "formation", "osteoclasts"]
+    spared = rk.compose(host).set(slot_collagen_degradation=0.1, slot_collagen_degradation_lesion=0.1)
+    end = spared.simulate(days, points=2, columns=shown).iloc[-1]
+    assert 1 - end["CTX"] > 1 - end["resorption"] > 0.1
+    assert end["formation"] > 0.99
+    assert end["osteoclasts"] > 0.99
+    alike = spared.set(removal_by_collagen=1.0).simulate(days, points=2, columns=["resorption", "collagen_fragments"])
+    assert alike["resorption"].iloc[-1] == pytest.approx(alike["collagen_fragments"].iloc[-1], rel=1e-6)
+
+
+def test_cortical_bone_open_as_pores_is_missing_most_at_the_hip() -> None:
+    sites = ["bone_mineral_density_spine", "bone_mineral_density_hip"]
+    spine, hip = rk.compose("human").set(slot_cortical_bone=0.98).simulate("1 d", points=2, columns=sites).iloc[0]
+    assert 0.98 < hip < spine < 1
+
+
+@pytest.mark.parametrize("host", ["human", "mouse"])
+def test_calcium_that_pth_lets_out_of_bone_is_out_within_hours_and_owes_nothing_at_rest(host: str) -> None:
+    given = rk.compose(host).set(slot_PTH=6.0)
+    runs = [
+        model.simulate("200 d", times=[0.0, 0.04, 200.0], columns=["calcium"])["calcium"]
+        for model in (given, given.set(exchange_PTH_gain=0.0))
+    ]
+    rise = [run.loc[0.04] / run.loc[0.0] - 1 for run in runs]
+    assert rise[0] > 1.5 * rise[1] > 0
+    assert runs[0].iloc[-1] == pytest.approx(runs[1].iloc[-1], rel=2e-3)

@@ -33,6 +33,11 @@ LONG = frozenset(
         "SC-36",
         "SC-40",
         "SC-41",
+        "aromatase-inhibitor-costs-density",
+        "little-estradiol-does-much",
+        "odanacatib-spares-formation",
+        "odanacatib-stopped",
+        "raloxifene-is-a-weak-estrogen",
     ]
 )
 """Claims that simulate for more than a second and a half."""

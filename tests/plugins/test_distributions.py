@@ -45,6 +45,13 @@ def test_what_a_plugin_composes_is_declared(folder: Path) -> None:
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
+def test_a_table_of_rows_is_offered_so_that_runs_show_it(folder: Path) -> None:
+    plugin = next(each for each in registry().plugins if each.distribution == folder.name)
+    offered = {dataset.table.resolve() for dataset in plugin.datasets if dataset.of_rows}
+    assert {*folder.glob("*/training.csv"), *folder.glob("*/events.csv")} == offered
+
+
+@pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
 def test_a_plugin_has_a_readme_with_an_example_and_its_picture_and_tests(folder: Path) -> None:
     text = (folder / "README.md").read_text(encoding="utf-8")
     pictures = re.findall(r"!\[[^\]]+\]\(([^)]+\.png)\)", text)

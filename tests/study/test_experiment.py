@@ -126,14 +126,14 @@ def test_a_formula_that_cannot_be_computed_is_refused(formula: str, error: type,
     ("measure", "expected"), [("value", 0.25), ("percent", 50.0), ("change", -50.0), ("contrast", 0.0)]
 )
 def test_measures_of_an_observable_after_a_time_before(measure: str, expected: float) -> None:
-    """Estrogen halves in 658.49 d when none is made: exp(-t / 950 d) = 1/2."""
+    """Estrogen halves in 658.49 d when none is made, with a time of 950 d: exp(-t / 950 d) = 1/2."""
     seen = Observable("estrogen", "Estrogen", "estrogen", "%", measure=measure)
     arms = (Arm("first", "First"), Arm("same", "Same"))
     halved = Scenario(
         id="halved",
-        title="Menopause",
+        title="Estrogen lost",
         host="human",
-        parts=("menopause",),
+        changes="slot_estrogen=0; estrogen_time=950",
         before="658.49 d",
         until="658.49 d",
         arms=arms,

@@ -14,7 +14,7 @@ from click.testing import CliRunner
 from ranklsys import show
 from ranklsys.cli import cli
 from ranklsys.errors import DataError, RanklsysError
-from ranklsys.study import report
+from ranklsys.study import fit_page, report
 from ranklsys.study.calibration import Calibration, Spec
 from ranklsys.study.fit import fit
 from ranklsys.study.fit_result import Fit
@@ -111,6 +111,14 @@ def test_in_lanes_too_with_one_process_and_with_two(make: Make) -> None:
 
 
 @pytest.mark.thorough
+def test_profiles_in_lanes_are_the_same_with_one_process_and_with_two(make: Make) -> None:
+    spec = make(TIME, RANKL)
+    one, two = (fit(spec, processes=number, starts=1, engine="lanes", profiles=True).profiles for number in (1, 2))
+    assert one is not None
+    assert one.equals(two)
+
+
+@pytest.mark.thorough
 def test_the_derivatives_of_lanes_are_those_of_a_tight_solver(monkeypatch: pytest.MonkeyPatch) -> None:
     """For the fit of the mouse. RoadRunner at its usual tolerance is further off: steps are small beside its error."""
     from ranklsys.model.series import run_series
@@ -162,7 +170,7 @@ def test_a_profile_says_what_is_identified(make: Make) -> None:
     assert low < found.after[0] < high
     assert 2 * (Objective(found.calibration).cost(np.log([low, found.after[1]])) - found.cost_after) == pytest.approx(
         3.84,
-        rel=0.1,  # the curve between two points of the profile is taken as a line
+        rel=0.01,  # between two points of the profile the root of the rise is taken as a line
     )
 
 
@@ -183,8 +191,52 @@ def test_an_interval_that_only_the_prior_gives_is_named(make: Make) -> None:
         processes=1,
         profiles=True,
     )
-    assert found.table["prior_share"].iloc[1] == pytest.approx(1, abs=0.05)  # the profile is a line between its points
+    assert found.table["prior_share"].iloc[1] == pytest.approx(1, abs=0.01)  # the root of the rise is straight here
+    assert list(found.table["low_by"]) == list(found.table["high_by"]) == ["data", "prior"]
     assert re.search("homing_rate.*mostly the prior", show.text(report.fit(found)[0]))
+
+
+def test_a_number_that_no_row_hangs_on_is_bounded_by_nothing(make: Make) -> None:
+    found = fit(make(TIME, parameter("homing_rate", 0.05, 0.2)), starts=1, processes=1, profiles=True)
+    page = fit_page.page(found)
+    assert re.search(r"`estrogen_time` .* \| data \|", page)
+    assert "| `homing_rate` | 0.1 | 0.1 | - to - | nothing |" in page
+    assert found.correlation.loc["estrogen_time", "homing_rate"] == 0
+
+
+def test_numbers_that_a_row_hangs_on_alike_are_told_apart_badly(make: Make) -> None:
+    """One row, of which the share that is lost and the estrogen that is half enough say as much."""
+    rows = HEADER + "A,mouse,,slot_estrogen=0.1,OPG_systemic,1000,0.9,0.01,\n"
+    spec = make(parameter("estrogen_loss_OPG", 0.01, 0.9), parameter("estrogen_half", 0.01, 1), rows=rows)
+    cells = "estrogen_loss_OPG,share,0.2,0.2,assumed,assumed,\r\nestrogen_half,half,0.1,0.1,assumed,assumed,\r\n"
+    (spec.parent / "parameters.csv").write_bytes((PARAMETERS + cells).encode())
+    found = fit(spec, starts=1, processes=1)
+    ((one, other, value),) = found.collinear
+    assert {one, other} == {"estrogen_loss_OPG", "estrogen_half"}
+    assert abs(value) > 0.99
+    assert "numbers told apart badly" in "".join(map(show.text, report.fit(found)))
+
+
+def test_an_end_is_given_by_what_makes_most_of_the_rise(make: Make) -> None:
+    """The data alone give an interval of a hundredth either way."""
+    by = [
+        fit(make(parameter("estrogen_time", 100, 5000, f"prior = 562\nprior_sd = {sd}")), starts=1, processes=1).table
+        for sd in (0.1, 0.002)
+    ]
+    assert [list(each.loc[0, ["low_by", "high_by"]]) for each in by] == [["data", "data"], ["prior", "prior"]]
+
+
+@pytest.mark.parametrize(
+    ("low_by", "high_by", "at_bound", "words"),
+    [
+        ("data", "data", "", "data"),
+        ("prior", "data", "", "prior below, data above"),
+        ("data", "bound", "high", "data below, nothing above; at its high bound"),
+        ("bound", "bound", "", "nothing"),
+    ],
+)
+def test_what_gives_an_interval_is_told_in_words(low_by: str, high_by: str, at_bound: str, words: str) -> None:
+    assert fit_page.bounded(low_by, high_by, at_bound) == words
 
 
 def test_a_simulation_that_fails_gives_large_finite_residuals(make: Make, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -321,7 +373,13 @@ def test_the_command_writes_tables_and_pictures_and_nothing_else(make: Make, tmp
     assert said.exit_code == 0, said.output
     assert re.search(r"estrogen_time +950 +600 +100 to 5000 +\d", said.output)
     names = {path.name for path in (tmp_path / "out").iterdir()}
-    assert names == {"result.csv", "starts.csv", "profiles.csv", "waterfall.png", "profiles.png", "study-made.png"}
+    tables = {f"{name}.csv" for name in ("result", "starts", "profiles", "correlation")}
+    pictures = {f"{name}.png" for name in ("waterfall", "profiles", "residuals", "correlation", "study-made")}
+    assert names == {*tables, *pictures, "page.md"}
+    page = (tmp_path / "out" / "page.md").read_text(encoding="utf-8")
+    assert re.search(r"at the least, which 2 of\n2 starts found\.", page)
+    assert re.search(r"\| `estrogen_time` \| 950 \| 600 \| \d+\.?\d* to \d+\.?\d* \| data \|", page)
+    assert {name for _, name in re.findall(r"!\[(.+)\]\((.+)\)", page)} == pictures
     assert {path: path.read_bytes() for path in tmp_path.iterdir() if path.is_file()} == kept
 
 

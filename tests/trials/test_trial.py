@@ -106,7 +106,7 @@ def test_one_event_must_be_fatal(tmp_path: Path) -> None:
 def test_all_that_the_table_of_endpoints_names_is_in_the_core() -> None:
     table, known = endpoint_table.core_endpoints(), rk.compose("human").facts.elements
     names = (table.frailty, table.tumour, *table.seeds, *table.hazards, *table.seen)
-    assert set(names) | set(table.shown_with_tumour) | set(table.shown_without_tumour) <= set(known)
+    assert set(names) | {*table.shown_with_tumour, *table.shown_in_people, *table.shown_without_tumour} <= set(known)
 
 
 def test_a_hazard_ratio_is_found() -> None:

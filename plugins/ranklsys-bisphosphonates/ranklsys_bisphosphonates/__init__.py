@@ -72,6 +72,13 @@ def register_datasets() -> list[Dataset]:
         Dataset(id="grey2017", table=HERE / "grey2017.csv", title=density, cite=(GREY,)),
         Dataset(id="lipton2000", table=HERE / "lipton2000.csv", title=events, cite=("Lipton 2000",)),
         Dataset(id="johnson2011", table=HERE / "johnson2011.csv", title=mice, cite=("Johnson 2011",)),
+        *(
+            Dataset(id=f"bisphosphonates-{name}", table=HERE / f"{table}.csv", title=f"Bisphosphonates: {title}")
+            for name, table, title in (
+                ("rows", "training", "rows that are scored and fitted"),
+                ("events", "events", "skeletal events, rows that are scored and fitted"),
+            )
+        ),
     ]
 
 

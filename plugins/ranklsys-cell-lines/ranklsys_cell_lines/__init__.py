@@ -48,7 +48,10 @@ def register_parts() -> list[Part]:
 def register_datasets() -> list[Dataset]:
     """Offer cells, bone and tumour of Bennett 2024."""
     title = "Bennett 2024: MDA-MB-231 in mouse bone, cells, bone volume and tumour"
-    return [Dataset(id="bennett2024", table=HERE / "bennett2024.csv", title=title, cite=("Bennett 2024",))]
+    return [
+        Dataset(id="bennett2024", table=HERE / "bennett2024.csv", title=title, cite=("Bennett 2024",)),
+        Dataset(id="cell-lines-rows", table=HERE / "training.csv", title="Cell lines: rows that are scored and fitted"),
+    ]
 
 
 @hookimpl

@@ -1,4 +1,4 @@
-"""Conditions: menopause, rheumatoid arthritis, and knock-outs of OPG, RANKL and RANK."""
+"""Conditions: menopause, ovarian failure, rheumatoid arthritis, and knock-outs of OPG, RANKL and RANK."""
 
 from __future__ import annotations
 
@@ -40,6 +40,12 @@ def register_parts() -> list[Part]:
             {"age_at_menopause": AGE_THEN, "years_since_menopause": YEARS},
         ),
         _condition(
+            "ovarian-failure",
+            "Ovarian failure, by surgery or chemotherapy: estrogen of the ovaries is lost within weeks",
+            {"made": "slot_estrogen"},
+            ("Hershman 2010 (doi:10.1210/jc.2009-1366)",),
+        ),
+        _condition(
             "rheumatoid-arthritis",
             "Rheumatoid arthritis: RANKL in inflamed joints (the lesion sites) and, less, in the skeleton",
             {
@@ -69,7 +75,11 @@ def register_parts() -> list[Part]:
 def register_datasets() -> list[Dataset]:
     """Offer the markers of Garnero 1996."""
     title = "Garnero 1996: markers of bone turnover after menopause"
-    return [Dataset(id="garnero1996", table=HERE / "garnero1996.csv", title=title, cite=(GARNERO,))]
+    rows = "Women after menopause, untreated: rows that are scored and fitted"
+    return [
+        Dataset(id="garnero1996", table=HERE / "garnero1996.csv", title=title, cite=(GARNERO,)),
+        Dataset(id="conditions-rows", table=HERE / "training.csv", title=rows),
+    ]
 
 
 @hookimpl

@@ -56,8 +56,29 @@ def test_a_heterozygote_lies_between() -> None:
 def test_menopause_raises_markers_within_the_range_seen() -> None:
     """Garnero 1996: resorption +79 to +97 %, formation +37 to +52 %; density of placebo arms: all rows are right."""
     found = score(Path(ranklsys_conditions.__file__).parent / "training.csv").table
-    assert len(found) == 7
-    assert found["within"].all(), found[~found["within"]]
+    of_menopause = found[~found["study"].str.startswith("Hershman")]
+    assert len(of_menopause) == 7
+    assert of_menopause["within"].all(), of_menopause[~of_menopause["within"]]
+
+
+def test_ovarian_failure_costs_most_at_the_spine_and_in_the_first_year() -> None:
+    """Hershman 2010: spine -5.5 % in a year and -6.3 % in two, hip -2.6 % in two."""
+    columns = ["bone_mineral_density_spine", "bone_mineral_density_hip"]
+    run = 100 * (rk.compose("human", "ovarian-failure").simulate("24 mo", points=3, columns=columns) - 1)
+    spine, hip = run["bone_mineral_density_spine"], run["bone_mineral_density_hip"]
+    assert -8 < spine.iloc[2] < spine.iloc[1] < -1.5
+    assert spine.iloc[1] < 0.5 * spine.iloc[2]
+    assert spine.iloc[2] < hip.iloc[2] < 0
+    assert hip.iloc[2] == pytest.approx(-2.6, abs=1.5)
+
+
+@pytest.mark.parametrize(("host", "days"), [("human", 91), ("mouse", 14)])
+def test_ovarian_failure_acts_within_weeks_and_leaves_what_other_tissue_makes(host: str, days: float) -> None:
+    """Menopause has hardly begun by then."""
+    sudden, slow = (end(host, part, days=days)["estrogen"] for part in ("ovarian-failure", "menopause"))
+    assert 0.1 < sudden < 0.5
+    assert slow > 0.9
+    assert end(host, "ovarian-failure", days=20 * days)["estrogen"] == pytest.approx(0.1, abs=1e-3)
 
 
 def test_bone_is_lost_after_menopause() -> None:

@@ -68,6 +68,7 @@ def register_datasets() -> list[Dataset]:
     return [
         Dataset(id="miller2014", table=HERE / "miller2014.csv", title=light, cite=MILLER),
         Dataset(id="saito2019", table=HERE / "saito2019.csv", title=pain, cite=SAITO),
+        Dataset(id="cytotoxics-rows", table=HERE / "training.csv", title="Cytotoxics: rows that are scored and fitted"),
     ]
 
 

@@ -189,6 +189,25 @@ def test_an_aromatase_inhibitor_costs_bone_before_menopause() -> None:
     assert other.iloc[-1].to_numpy() == pytest.approx(1.0, abs=1e-6)
 
 
+@pytest.mark.thorough
+def test_an_aromatase_inhibitor_costs_bone_after_menopause_too() -> None:
+    """Other tissue still makes estrogen then: without the inhibitor's grip on it there is no loss."""
+    woman = rk.compose("human", "menopause", "endocrine-therapy").after("12 y")
+    dose, columns = (
+        "endocrine-therapy 2.5 mg oral qd",
+        ["CTX", "bone_mineral_density_spine", "bone_mineral_density_hip"],
+    )
+    bare, given = (woman.simulate("2 y", doses=doses, points=2, columns=columns).iloc[-1] for doses in ((), dose))
+    spared = woman.set(endocrine_therapy__estrogen_suppression=0.0).simulate(
+        "2 y", doses=dose, points=2, columns=columns
+    )
+    lost = 100 * (given / bare - 1)
+    assert lost["CTX"] > 5
+    assert -6 < lost["bone_mineral_density_spine"] < -1
+    assert -6 < lost["bone_mineral_density_hip"] < -0.5
+    assert spared.iloc[-1].to_numpy() == pytest.approx(bare.to_numpy(), rel=1e-6)
+
+
 @pytest.mark.parametrize("line", ["h1299", pytest.param("mda-mb-231", marks=pytest.mark.thorough)])
 def test_docetaxel_with_opg_fc_beats_each_alone(line: str) -> None:
     model = rk.compose("mouse", line, "docetaxel", "opg-fc")

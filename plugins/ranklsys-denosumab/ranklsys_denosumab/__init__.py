@@ -42,7 +42,10 @@ def register_parts() -> list[Part]:
 def register_datasets() -> list[Dataset]:
     """Offer density and markers of the phase 2 trial in postmenopausal women."""
     title = "McClung 2006: postmenopausal women, denosumab 60 mg every 6 months, and placebo"
-    return [Dataset(id="mcclung2006", table=HERE / "mcclung2006.csv", title=title, cite=(MCCLUNG,))]
+    return [
+        Dataset(id="mcclung2006", table=HERE / "mcclung2006.csv", title=title, cite=(MCCLUNG,)),
+        Dataset(id="denosumab-rows", table=HERE / "training.csv", title="Denosumab: rows that are scored and fitted"),
+    ]
 
 
 @hookimpl

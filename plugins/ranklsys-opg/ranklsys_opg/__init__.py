@@ -43,7 +43,10 @@ def register_parts() -> list[Part]:
 def register_datasets() -> list[Dataset]:
     """Offer the light signals and osteoclast scores of Canon 2008."""
     title = "Canon 2008: MDA-MB-231 in mouse bone, vehicle and OPG-Fc"
-    return [Dataset(id="canon2008", table=HERE / "canon2008.csv", title=title, cite=CANON)]
+    return [
+        Dataset(id="canon2008", table=HERE / "canon2008.csv", title=title, cite=CANON),
+        Dataset(id="opg-rows", table=HERE / "training.csv", title="OPG-Fc: rows that are scored and fitted"),
+    ]
 
 
 @hookimpl

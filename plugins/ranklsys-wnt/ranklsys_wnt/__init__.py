@@ -64,6 +64,7 @@ def register_datasets() -> list[Dataset]:
     title = "Romosozumab 210 mg monthly in women after menopause: markers, density, peak in serum"
     return [
         Dataset(id="romosozumab-210mg", table=HERE / "romosozumab_210mg.csv", title=title, cite=(LABEL, MCCLUNG)),
+        Dataset(id="wnt-rows", table=HERE / "training.csv", title="Romosozumab: rows that are scored and fitted"),
     ]
 
 

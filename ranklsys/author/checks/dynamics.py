@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys.author.checks.judgement import Wrong
 from ranklsys.author.checks.subject import LONG
+from ranklsys.model.endpoint_table import core_endpoints
 
 if TYPE_CHECKING:
     from ranklsys.author.checks.subject import Whole
@@ -43,9 +44,9 @@ def nothing_falls_below_zero(subject: Whole) -> str:
 def a_healthy_host_stays_as_it_is(subject: Whole) -> str:
     """A host without parts changes by no more than 1e-6 of itself; for other models it tells how far they go.
 
-    A drift of the untreated model would be read as an effect.
+    A drift of the untreated model would be read as an effect. Cumulative hazards are counts, and grow in health too.
     """
-    run = subject.run
+    run = subject.run.drop(columns=list(core_endpoints().hazards), errors="ignore")
     size = run.abs().max().clip(lower=1e-300)
     moved = ((run - run.iloc[0]).abs().max() / size).sort_values(ascending=False)
     state, most = str(moved.index[0]), float(moved.iloc[0])
