@@ -235,7 +235,7 @@ def test_the_rebuild_names_the_line_of_a_broken_row(tmp_path) -> None:
     for file in ("core.ant", "contract.toml", "about.toml"):
         (tmp_path / file).write_text((library.folder() / file).read_text(encoding="utf-8"))
     lines = (library.folder() / "parameters.csv").read_text(encoding="utf-8").splitlines()
-    broken = next(place for place, line in enumerate(lines) if ",assumed" in line)
+    broken = next(place for place, line in enumerate(lines) if ",assumed,assumed," in line)
     lines[broken] = lines[broken].replace(",assumed", ",guessed", 1)
     (tmp_path / "parameters.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     with pytest.raises(rk.RanklsysError, match=rf"parameters.csv:{broken + 1}: kind 'guessed' is none of"):

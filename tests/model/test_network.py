@@ -41,7 +41,7 @@ def signs(found: list[Influence]) -> Signs:
         ("PTH", "calcium", 1),
         ("calcium", "PTH", -1),
         ("resorption", "bone_volume", -1),
-        ("collagen_fragments", "CTX", 1),
+        ("osteoclastic_drive", "CTX", 1),
         ("TGF_beta", "osteoblasts", -1),
         ("TGF_beta", "factor_drive", 1),
         ("tumour", "osteoblasts", -1),

@@ -70,6 +70,7 @@ def register_datasets() -> list[Dataset]:
     return [
         Dataset(id="eisman2011", table=HERE / "eisman2011.csv", title=eisman, cite=(EISMAN,)),
         Dataset(id="estrogens", table=HERE / "estrogens.csv", title=estrogens, cite=(MORE, PRESTWOOD, ULTRA)),
+        Dataset(id="antiresorptives-rows", table=HERE / "training.csv", title="Antiresorptives: rows that are scored"),
     ]
 
 

@@ -140,7 +140,7 @@ def test_estradiol_of_a_patch_reaches_the_level_of_its_label() -> None:
 
 
 def test_estradiol_gives_back_what_failed_ovaries_took() -> None:
-    """The more the dose, the less each part of it does; through the skin as by mouth."""
+    """The more the dose, the less each part of it does: a quarter does more than a quarter; through the skin as by mouth."""
     model = rk.compose("human", "ovarian-failure", "estradiol")
     shown = ("CTX", "estrogen", "estradiol__given")
     regimens = ("0.25 mg po", "1 mg po", "14 ug transdermal")
@@ -148,7 +148,7 @@ def test_estradiol_gives_back_what_failed_ovaries_took() -> None:
     quarter, usual, patch = (last(model, f"estradiol {dose} daily", "120 d", *shown) for dose in regimens)
     assert 1 < usual["CTX"] < quarter["CTX"] < bare["CTX"]
     assert usual["estrogen"] - bare["estrogen"] == pytest.approx(4 * (quarter["estrogen"] - bare["estrogen"]), rel=0.02)
-    assert bare["CTX"] - quarter["CTX"] > 0.4 * (bare["CTX"] - usual["CTX"])
+    assert bare["CTX"] - quarter["CTX"] > 0.3 * (bare["CTX"] - usual["CTX"])
     assert patch["CTX"] < bare["CTX"]
 
 

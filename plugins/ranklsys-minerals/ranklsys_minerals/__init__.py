@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ranklsys import Claim, Part, Scenario, hookimpl
+from ranklsys import Claim, Dataset, Part, Scenario, hookimpl
 
 HERE = Path(__file__).parent
 ARMAS = "Armas 2013 (doi:10.2215/CJN.08610812)"
@@ -52,6 +52,12 @@ HYPERPARATHYROIDISM = Part(
 def register_parts() -> list[Part]:
     """Offer the three parts."""
     return [CALCIUM, KIDNEY, HYPERPARATHYROIDISM]
+
+
+@hookimpl
+def register_datasets() -> list[Dataset]:
+    """Offer the rows that are scored."""
+    return [Dataset(id="minerals-rows", table=HERE / "training.csv", title="Minerals: rows that are scored and fitted")]
 
 
 @hookimpl

@@ -12,8 +12,7 @@ from ranklsys_osteoporosis.claims import against_untreated, stopped
 from ranklsys_osteoporosis.women import HAZARDS, NONE_YET, RISKS, SITES, courses, next_fracture, slope, woman
 
 import ranklsys as rk
-from ranklsys import score
-from ranklsys.errors import UnknownName
+from ranklsys import UnknownName, score
 from ranklsys.testing import assert_sound
 
 TABLE = Path(__file__).parent.parent / "ranklsys_osteoporosis" / "fractures.csv"
