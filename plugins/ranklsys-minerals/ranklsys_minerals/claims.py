@@ -44,8 +44,6 @@ def hypocalcaemia_by_kidney_function() -> Finding:
     "the typical woman with 10 mL/min, without tablets and with one of 500 mg a day: lowest between day 14 and day 60; "
     "sooner with good kidneys",
     needs=PARTS,
-    reason="without tablets calcium goes on falling slowly from day 21 on, until formation of bone has fallen too; "
-    "patients are treated before (Dave 2015: nadir on day 21, corrected on day 71), and with a tablet it is in time",
 )
 def lowest_calcium_comes_late() -> Finding:
     runs = {}

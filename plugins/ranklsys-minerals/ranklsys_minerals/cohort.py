@@ -27,7 +27,8 @@ def courses(egfr: float, tablets: str = "", women: int = 200, seed: int = 7) -> 
     """Return calcium [mM], women x DAYS, after one dose of 60 mg twelve years after menopause.
 
     egfr: typical filtration [mL/min/1.73 m2]; women differ in it as in all else, by the spreads of the tables, but not
-    in diet, and not in filtration where it is good. tablets: a regimen of calcium and vitamin D that begins with denosumab.
+    in diet, and not in filtration where it is good. tablets: a regimen of calcium and vitamin D that begins with
+    denosumab.
     """
     model = rk.compose("human", *PARTS).set({EGFR: egfr})
     held = {DIET, EGFR} if egfr >= NORMAL else {DIET}
