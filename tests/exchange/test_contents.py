@@ -44,7 +44,7 @@ def test_a_composition_comes_back_with_its_doses_and_changes(tmp_path: Path) -> 
     again = replay(tmp_path / "run.omex").runs["run"]
     ours = model.simulate("9 d", doses=doses, points=19, columns=["tumour", "opg_fc__drug"])
     np.testing.assert_allclose(again.index, ours.index, rtol=1e-14)
-    np.testing.assert_allclose(again, ours, rtol=1e-9)
+    np.testing.assert_allclose(again, ours, rtol=1e-8)  # rules in another order: round-off at the solver's tolerance
     assert again["opg_fc__drug"].iloc[-1] > 0
 
 

@@ -44,7 +44,9 @@ def test_several_tables_are_scored_together_and_rows_say_of_which(table, tmp_pat
 @pytest.mark.parametrize(("measure", "expected"), [("value", 0.25), ("percent", 25.0), ("change", -75.0)])
 def test_measures(table, measure: str, expected: float) -> None:
     """Estrogen falls to a quarter in 1317 d when none is made, with a time of 950 d: exp(-t / 950 d) = 1/4."""
-    found = score(table(f"A,mouse,,slot_estrogen=0; estrogen_time=950,,,estrogen,{measure},1316.98 d,{expected},,,,,0.01 percent"))
+    found = score(
+        table(f"A,mouse,,slot_estrogen=0; estrogen_time=950,,,estrogen,{measure},1316.98 d,{expected},,,,,0.01 percent")
+    )
     assert found.table["within"].all(), found.table["predicted"]
 
 

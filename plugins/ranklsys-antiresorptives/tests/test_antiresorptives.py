@@ -140,7 +140,7 @@ def test_estradiol_of_a_patch_reaches_the_level_of_its_label() -> None:
 
 
 def test_estradiol_gives_back_what_failed_ovaries_took() -> None:
-    """The more the dose, the less each part of it does: a quarter does more than a quarter; through the skin as by mouth."""
+    """A quarter of a dose does more than a quarter of what the whole does; through the skin as by mouth."""
     model = rk.compose("human", "ovarian-failure", "estradiol")
     shown = ("CTX", "estrogen", "estradiol__given")
     regimens = ("0.25 mg po", "1 mg po", "14 ug transdermal")

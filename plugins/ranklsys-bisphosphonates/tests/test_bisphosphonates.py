@@ -115,7 +115,7 @@ def test_less_than_a_hundredth_of_swallowed_alendronate_reaches_the_blood() -> N
 
 
 def test_bone_that_is_resorbed_faster_keeps_more() -> None:
-    """Twelve years after menopause resorption is 1.9 times healthy; seen after half a day, before it frees some again."""
+    """Twelve years after menopause bone is resorbed faster; seen after half a day, before it frees some again."""
     kept = [
         model.simulate("12 h", doses="pamidronate 1 ug iv")["pamidronate__on_surface"].iloc[-1]
         for model in (rk.compose("human", "pamidronate"), woman("pamidronate"))
@@ -183,8 +183,8 @@ def test_the_store_in_bone_carries_the_effect() -> None:
 
 
 def test_after_the_last_zoledronic_acid_resorption_does_not_rebound_and_density_holds() -> None:
-    """Three yearly doses, then four years without: no marker passes its start, and density falls little faster than it does
-    without a drug (1 % a year) as the effect ends, and stays above its start."""
+    """Three yearly doses, then four years without: no marker passes its start. As the effect ends density falls little
+    faster than it does without a drug (1 % a year), and it stays above its start."""
     times = [0.0, *(365.25 * year / 4 for year in range(4, 29))]
     columns = ["CTX", "TRAP5b", "bone_mineral_density_spine", "bone_mineral_density_hip"]
     run = woman("zoledronic-acid").simulate(

@@ -54,7 +54,8 @@ def test_a_heterozygote_lies_between() -> None:
 
 
 def test_menopause_raises_markers_within_the_range_seen() -> None:
-    """Garnero 1996: resorption +79 to +97 %, formation +37 to +52 %; density of placebo arms; Sowers 2010: loss about the last period.
+    """Garnero 1996: resorption +79 to +97 %, formation +37 to +52 %; placebo arms; Sowers 2010: the last period.
+
     All rows are right but one: -5.1 % of the spine in the two years after the last period, where -6.6 % was seen."""
     found = score(Path(ranklsys_conditions.__file__).parent / "training.csv").table
     of_menopause = found[~found["study"].str.startswith("Hershman")]

@@ -45,7 +45,7 @@ def year_and_two(woman: rk.Model) -> pd.DataFrame:
 
 
 def test_the_training_table_is_predicted() -> None:
-    """All but two of 15 rows: the hip, which gains a point more here, and the spine of Japanese women, who gained half more."""
+    """All but two of 15: the hip gains a point more here, and the spine of Japanese women gained half more."""
     found = score(HERE / "ranklsys_wnt/training.csv").table
     assert len(found) == 15
     wrong = found[~found["within"]]
