@@ -51,8 +51,8 @@ def table() -> pd.DataFrame:
     ("study", "rows", "right"),
     [
         ("Odanacatib, single doses", 14, 12),
-        ("Eisman 2011", 5, 2),
-        ("MORE", 4, 4),
+        ("Eisman 2011", 5, 1),
+        ("MORE", 4, 3),
         ("ULTRA 2004", 1, 1),
     ],
 )
