@@ -18,7 +18,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 TEXT = Path(__file__).parent / "peers_page.md"
 SURVIVAL = "here RANK also keeps osteoclasts alive: see c"
 CANCEL = "two differences nearly cancel: see a"
-PTH = "PTH acts in proportion there, nearly saturated here: see d"
+PTH = "PTH acts in proportion there, saturates here: see d"
 SHOWN = (
     (SMALL[0], SURVIVAL),
     (SMALL[2], CANCEL),
@@ -29,7 +29,7 @@ SHOWN = (
     (LARGE[3], CANCEL),
     (LARGE[4], PTH),
     (LARGE[5], SURVIVAL),
-    (EXTREME[0], "precursors run short here: see c"),
+    (EXTREME[0], "here RANK also keeps osteoclasts alive, and precursors run short: see c"),
     (EXTREME[1], SURVIVAL),
     (EXTREME[2], PTH),
 )
@@ -106,6 +106,7 @@ def rebound() -> dict[str, float]:
     """Return what a block leaves, and the peaks after its release."""
     there, here = lemaire.released("Lemaire")["osteoclasts"], lemaire.released("core")["osteoclasts"]
     fixed = lemaire.released("core", precursor_share_maturing=0.0)["osteoclasts"]
+    neither = lemaire.released("core", precursor_share_maturing=0.0, aged_bone_weight=0.0)["osteoclasts"]
     pool = lemaire.core().facts.elements["precursor_share_maturing"].value
     filled = lemaire.released("limiting case", precursor_share_maturing=pool)["osteoclasts"]
     return {
@@ -114,16 +115,19 @@ def rebound() -> dict[str, float]:
         "peak_here": here.max(),
         "day_here": here.idxmax(),
         "peak_fixed": fixed.max(),
+        "peak_neither": neither.max(),
         "peak_limit": filled.max(),
     }
 
 
 def doubled() -> dict[str, float]:
-    """Return the core's osteoclasts after a year of RANKL doubled, without each of two mechanisms."""
+    """Return the core's osteoclasts after a year of RANKL doubled, without each of its mechanisms."""
     variants = {
         "core": {},
         "survival": {"slot_RANK_on_survival": 0.0},
         "fixed": {"precursor_share_maturing": 0.0},
+        "uncalled": {"aged_bone_weight": 0.0},
+        "neither": {"precursor_share_maturing": 0.0, "aged_bone_weight": 0.0},
     }
     return {name: lemaire.doubled(**more) for name, more in variants.items()}
 
