@@ -390,7 +390,7 @@ def test_the_command_writes_values_back_when_asked(make: Make) -> None:
     assert b"950,600,derived,fitted" in spec.with_name("parameters.csv").read_bytes()
 
 
-@pytest.mark.parametrize(("name", "quantities", "rows"), [("mouse", 13, 49), ("human", 15, 70), ("events", 7, 36)])
+@pytest.mark.parametrize(("name", "quantities", "rows"), [("mouse", 13, 49), ("human", 33, 140), ("events", 7, 36)])
 def test_the_fits_of_the_hosts_can_be_read(name: str, quantities: int, rows: int) -> None:
     calibration = Calibration(ROOT / f"calibration/fit_{name}.toml")
     assert len(calibration.quantities) >= quantities

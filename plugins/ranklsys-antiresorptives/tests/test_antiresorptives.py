@@ -140,15 +140,19 @@ def test_estradiol_of_a_patch_reaches_the_level_of_its_label() -> None:
 
 
 def test_estradiol_gives_back_what_failed_ovaries_took() -> None:
-    """A quarter of a dose does more than a quarter of what the whole does; through the skin as by mouth."""
+    """The more the dose, the less each part of it does; through the skin as by mouth."""
     model = rk.compose("human", "ovarian-failure", "estradiol")
     shown = ("CTX", "estrogen", "estradiol__given")
-    regimens = ("0.25 mg po", "1 mg po", "14 ug transdermal")
+    regimens = ("0.25 mg po", "0.5 mg po", "1 mg po", "14 ug transdermal")
     bare = last(model, (), "120 d", *shown)
-    quarter, usual, patch = (last(model, f"estradiol {dose} daily", "120 d", *shown) for dose in regimens)
-    assert 1 < usual["CTX"] < quarter["CTX"] < bare["CTX"]
+    quarter, half, usual, patch = (last(model, f"estradiol {dose} daily", "120 d", *shown) for dose in regimens)
+    assert 1 < usual["CTX"] < half["CTX"] < quarter["CTX"] < bare["CTX"]
     assert usual["estrogen"] - bare["estrogen"] == pytest.approx(4 * (quarter["estrogen"] - bare["estrogen"]), rel=0.02)
-    assert bare["CTX"] - quarter["CTX"] > 0.3 * (bare["CTX"] - usual["CTX"])
+    per_mg = [
+        (less["CTX"] - more["CTX"]) / (mg * bare["CTX"])
+        for less, more, mg in ((bare, quarter, 0.25), (quarter, half, 0.25), (half, usual, 0.5))
+    ]
+    assert per_mg[0] > 1.2 * per_mg[1] > 1.2 * 1.2 * per_mg[2]
     assert patch["CTX"] < bare["CTX"]
 
 
