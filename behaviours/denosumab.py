@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from itertools import pairwise
 
 from behaviours.behaviour import HIP, ROWS_A_MONTH, SITES, SPINE, Behaviour, Curves, said, words
@@ -100,21 +101,16 @@ def it_is_over_in_time(curves: Curves) -> Finding:
     return Finding(f"{later:.1f} %", abs(later) <= 10)
 
 
-@STOPPING.must("the spine loses more after more years, after 10 by 1 point or more than after 1")
-def the_spine_loses_more(curves: Curves) -> Finding:
-    return losses(curves, SPINE)
-
-
-@STOPPING.must("so does the hip")
-def the_hip_loses_more(curves: Curves) -> Finding:
-    return losses(curves, HIP)
-
-
 def losses(curves: Curves, site: str) -> Finding:
     """Return whether the loss of density grows with the years on drug."""
     found = [curves.lost(f"{years} y", site, 12 * years, 12 * (years + 1)) for years in YEARS]
     return Finding(f"{words(found)} %", rises(found) and found[-1] - found[0] >= 1)
 
+
+STOPPING.must("the spine loses more after more years, after 10 by 1 point or more than after 1")(
+    partial(losses, site=SPINE)
+)
+STOPPING.must("so does the hip")(partial(losses, site=HIP))
 
 TEN_YEARS = Behaviour(
     id="ten-years-of-denosumab",
@@ -146,22 +142,17 @@ def troughs_are_steady(curves: Curves) -> Finding:
     return Finding(f"{second:.1f} and {last:.1f} %", abs(last - second) <= 15)
 
 
-@TEN_YEARS.must("the spine gains in each year, and less in each than in the one before")
-def the_spine_goes_on_rising(curves: Curves) -> Finding:
-    return yearly_gains(curves, SPINE)
-
-
-@TEN_YEARS.must("so does the hip")
-def the_hip_goes_on_rising(curves: Curves) -> Finding:
-    return yearly_gains(curves, HIP)
-
-
 def yearly_gains(curves: Curves, site: str) -> Finding:
     """Return whether density gains in each of ten years, ever less."""
     stood = curves.at(USUAL, site, *range(0, 121, 12))
     gains = [later - earlier for earlier, later in pairwise(stood)]
     return Finding(f"{words(gains, 2)} points a year", min(gains) > 0 and falls(gains))
 
+
+TEN_YEARS.must("the spine gains in each year, and less in each than in the one before")(
+    partial(yearly_gains, site=SPINE)
+)
+TEN_YEARS.must("so does the hip")(partial(yearly_gains, site=HIP))
 
 FORMATION = Behaviour(
     id="formation-markers-on-denosumab",

@@ -44,7 +44,9 @@ def test_a_composition_comes_back_with_its_doses_and_changes(tmp_path: Path) -> 
     again = replay(tmp_path / "run.omex").runs["run"]
     ours = model.simulate("9 d", doses=doses, points=19, columns=["tumour", "opg_fc__drug"])
     np.testing.assert_allclose(again.index, ours.index, rtol=1e-14)
-    np.testing.assert_allclose(again, ours, rtol=1e-8)  # rules in another order: round-off at the solver's tolerance
+    np.testing.assert_allclose(again["tumour"], ours["tumour"], rtol=1e-9)
+    # the drug: 1.3e-9 at the end of the infusion, which the study has by one rounding elsewhere
+    np.testing.assert_allclose(again["opg_fc__drug"], ours["opg_fc__drug"], rtol=3e-9)
     assert again["opg_fc__drug"].iloc[-1] > 0
 
 
