@@ -10,7 +10,7 @@ What is behind it may change without notice. By subject:
 * Models: compose, load, Model, dose, Dose, Solver
 * Runs: run, Experiment, scan, logspace, surface, side_by_side, agree, export
 * Observations and claims judged: score, Score, fit, Fit, judge, Verdict
-* Virtual patients: cohort, Cohort, Trial, spreads, Spread, Population, sensitivity
+* Virtual patients: cohort, Cohort, Trial, spreads, Spread, Population, sensitivity, metastases
 * Survival: hazard_ratio, Ratio, event_free, median_time, strata, Strata
 * Plugins: hookimpl, use, registry, Registry, Plugin
 * What a plugin offers: Part, Value, Covariate, values_from_table, Scenario, Arm, Observable, Dataset, Claim, Claims,
@@ -78,6 +78,7 @@ from ranklsys.study.scan import logspace, scan
 from ranklsys.study.score import Score, score
 from ranklsys.study.side_by_side import side_by_side
 from ranklsys.study.surface import surface
+from ranklsys.trials.colonies import metastases
 from ranklsys.trials.cohort import Cohort, cohort
 from ranklsys.trials.population import Population
 from ranklsys.trials.sensitivity import sensitivity
@@ -157,6 +158,7 @@ __all__ = [
     "load",
     "logspace",
     "median_time",
+    "metastases",
     "percent",
     "registry",
     "rises",

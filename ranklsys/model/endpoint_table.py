@@ -47,17 +47,52 @@ class Quantity:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Colonies:
+    """Ids of what single cells in bone become of (see ``ranklsys.trials.colonies``): numbers of the model, and courses.
+
+    cells: mean number of viable cells at the start, where homing is 1; 0: there are none, and a metastasis is what the
+    tumour of the model grows to. asleep: share of them that sleep. slowing, cell: of growth with size. shedding: power of
+    the size of the primary with which it shed; primary: that size at the start. detected: what imaging finds. woken,
+    growth, homing, growth_in_bone, growth_of_primary: courses.
+    """
+
+    cells: str
+    asleep: str
+    slowing: str
+    cell: str
+    shedding: str
+    primary: str
+    detected: str
+    woken: str
+    growth: str
+    homing: str
+    growth_in_bone: str
+    growth_of_primary: str
+
+    @property
+    def people(self) -> tuple[str, ...]:
+        """The ids of numbers."""
+        return (self.cells, self.asleep, self.slowing, self.cell, self.shedding, self.primary, self.detected)
+
+    @property
+    def courses(self) -> tuple[str, ...]:
+        """The ids of courses."""
+        return (self.woken, self.growth, self.homing, self.growth_in_bone, self.growth_of_primary)
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointTable:
     """Events and quantities, in the order in which they are drawn and told; see the comments of the file.
 
     frailty: id of the parameter that is the variance of the frailty. tumour, detected: a metastasis is found when so
-    much of this quantity is there. seeds: a model has a tumour if one is above 0. shown_with_tumour, shown_in_people,
+    much of this quantity is there, which is an id too. colonies: what single cells become of. seeds: a model has a tumour if one is above 0. shown_with_tumour, shown_in_people,
     shown_without_tumour: what is worth showing of one run. Raises DataError unless one kind of event is fatal.
     """
 
     frailty: str
     tumour: str
-    detected: float
+    detected: str
+    colonies: Colonies
     seeds: tuple[str, ...]
     shown_with_tumour: tuple[str, ...]
     shown_in_people: tuple[str, ...]

@@ -66,6 +66,10 @@ def _value(kind: Any, value: object, where: str) -> Any:
         kind = get_args(kind)[0]
     if get_origin(kind) is tuple:
         return _list(get_args(kind)[0], value, where)
+    if is_dataclass(kind):
+        if not isinstance(value, dict):
+            raise DataError(f"{value!r} is not a table", where=where, hint=f"Write: [{where}]")
+        return _table(kind, value, where)
     return {str: _text, bool: _flag, float: _number, int: _whole}[kind](value, where)
 
 

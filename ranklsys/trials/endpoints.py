@@ -2,16 +2,18 @@
 
 The model has cumulative hazards; ``models/endpoints.toml`` says which belong to which event. Each patient has a frailty
 (gamma, mean 1, the variance that the model states) and one standard exponential number a kind of event: the event comes
-when frailty x cumulative hazard reaches it. The same numbers serve every arm, so that arms differ by treatment alone.
+when frailty x cumulative hazard reaches it. One more tells when a metastasis comes of single cells in bone (``colonies``).
+The same numbers serve every arm, so that arms differ by treatment alone.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.model import endpoint_table
+from ranklsys.trials import colonies
 
 if TYPE_CHECKING:
     import numpy as np
@@ -22,23 +24,34 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Chance:
-    """The random numbers of patients: frailties, and exponential numbers for each kind of event, one a patient."""
+    """The random numbers of patients: frailties, and exponential numbers for each kind of event, one a patient.
+
+    metastasis: exponential numbers for a metastasis of single cells. people: numbers of each patient that these hang on,
+    by id; empty if there are no such cells.
+    """
 
     frailties: Array
     thresholds: Mapping[str, Array]
+    metastasis: Array
+    people: Mapping[str, Array] = field(default_factory=dict)
 
 
-def chance(generators: Iterable[np.random.Generator], variances: Array) -> Chance:
-    """Draw the chance of patients, each by its own generator. variances: of the frailty of each."""
+def chance(
+    generators: Iterable[np.random.Generator], variances: Array, people: Mapping[str, Array] | None = None
+) -> Chance:
+    """Draw the chance of patients, each by its own generator. variances: of the frailty of each. people: see Chance."""
     import numpy as np
 
     events = endpoint_table.core_endpoints().events
     frailties, thresholds = np.ones(len(variances)), np.empty((len(events), len(variances)))
+    metastasis = np.empty(len(variances))
     for place, (generator, variance) in enumerate(zip(generators, variances.tolist(), strict=True)):
         thresholds[:, place] = generator.standard_exponential(len(events))
         if variance > 0:
             frailties[place] = generator.gamma(1 / variance, variance)
-    return Chance(frailties, {event.id: numbers for event, numbers in zip(events, thresholds, strict=True)})
+        metastasis[place] = generator.standard_exponential()
+    numbers = {event.id: each for event, each in zip(events, thresholds, strict=True)}
+    return Chance(frailties, numbers, metastasis, people or {})
 
 
 def hazards(known: Sequence[str]) -> tuple[str, ...]:
@@ -51,10 +64,11 @@ def seen(known: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in endpoint_table.core_endpoints().seen if name in known)
 
 
-def read(known: Sequence[str]) -> tuple[str, ...]:
-    """Return the ids that endpoints are computed from, as far as a model has them."""
-    tumour = endpoint_table.core_endpoints().tumour
-    return tuple(dict.fromkeys([*hazards(known), *seen(known), *([tumour] if tumour in known else [])]))
+def read(known: Sequence[str], *, seeded: bool) -> tuple[str, ...]:
+    """Return the ids that endpoints are computed from, as far as a model has them. seeded: single cells are in bone."""
+    table = endpoint_table.core_endpoints()
+    cells = table.colonies.courses if seeded else ()
+    return tuple(dict.fromkeys([*hazards(known), *seen(known), *(id for id in (table.tumour, *cells) if id in known)]))
 
 
 def event_times(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[str, Array]:
@@ -77,22 +91,34 @@ def event_times(times: Array, courses: Mapping[str, Array], luck: Chance) -> dic
 def outcomes(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[str, Array]:
     """Return the endpoints of courses (patients x rows, by id), a number a patient.
 
-    ``time_EVENT`` [d] for each kind of event, ``time_metastasis`` (tumour in bone found), and for each quantity that is
-    watched: ``ID_start``, ``ID_3mo`` (the row nearest to 13 weeks) and ``ID_end``. NaN where there is none.
+    ``time_EVENT`` [d] for each kind of event, ``time_metastasis`` (tumour in bone found, before death; by chance if it
+    comes of single cells), and for each quantity that is watched: ``ID_start``, ``ID_3mo`` (the row nearest to 13 weeks) and ``ID_end``. NaN where there is none.
     """
     import numpy as np
 
     table = endpoint_table.core_endpoints()
     found = {f"time_{event}": time for event, time in event_times(times, courses, luck).items()}
-    tumour = courses.get(table.tumour)
-    nobody = np.full(len(luck.frailties), np.nan)
-    found["time_metastasis"] = nobody if tumour is None else _crossing(times, tumour, table.detected)
+    found["time_metastasis"] = _metastasis(times, courses, luck)
     early = int(np.argmin(np.abs(times - 91.0)))
     for name in table.seen:
         if name in courses:
             found[f"{name}_start"] = courses[name][:, 0]
             found[f"{name}_3mo"] = courses[name][:, early]
             found[f"{name}_end"] = courses[name][:, -1]
+    return found
+
+
+def _metastasis(times: Array, courses: Mapping[str, Array], luck: Chance) -> Array:
+    """Return when a metastasis is found in each patient [d]: of the model's tumour, or of single cells; NaN if never."""
+    import numpy as np
+
+    table = endpoint_table.core_endpoints()
+    found = np.full(len(luck.frailties), np.nan)
+    if table.tumour in courses and (detected := luck.people.get(table.detected)) is not None:
+        found = _crossing(times, courses[table.tumour], detected[:, None])
+    if all(name in courses for name in table.colonies.courses):
+        hazard = colonies.expected(times, courses, luck.people, table.colonies)
+        found = np.fmin(found, _crossing(times, hazard, luck.metastasis[:, None]))
     return found
 
 
@@ -110,7 +136,7 @@ def recipe() -> dict[str, Any]:
         "events": [[event.id, event.frail, *event.hazards] for event in table.events],
         "death": table.death,
         "frailty": table.frailty,
-        "metastasis": [table.tumour, table.detected],
+        "metastasis": [table.tumour, table.detected, *table.colonies.people, *table.colonies.courses],
         "quantities": list(table.seen),
     }
 

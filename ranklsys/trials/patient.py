@@ -189,7 +189,7 @@ class _Group:
         protocol, number = self.protocol, len(self.numbers)
         times, tracked = np.array(protocol.times), protocol.tracked
         generators = [protocol.population.generator(patient, use=2) for patient in self.numbers.tolist()]
-        luck = endpoints.chance(generators, _frailty(protocol, self.drawn, number))
+        luck = endpoints.chance(generators, _frailty(protocol, self.drawn, number), _people(protocol, self.drawn, number))
         courses, found = {}, {}
         for arm, doses in protocol.arms.items():
             well = np.flatnonzero([not problem for problem in self.problems])
@@ -240,9 +240,11 @@ def _reason(problem: Exception) -> str:
 
 def _frailty(protocol: Protocol, drawn: Mapping[str, Array], number: int) -> Array:
     """Return the variance of the frailty of each patient."""
-    name, model = core_endpoints().frailty, protocol.model
-    if name not in model.facts.elements:
-        return np.zeros(number)
-    if name in drawn:
-        return drawn[name]
-    return np.full(number, model.changes.get(name, model.facts.elements[name].value))
+    name = core_endpoints().frailty
+    return drawn[name] if name in drawn else np.full(number, value_of(protocol.model, name))
+
+
+def _people(protocol: Protocol, drawn: Mapping[str, Array], number: int) -> dict[str, Array]:
+    """Return the numbers of each patient that metastases hang on, as far as the model has them."""
+    ids = (name for name in core_endpoints().colonies.people if name in protocol.model.facts.elements)
+    return {name: drawn.get(name, np.full(number, value_of(protocol.model, name))) for name in ids}

@@ -26,6 +26,12 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 
+def value_of(model: Model, name: str) -> float:
+    """Return the number of a parameter in the model; 0 if it has none of that id."""
+    known = model.facts.elements
+    return float(model.changes.get(name, known[name].value)) if name in known else 0.0
+
+
 @dataclass(frozen=True)
 class Protocol:
     """What is done to every patient: all that a worker needs, besides the points of the design.
@@ -64,7 +70,13 @@ class Protocol:
     @property
     def tracked(self) -> tuple[str, ...]:
         """Ids that are simulated: the columns, and what endpoints read."""
-        return tuple(dict.fromkeys([*self.columns, *endpoints.read(self.model.observables)]))
+        return tuple(dict.fromkeys([*self.columns, *endpoints.read(self.model.observables, seeded=self.seeded)]))
+
+    @property
+    def seeded(self) -> bool:
+        """Whether single cells are in bone at the start, of which chance makes metastases."""
+        cells = core_endpoints().colonies.cells
+        return cells in self.population.names or value_of(self.model, cells) > 0
 
     @property
     def endpoints(self) -> tuple[str, ...]:

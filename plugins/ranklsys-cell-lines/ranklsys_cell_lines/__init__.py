@@ -15,9 +15,10 @@ TITLES = {
     "b16f10": "B16F10: mouse melanoma that homes to bone by its RANK",
     "h1299": "H1299: human lung cancer, placed in bone",
     "patient-breast": "Breast cancer of a patient, with established bone metastases (assumed)",
-    "early-breast": "Breast cancer of a patient without bone metastases, whose primary tumour sheds cells (assumed)",
+    "early-breast": "Early breast cancer with hormone receptors: what surgery leaves of it in bone",
+    "early-breast-negative": "Early breast cancer without hormone receptors: what surgery leaves of it in bone",
 }
-PATIENTS = ("patient-breast", "early-breast")
+PATIENTS = ("patient-breast", "early-breast", "early-breast-negative")
 SOURCES = {
     "mda-mb-231": ("Canon 2008 (doi:10.1007/s10585-007-9127-1)", "Bennett 2024", "Morony 2001"),
     "mcf-7": ("Thomas 1999 (doi:10.1210/endo.140.10.7037)",),

@@ -144,12 +144,12 @@ def rank_identifies_patients() -> Finding:
     terciles = ("low RANK", "middle RANK", "high RANK")
     model = rk.compose("human", "menopause", EARLY)
     women = early_disease.women(model, 600, seed=30)
-    found = early_disease.courses(model, women, 20.0)
-    groups = np.array_split(np.argsort(women.traits["tumour_RANK"]), 3)
+    found = early_disease.relapse(model, women, 20.0)
+    groups = np.array_split(np.argsort([traits["tumour_RANK"] for traits in women]), 3)
     years = list(range(21))
-    at = np.searchsorted(found.days / early_disease.YEAR, years)
+    at = np.searchsorted(found.years, years)
     free = {
-        name: [float(each) for each in found.free()[group].mean(axis=0)[at]]
+        name: [float(each) for each in found.free[group].mean(axis=0)[at]]
         for name, group in zip(terciles, groups, strict=True)
     }
     shares = [100 * (1 - course[10]) for course in free.values()]

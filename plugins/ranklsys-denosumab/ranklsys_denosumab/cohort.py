@@ -34,7 +34,7 @@ def adjuvant(regimen: str, patients: int, years: float, seed: int = 41) -> pd.Da
     model = rk.compose("human", "menopause", "early-breast", "denosumab")
     women = early_disease.women(model, patients, seed)
     arms = {"untreated": (), "treated": regimen}
-    found = {arm: early_disease.courses(model, women, years, doses).drawn(seed) for arm, doses in arms.items()}
+    found = {arm: early_disease.relapse(model, women, years, doses).drawn(seed) for arm, doses in arms.items()}
     return pd.DataFrame(found)
 
 
