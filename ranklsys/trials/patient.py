@@ -19,7 +19,7 @@ from ranklsys.model.subjects import Subjects
 from ranklsys.plugins.spread import REST
 from ranklsys.tables import formula
 from ranklsys.trials import covariates, endpoints
-from ranklsys.trials.protocol import Protocol
+from ranklsys.trials.protocol import Protocol, value_of
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

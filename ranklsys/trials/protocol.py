@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ranklsys.model import many
+from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.engine_names import ROADRUNNER
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver

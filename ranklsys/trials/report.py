@@ -48,10 +48,13 @@ def trial(found: Trial) -> list[Table]:
                 _responders(summary.responders, found.arms),
             )
         )
-    for arm, row in summary.comparisons.iterrows():
+    for (arm, event), row in summary.comparisons.iterrows():
         rows = [(name, _three(row, name)) for name in ("hazard ratio", "risk reduction", "number needed to treat")]
-        title = f"{arm} against {found.arms[0]}, a first skeletal event (95 % interval)"
-        tables.append(table(title, ("", ""), [*rows, ("p", f"{row['p']:.2g}")]))
+        gained = [row[f"time gained{end}"] for end in ("", " low", " high")]
+        rows.append(("days gained without it", "{:.3g} ({:.3g} to {:.3g})".format(*gained)))
+        rows += [(name, f"{row[name]:.2g}") for name in ("p", "p of proportional hazards")]
+        title = f"{arm} against {found.arms[0]}, a first {event} (95 % interval)"
+        tables.append(table(title, ("", ""), rows))
     if len(summary.failed):
         reasons = summary.failed["problem"].str.slice(0, 100).value_counts().head(5)
         tables.append(table("why patients failed", ("", ""), [(str(n), str(why)) for why, n in reasons.items()]))

@@ -104,6 +104,27 @@ def hazard_ratio(
     return Ratio(float(row["exp(coef)"]), float(row[bounds[0]]), float(row[bounds[1]]), float(row["p"]))
 
 
+def proportionality(times: pd.Series[float], happened: pd.Series[bool], treated: pd.Series[bool]) -> float:
+    """Return the p that the hazards of the treated and of the others are proportional (Grambsch and Therneau 1994).
+
+    Schoenfeld residuals against the rank of time; NaN where there are no events to compare.
+    """
+    import warnings
+
+    import pandas as pd
+
+    frame = pd.DataFrame({"time": times, "event": happened, "treated": treated.astype(float)})
+    counts = frame.groupby("treated")["event"].sum()
+    if len(counts) < 2 or counts.min() == 0:
+        return math.nan
+    lifelines = require("lifelines", extra="cohort")
+    test = require("lifelines.statistics", extra="cohort").proportional_hazard_test
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        fitted = lifelines.CoxPHFitter().fit(frame, "time", "event")
+        return float(test(fitted, frame, time_transform="rank").p_value[0])
+
+
 def concordance(
     times: pd.Series[float], happened: pd.Series[bool], number: pd.Series[float]
 ) -> tuple[float, float, float]:

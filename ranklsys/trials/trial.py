@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-FIRST_EVENT = "skeletal event"
-RESAMPLED = 2000
-"""Bootstrap samples of an interval; its ends then have an error of some 3 % of its width."""
+FIRST_EVENT, METASTASIS = "skeletal event", "metastasis"
 
 
 @dataclass(frozen=True)
@@ -28,7 +26,7 @@ class Summary:
 
     counts: a row an arm: patients, and the share with each kind of event. changes: median and span of each quantity.
     responders: share with a response. times: median time to a skeletal event [d]. comparisons: each arm against the
-    first: hazard ratio, absolute risk reduction, number needed to treat. failed: patients and why.
+    first, by arm and event: a first skeletal event, and a metastasis if somebody has none at the start. failed: patients and why.
     """
 
     counts: pd.DataFrame
@@ -147,45 +145,18 @@ class Trial:
         return survival.cumulative_incidence(rows["time"], codes, 1, interval=interval)
 
     def compare(self, arm: str, against: str, event: str = FIRST_EVENT) -> pd.Series[float]:
-        """Return an arm against another: hazard ratio, risk reduction, number needed to treat, with intervals.
+        """Return an arm against another: see ``ranklsys.trials.comparison.compare``.
 
-        event: the first skeletal event within the trial, or one kind, such as ``vertebral_fracture``. A number needed
-        to treat whose risk reduction may be 0 is infinite at one end; one below 0 is a number needed to harm.
+        event: the first skeletal event within the trial, or one kind, such as ``vertebral_fracture`` or ``metastasis``.
         Raises UnknownName for a kind that was not followed.
         """
-        import numpy as np
-        import pandas as pd
+        from ranklsys.trials import comparison
 
-        from ranklsys.trials import survival
-
-        if event != FIRST_EVENT and event not in (known := [each.id for each in self.events]):
+        if event != FIRST_EVENT and event not in (known := [*(each.id for each in self.events), METASTASIS]):
             raise unknown("event", event, [FIRST_EVENT, *known])
         kinds = list(self.skeletal) if event == FIRST_EVENT else [event]
         pieces = [self.first_events(name, kinds=kinds).assign(treated=name == arm) for name in (against, arm)]
-        both = pd.concat(pieces).reset_index()
-        happened = both["kind"].isin(kinds)
-        ratio = survival.hazard_ratio(both["time"], happened, both["treated"], both["patient"])
-        by_arm = [piece["kind"].isin(kinds).to_numpy(dtype=float) for piece in pieces]
-        reduction: NDArray[np.float64] = by_arm[0] - by_arm[1]
-        low, high = interval_of_mean(reduction)
-        mean = float(reduction.mean())
-        ends = sorted(1 / end if end else np.inf for end in (low, high))
-        needed_low, needed_high = ends if low * high > 0 else (1 / high if high > 0 else -np.inf, np.inf)
-        return pd.Series(
-            {
-                "hazard ratio": ratio.value,
-                "hazard ratio low": ratio.low,
-                "hazard ratio high": ratio.high,
-                "p": ratio.p,
-                "risk reduction": mean,
-                "risk reduction low": low,
-                "risk reduction high": high,
-                "number needed to treat": 1 / mean if mean else np.inf,
-                "number needed to treat low": needed_low,
-                "number needed to treat high": needed_high,
-            },
-            name=arm,
-        )
+        return comparison.compare(*pieces, kinds, self.until).rename(arm)
 
     def summary(self, *, responses: Mapping[str, float] | None = None) -> Summary:
         """Return the trial in tables.
@@ -197,7 +168,6 @@ class Trial:
 
         if responses is None:
             responses = {each.id: each.response for each in core_endpoints().quantities if each.response}
-        against = self.arms[0]
         if self.outcomes.empty:
             raise DataError("no patient is simulated yet", where=str(self.store.folder), hint="Let the run go on")
         return Summary(
@@ -205,9 +175,19 @@ class Trial:
             changes=self._all_changes(),
             responders=pd.DataFrame([row for arm in self.arms for row in self._responders(arm, responses)]),
             times=pd.DataFrame([self._times(arm) for arm in self.arms]).set_index("arm"),
-            comparisons=pd.DataFrame([self.compare(arm, against) for arm in self.arms[1:]]),
+            comparisons=self._comparisons(),
             failed=self.failed,
         )
+
+    def _comparisons(self) -> pd.DataFrame:
+        import pandas as pd
+
+        kinds = {FIRST_EVENT: [f"time_{kind}" for kind in self.skeletal], METASTASIS: [f"time_{METASTASIS}"]}
+        happen = [event for event, times in kinds.items() if (self.outcomes[times] > 0).any(axis=None)]
+        rows = [(arm, event) for arm in self.arms[1:] for event in happen]
+        index = pd.MultiIndex.from_tuples(rows, names=["arm", "event"])
+        found = [self.compare(arm, self.arms[0], event) for arm, event in rows]
+        return pd.DataFrame(found).set_index(index) if found else pd.DataFrame(index=index)
 
     def changes(self, arm: str, quantity: str, when: str = "end") -> pd.Series[float]:
         """Return the change of a quantity from the start [%], a number a patient. when: 3mo or end."""
@@ -227,7 +207,7 @@ class Trial:
         found[f"first {FIRST_EVENT} low"], found[f"first {FIRST_EVENT} high"] = share_interval(
             int(skeletal.sum()), len(rows)
         )
-        for kind, title in [*((event.id, event.title) for event in self.events), ("metastasis", "metastasis")]:
+        for kind, title in [*((event.id, event.title) for event in self.events), (METASTASIS, METASTASIS)]:
             found[title] = float(everything[f"time_{kind}"].notna().mean())
         return found
 
@@ -275,13 +255,3 @@ def share_interval(number: int, of: int) -> tuple[float, float]:
     share, middle = number / of, 1 + z**2 / of
     half = z * (share * (1 - share) / of + z**2 / (4 * of**2)) ** 0.5
     return max(0.0, (share + z**2 / (2 * of) - half) / middle), min(1.0, (share + z**2 / (2 * of) + half) / middle)
-
-
-def interval_of_mean(values: NDArray[np.float64]) -> tuple[float, float]:
-    """Return the 95 % bootstrap interval of the mean over patients; always the same for the same values."""
-    import numpy as np
-
-    random = np.random.default_rng(0)
-    means = [float(random.choice(values, len(values)).mean()) for _ in range(RESAMPLED)]
-    low, high = np.quantile(means, [0.025, 0.975])
-    return float(low), float(high)
