@@ -1,7 +1,7 @@
 """Fit what chance is drawn from in early disease to relapse over 20 years: early_disease.csv and waking in the core.
 
-Run it with ``uv run python calibration/early_disease.py``; ``--write`` puts the numbers into their tables. How many cells
-a woman has is a Poisson number, so the share that is free of metastases has a closed form, and the fit has no noise.
+Run it with ``uv run python calibration/early_disease.py``; ``--write`` puts the numbers into their tables. How many
+cells a woman has is a Poisson number, so the share that is free of metastases has a closed form: the fit has no noise.
 """
 
 from __future__ import annotations
@@ -44,10 +44,12 @@ Values = dict[tuple[str, str], float]
 
 
 def packed(values: Values) -> np.ndarray:
+    """Return values as logarithms, shares as logits."""
     return np.array([np.log(v / (1 - v)) if _is_share(name) else np.log(v) for name, v in values.items()])
 
 
 def unpacked(x: np.ndarray) -> Values:
+    """Return the values of logarithms and logits."""
     pairs = zip(FITTED, x, strict=True)
     return {name: float(1 / (1 + np.exp(-v)) if _is_share(name) else np.exp(v)) for name, v in pairs}
 
@@ -88,6 +90,7 @@ def _row(row, found, weights, years) -> float:
 
 
 def main() -> None:
+    """Fit, print the numbers with their errors and each row, and write if asked."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--write", action="store_true", help="put the numbers into their tables")
     write = parser.parse_args().write

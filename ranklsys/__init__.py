@@ -48,6 +48,7 @@ from ranklsys.model.compose import compose
 from ranklsys.model.dose import Dose, dose
 from ranklsys.model.load import load
 from ranklsys.model.model import Model
+from ranklsys.model.side_by_side import side_by_side
 from ranklsys.model.solver import Solver
 from ranklsys.plugins.catalogue import Plugin, Registry
 from ranklsys.plugins.claims import (
@@ -76,10 +77,9 @@ from ranklsys.study.agree import agree
 from ranklsys.study.experiment import Experiment, run
 from ranklsys.study.scan import logspace, scan
 from ranklsys.study.score import Score, score
-from ranklsys.study.side_by_side import side_by_side
 from ranklsys.study.surface import surface
-from ranklsys.trials.colonies import metastases
 from ranklsys.trials.cohort import Cohort, cohort
+from ranklsys.trials.metastases import metastases
 from ranklsys.trials.population import Population
 from ranklsys.trials.sensitivity import sensitivity
 from ranklsys.trials.strata import Strata, strata

@@ -22,6 +22,23 @@ hosts. What stands in the marrow is written for the skeleton; the lesion has the
 
 The arrows are measured on the equations: each quantity is moved a little, with a tumour in the lesion, and those whose
 rate or formula moves with it get an arrow. `models/layout.toml` says where each stands.
+
+## What is an equation, and what is drawn
+
+The SBML is deterministic: the same file gives the same numbers in any tool. It has rates, cumulative hazards and means.
+`ranklsys cohort` and `ranklsys trial` draw the rest (`models/endpoints.toml` names what they read):
+
+| | in the SBML | drawn for each patient |
+|---|---|---|
+| who she is | numbers of the model | those numbers, by the spreads of the tables, and covariates such as age |
+| events | cumulative hazards of each kind (`fracture_hazard`, ...), of death too | a frailty (gamma, variance `event_frailty`) and when the hazard reaches her threshold |
+| how often | episodes; a trial counts `events_per_episode` of them | |
+| what a trial sees | shares of patients with a first event while they live (`fracture_seen`, ...), for the average patient | the same, counted |
+| level of a trial | `event_level`, a covariate: 1 in the trials of pamidronate | |
+| metastasis | what one cell goes through (`niche_cell`, `niche_woken`, `colony_growth_total`, `homing_bone`) | how many cells her primary left in bone, and which of them sleep, wake and are found; many women have none |
+
+`tumour_dormant` and `tumour` stay a mean course: right for cells by the million, as in a mouse or an established
+metastasis, wrong for a woman with two cells.
 """
 PARAMETERS = ("id", "name", *HOSTS, "unit", "cv", *(f"{host}_kind" for host in HOSTS), "source", "note")
 

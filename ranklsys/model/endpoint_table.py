@@ -51,9 +51,9 @@ class Colonies:
     """Ids of what single cells in bone become of (see ``ranklsys.trials.colonies``): numbers of the model, and courses.
 
     cells: mean number of viable cells at the start, where homing is 1; 0: there are none, and a metastasis is what the
-    tumour of the model grows to. asleep: share of them that sleep. slowing, cell: of growth with size. shedding: power of
-    the size of the primary with which it shed; primary: that size at the start. detected: what imaging finds. woken,
-    growth, homing, growth_in_bone, growth_of_primary: courses.
+    tumour of the model grows to. asleep: share of them that sleep. slowing, cell: of growth with size. shedding: power
+    of the size of the primary with which it shed; primary: that size at the start. detected: what imaging finds. woken,
+    growth, homing, growth_in_bone, growth_of_primary: courses. sleeping: chance that a cell still sleeps.
     """
 
     cells: str
@@ -63,6 +63,7 @@ class Colonies:
     shedding: str
     primary: str
     detected: str
+    sleeping: str
     woken: str
     growth: str
     homing: str
@@ -85,8 +86,9 @@ class EndpointTable:
     """Events and quantities, in the order in which they are drawn and told; see the comments of the file.
 
     frailty: id of the parameter that is the variance of the frailty. tumour, detected: a metastasis is found when so
-    much of this quantity is there, which is an id too. colonies: what single cells become of. seeds: a model has a tumour if one is above 0. shown_with_tumour, shown_in_people,
-    shown_without_tumour: what is worth showing of one run. Raises DataError unless one kind of event is fatal.
+    much of this quantity is there, which is an id too. colonies: what single cells become of. seeds: a model has a
+    tumour if one is above 0. shown_with_tumour, shown_in_people, shown_without_tumour: what is worth showing of a run.
+    Raises DataError unless one kind of event is fatal.
     """
 
     frailty: str
@@ -119,6 +121,11 @@ class EndpointTable:
     def hazards(self) -> tuple[str, ...]:
         """The ids of all cumulative hazards."""
         return tuple(hazard for event in self.events for hazard in event.hazards)
+
+    @property
+    def counts(self) -> frozenset[str]:
+        """The ids of states that count what happens as time goes by, and so move in health too."""
+        return frozenset([*self.hazards, self.colonies.sleeping, self.colonies.woken, self.colonies.growth])
 
     @property
     def seen(self) -> tuple[str, ...]:

@@ -163,7 +163,7 @@ class Model:
     def steady(self, *, solver: Solver | None = None) -> pd.Series[float]:
         """Return the state that the model settles in without doses, by id; the healthy state of a host is its own.
 
-        Cumulative hazards, which grow in health too, are left out. Raises SimulationError if anything still moves.
+        What counts, as cumulative hazards do, is left out. Raises SimulationError if anything still moves.
         """
         import numpy as np
         import pandas as pd
@@ -172,7 +172,7 @@ class Model:
         from ranklsys.model.endpoint_table import core_endpoints
 
         solver = solver or Solver()
-        names = tuple(name for name in _facts(self.base).states if name not in core_endpoints().hazards)
+        names = tuple(name for name in _facts(self.base).states if name not in core_endpoints().counts)
         for years in (0.0, 1.0, 10.0, 100.0, 1000.0, 10_000.0):
             times = np.array([0.0, 1.0]) + years * 365.25
             state, later = engine.simulate(self.base, self.changes, times, names, solver)

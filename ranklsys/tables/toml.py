@@ -66,7 +66,7 @@ def _value(kind: Any, value: object, where: str) -> Any:
         kind = get_args(kind)[0]
     if get_origin(kind) is tuple:
         return _list(get_args(kind)[0], value, where)
-    if is_dataclass(kind):
+    if isinstance(kind, type) and is_dataclass(kind):
         if not isinstance(value, dict):
             raise DataError(f"{value!r} is not a table", where=where, hint=f"Write: [{where}]")
         return _table(kind, value, where)

@@ -1,9 +1,9 @@
 """Colonies: when imaging finds the first metastasis of a woman whose primary left single cells in bone, by chance.
 
 A model of means cannot say it: most women have no such cell, and one is enough. The model gives the rates of one cell:
-the chance that a cell which sleeps in the niche at the start has woken, the e-folds that a small colony has grown since,
-and how well cells home. How many cells there are is a Poisson number; each is found when its colony is large enough, so
-the number found by a time is a Poisson number too, and its mean serves as a cumulative hazard.
+the chance that a cell which sleeps in the niche at the start has woken, the e-folds that a small colony has grown
+since, and how well cells home. How many cells there are is a Poisson number; each is found when its colony is large
+enough, so the number found by a time is a Poisson number too, and its mean serves as a cumulative hazard.
 
 Growth slows with size as in the core: from one cell c to a colony of size x it takes (x^s - c^s)/s e-folds, s the power
 of the slowing. Cells that are awake at the start came while the primary grew, which shed with a power of its size.
@@ -11,54 +11,23 @@ of the slowing. Cells that are awake at the start came while the primary grew, w
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from ranklsys.model.endpoint_table import Colonies, core_endpoints
+from ranklsys.model.endpoint_table import Colonies
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from ranklsys.model.dose_courses import Doses
-    from ranklsys.model.model import Model
-
     Array = NDArray[np.float64]
-
-
-def metastases(
-    model: Model,
-    subjects: Sequence[Mapping[str, float]],
-    times: Sequence[float],
-    *,
-    doses: Doses = (),
-    before: str | float = 0.0,
-    then: Mapping[str, float | str] | None = None,
-) -> tuple[Array, Array]:
-    """Return the chance of each subject to have a metastasis at the start, and how many are found later on average.
-
-    The second is subjects x times: exp(-it) of those without a metastasis at the start have none yet. The model has cells
-    in bone (``tumour_cells_at_surgery``), as those with early breast cancer do. Arguments, and what is raised: as for
-    ``side_by_side``.
-    """
-    import numpy as np
-
-    from ranklsys.study.side_by_side import side_by_side
-    from ranklsys.trials.protocol import value_of
-
-    ids = core_endpoints().colonies
-    run = side_by_side(model, subjects, times, ids.courses, doses=doses, before=before, then=then)
-    courses = dict(zip(ids.courses, np.moveaxis(run, 2, 0), strict=True))
-    usual = {name: value_of(model, name) for name in ids.people}
-    people = {name: np.array([each.get(name, value) for each in subjects]) for name, value in usual.items()}
-    return at_start(courses, people, ids), expected(np.asarray(times, dtype=float), courses, people, ids)
 
 
 def expected(times: Array, courses: Mapping[str, Array], people: Mapping[str, Array], ids: Colonies) -> Array:
     """Return how many metastases imaging has found by each time on average, of people who have none at the start.
 
-    times: rows [d]. courses: patients x rows by id, those of ``ids.courses``. people: a number a patient by id, those of
-    ``ids.people``. Returned: patients x rows.
+    times: rows [d]. courses: patients x rows by id, those of ``ids.courses``. people: a number a patient by id, those
+    of ``ids.people``. Returned: patients x rows.
     """
     import numpy as np
 

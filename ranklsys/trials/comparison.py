@@ -14,11 +14,11 @@ RESAMPLED = 2000
 """Bootstrap samples of an interval; its ends then have an error of some 3 % of its width."""
 
 
-def compare(against: pd.DataFrame, arm: pd.DataFrame, kinds: Sequence[str], until: float) -> pd.Series[float]:
+def compare(against: pd.DataFrame, arm: pd.DataFrame, kinds: Sequence[str]) -> pd.Series[float]:
     """Return an arm against another, with 95 % intervals.
 
     against, arm: first events of the same patients in the same order, as ``Trial.first_events`` gives them, with a
-    column treated. kinds: of events that count. until: the trial's length [d]. Returned: hazard ratio (Cox) and its p;
+    column treated. kinds: of events that count. Returned: hazard ratio (Cox) and its p;
     p of proportional hazards (Schoenfeld residuals against time), below 0.05 one ratio does not tell it all; risk
     reduction; number needed to treat, infinite at one end if the risk reduction may be 0, and a number needed to harm
     below 0; time gained [d], the difference of the restricted mean times to the event or death.
@@ -31,8 +31,8 @@ def compare(against: pd.DataFrame, arm: pd.DataFrame, kinds: Sequence[str], unti
     both = pd.concat([against, arm]).reset_index()
     happened = both["kind"].isin(kinds)
     ratio = survival.hazard_ratio(both["time"], happened, both["treated"], both["patient"])
-    had: list[NDArray[np.float64]] = [one["kind"].isin(kinds).to_numpy(dtype=float) for one in (against, arm)]
-    reduction, low, high = _mean(had[0] - had[1])
+    before, after = (np.asarray(one["kind"].isin(kinds), dtype=float) for one in (against, arm))
+    reduction, low, high = _mean(before - after)
     gained, less, more = _mean(arm["time"].to_numpy(dtype=float) - against["time"].to_numpy(dtype=float))
     ends = sorted(1 / end if end else np.inf for end in (low, high))
     needed_low, needed_high = ends if low * high > 0 else (1 / high if high > 0 else -np.inf, np.inf)

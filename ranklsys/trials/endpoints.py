@@ -2,8 +2,8 @@
 
 The model has cumulative hazards; ``models/endpoints.toml`` says which belong to which event. Each patient has a frailty
 (gamma, mean 1, the variance that the model states) and one standard exponential number a kind of event: the event comes
-when frailty x cumulative hazard reaches it. One more tells when a metastasis comes of single cells in bone (``colonies``).
-The same numbers serve every arm, so that arms differ by treatment alone.
+when frailty x cumulative hazard reaches it. One more tells when a metastasis comes of single cells in bone
+(``colonies``). The same numbers serve every arm, so that arms differ by treatment alone.
 """
 
 from __future__ import annotations
@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 class Chance:
     """The random numbers of patients: frailties, and exponential numbers for each kind of event, one a patient.
 
-    metastasis: exponential numbers for a metastasis of single cells. people: numbers of each patient that these hang on,
-    by id; empty if there are no such cells.
+    metastasis: exponential numbers for a metastasis of single cells. people: numbers of each patient that these hang
+    on, by id; empty if there are no such cells.
     """
 
     frailties: Array
@@ -91,8 +91,9 @@ def event_times(times: Array, courses: Mapping[str, Array], luck: Chance) -> dic
 def outcomes(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[str, Array]:
     """Return the endpoints of courses (patients x rows, by id), a number a patient.
 
-    ``time_EVENT`` [d] for each kind of event, ``time_metastasis`` (tumour in bone found, before death; by chance if it
-    comes of single cells), and for each quantity that is watched: ``ID_start``, ``ID_3mo`` (the row nearest to 13 weeks) and ``ID_end``. NaN where there is none.
+    ``time_EVENT`` [d] for each kind of event, ``time_metastasis`` (tumour in bone found, by chance if it comes of
+    single cells), and for each quantity that is watched: ``ID_start``, ``ID_3mo`` (the row nearest to 13 weeks) and
+    ``ID_end``. NaN where there is none.
     """
     import numpy as np
 
@@ -109,7 +110,7 @@ def outcomes(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[s
 
 
 def _metastasis(times: Array, courses: Mapping[str, Array], luck: Chance) -> Array:
-    """Return when a metastasis is found in each patient [d]: of the model's tumour, or of single cells; NaN if never."""
+    """Return when a metastasis is found in each patient [d]: of the model's tumour, or of single cells; else NaN."""
     import numpy as np
 
     table = endpoint_table.core_endpoints()

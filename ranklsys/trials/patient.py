@@ -189,7 +189,8 @@ class _Group:
         protocol, number = self.protocol, len(self.numbers)
         times, tracked = np.array(protocol.times), protocol.tracked
         generators = [protocol.population.generator(patient, use=2) for patient in self.numbers.tolist()]
-        luck = endpoints.chance(generators, _frailty(protocol, self.drawn, number), _people(protocol, self.drawn, number))
+        frailty, people = _frailty(protocol, self.drawn, number), _people(protocol, self.drawn, number)
+        luck = endpoints.chance(generators, frailty, people)
         courses, found = {}, {}
         for arm, doses in protocol.arms.items():
             well = np.flatnonzero([not problem for problem in self.problems])

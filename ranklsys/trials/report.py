@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from ranklsys.show import table
 from ranklsys.units import YEAR
@@ -48,7 +48,8 @@ def trial(found: Trial) -> list[Table]:
                 _responders(summary.responders, found.arms),
             )
         )
-    for (arm, event), row in summary.comparisons.iterrows():
+    for place, row in summary.comparisons.iterrows():
+        arm, event = cast("tuple[str, str]", place)
         rows = [(name, _three(row, name)) for name in ("hazard ratio", "risk reduction", "number needed to treat")]
         gained = [row[f"time gained{end}"] for end in ("", " low", " high")]
         rows.append(("days gained without it", "{:.3g} ({:.3g} to {:.3g})".format(*gained)))

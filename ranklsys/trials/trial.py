@@ -13,9 +13,7 @@ from ranklsys.model.endpoint_table import SKELETAL, Event, core_endpoints
 from ranklsys.trials.store import OUTCOMES, PATIENTS, RUNS, Store
 
 if TYPE_CHECKING:
-    import numpy as np
     import pandas as pd
-    from numpy.typing import NDArray
 
 FIRST_EVENT, METASTASIS = "skeletal event", "metastasis"
 
@@ -26,7 +24,8 @@ class Summary:
 
     counts: a row an arm: patients, and the share with each kind of event. changes: median and span of each quantity.
     responders: share with a response. times: median time to a skeletal event [d]. comparisons: each arm against the
-    first, by arm and event: a first skeletal event, and a metastasis if somebody has none at the start. failed: patients and why.
+    first, by arm and event: a first skeletal event, and a metastasis if somebody has none at the start. failed:
+    patients and why.
     """
 
     counts: pd.DataFrame
@@ -156,7 +155,7 @@ class Trial:
             raise unknown("event", event, [FIRST_EVENT, *known])
         kinds = list(self.skeletal) if event == FIRST_EVENT else [event]
         pieces = [self.first_events(name, kinds=kinds).assign(treated=name == arm) for name in (against, arm)]
-        return comparison.compare(*pieces, kinds, self.until).rename(arm)
+        return comparison.compare(pieces[0], pieces[1], kinds).rename(arm)
 
     def summary(self, *, responses: Mapping[str, float] | None = None) -> Summary:
         """Return the trial in tables.

@@ -111,8 +111,8 @@ def test_complaints_are_not_blind() -> None:
 
 @pytest.mark.parametrize("host", HOSTS)
 def test_healthy_state_does_not_drift_in_20_years(host: str) -> None:
-    """All but the cumulative hazards: they count what happens meanwhile, at a rate that must not drift either."""
-    counts = core_endpoints().hazards
+    """All but what counts, as cumulative hazards do what happens meanwhile, at a rate that must not drift either."""
+    counts = core_endpoints().counts
     states = [state for state in facts(library.host_sbml(host)).states if state not in counts]
     rates = ["vertebral_fracture_risk", "hip_fracture_risk", "nonvertebral_fracture_risk"]
     run = rk.compose(host).simulate(20 * YEARS, points=3, columns=[*states, *rates])

@@ -36,7 +36,8 @@ def test_events_add_up() -> None:
 
 def test_patients_who_differ_more_have_fewer_first_events() -> None:
     few, many = (patient(event_frailty=variance).simulate("2 y").iloc[-1] for variance in (4.0, 0.5))
-    assert few["fracture_hazard"] == many["fracture_hazard"]
+    # what a trial sees hangs on the frailty, so the solver takes other steps
+    assert few["fracture_hazard"] == pytest.approx(many["fracture_hazard"], rel=1e-8)
     assert few["fracture_incidence"] < many["fracture_incidence"]
 
 

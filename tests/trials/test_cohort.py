@@ -434,7 +434,7 @@ def test_nothing_happens_after_death() -> None:
     course = {"fracture_hazard": np.array([[0.0, 1.0]]), "death_hazard": np.array([[0.0, 4.0]])}
     events = [event.id for event in core_endpoints().events]
     thresholds = {event: np.array([0.5, 0.125]) for event in events} | {"death": np.array([1.0, 1.0])}
-    found = endpoints.event_times(np.array([0.0, 100.0]), course, endpoints.Chance(np.ones(2), thresholds))
+    found = endpoints.event_times(np.array([0.0, 100.0]), course, endpoints.Chance(np.ones(2), thresholds, np.ones(2)))
     assert found["death"].tolist() == [25.0, 25.0]
     assert np.isnan(found["fracture"][0])  # at 50 it would have come
     assert found["fracture"][1] == 12.5

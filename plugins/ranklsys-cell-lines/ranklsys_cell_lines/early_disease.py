@@ -1,7 +1,8 @@
 """Early disease: virtual women after surgery, and when imaging finds a metastasis in their bone.
 
-The model gives rates, chance is drawn on top (``ranklsys.metastases``): how many cells the primary left in bone, which of
-them sleep, when they wake. The parts early-breast and early-breast-negative have the numbers of a woman of median stage.
+The model gives rates, chance is drawn on top (``ranklsys.metastases``): how many cells the primary left in bone, which
+of them sleep, when they wake. The parts early-breast and early-breast-negative have the numbers of a woman of median
+stage.
 """
 
 from __future__ import annotations

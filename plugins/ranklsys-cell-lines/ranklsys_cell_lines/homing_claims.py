@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from itertools import pairwise
+
 import ranklsys as rk
-from ranklsys import Claims, Finding, curves, falls, percent, rises, rounded, table
+from ranklsys import Claims, Finding, curves, percent, rises, rounded, table
 from ranklsys_cell_lines import early_disease
 from ranklsys_cell_lines.claims import B16, MCF, MDA, run
 
@@ -133,12 +135,12 @@ def two_roles() -> Finding:
 @CLAIMS.add(
     "SC-30",
     "High RANK in the primary tumour may identify patients at risk of bone metastases",
-    "the share of women with bone metastases 10 years after surgery rises from tercile to tercile of RANK, by a fifth or more "
-    "each (600 virtual patients)",
+    "the share of women with bone metastases 10 years after surgery rises from tercile to tercile of RANK, by a fifth "
+    "or more each (600 virtual patients)",
     needs=["menopause", EARLY],
 )
 def rank_identifies_patients() -> Finding:
-    """RANK varies as a lognormal with sd 0.8 of the logarithm, independently of all else; shares are expected, not drawn."""
+    """RANK varies as a lognormal with sd 0.8 of the logarithm, independently of all else; no chance is drawn."""
     import numpy as np
 
     terciles = ("low RANK", "middle RANK", "high RANK")
@@ -154,5 +156,5 @@ def rank_identifies_patients() -> Finding:
     }
     shares = [100 * (1 - course[10]) for course in free.values()]
     drawn = table(free, "free of bone metastases [share of patients]", over="years", at=years)
-    rises = all(more >= 1.2 * less for less, more in zip(shares, shares[1:], strict=False))
+    rises = all(more >= 1.2 * less for less, more in pairwise(shares))
     return Finding(f"with bone metastases at 10 years, by tercile of RANK: {rounded(shares, 1)} %", rises, drawn)

@@ -73,8 +73,12 @@ def test_capecitabine_peaks_within_hours_and_is_gone_in_two_days() -> None:
 
 @pytest.mark.parametrize("share", [0.01, 0.3])
 def test_a_resistant_clone_grows_out_as_two_clones_would(share: float) -> None:
-    """A tumour too small to feed back: the mixture is the sum of one that is killed and one that is not, to 0.1 %."""
-    model = rk.compose("mouse", "mcf-7", "docetaxel").set(seed_bone=1e-6, tumour_shedding=0.0)
+    """A tumour too small to feed back: the mixture is the sum of one that is killed and one that is not, to 0.1 %.
+
+    What feeds a tumour in bone protects it from drugs, of which the share that resists knows nothing: left out.
+    """
+    model = rk.compose("mouse", "mcf-7", "docetaxel")
+    model = model.set(seed_bone=1e-6, tumour_shedding=0.0, tumour_protection_gain=0.0)
 
     def grown(resistant: float) -> np.ndarray:
         mixed = model.set(docetaxel__resistant_at_start=resistant)

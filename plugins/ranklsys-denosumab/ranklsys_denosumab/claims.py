@@ -160,9 +160,9 @@ def fewer_skeletal_events() -> Finding:
 @CLAIMS.add(
     "SC-41",
     "Whether denosumab prevents metastasis is an open question",
-    "a prediction: the hazard ratio of bone metastasis with its 95 % interval, 1,000 virtual women after surgery for early "
-    "breast cancer, 60 mg every 6 months for 10 years against nothing; it holds if both arms have events to compare, and "
-    "the drug prevents some and not nearly all (ratio 0.1 to 1)",
+    "a prediction: the hazard ratio of bone metastasis with its 95 % interval, 1,000 virtual women after surgery for "
+    "early breast cancer, 60 mg every 6 months for 10 years against nothing; it holds if both arms have events to "
+    "compare, and the drug prevents some and not nearly all (ratio 0.1 to 1)",
     needs=[MENOPAUSE, "early-breast", DRUG],
 )
 def adjuvant_prediction() -> Finding:

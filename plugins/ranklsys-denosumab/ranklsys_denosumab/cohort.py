@@ -26,15 +26,15 @@ def women(model: rk.Model, number: int, seed: int) -> Iterator[dict[str, float]]
 def adjuvant(regimen: str, patients: int, years: float, seed: int = 41) -> pd.DataFrame:
     """Return the times to bone metastasis [y], a row a woman: columns untreated and treated; infinite if none is found.
 
-    The women had their primary taken out 8 years after menopause began, and were given nothing or the regimen since; the
-    same women, with the same luck, are in both arms.
+    The women had their primary taken out 8 years after menopause began, and were given nothing or the regimen since;
+    the same women, with the same luck, are in both arms.
     """
     import pandas as pd
 
     model = rk.compose("human", "menopause", "early-breast", "denosumab")
     women = early_disease.women(model, patients, seed)
-    arms = {"untreated": (), "treated": regimen}
-    found = {arm: early_disease.relapse(model, women, years, doses).drawn(seed) for arm, doses in arms.items()}
+    arms = {"untreated": "", "treated": regimen}
+    found = {arm: early_disease.relapse(model, women, years, doses or ()).drawn(seed) for arm, doses in arms.items()}
     return pd.DataFrame(found)
 
 

@@ -203,8 +203,6 @@ def raloxifene() -> Finding:
     "200 women, untreated, by the vertebrae that they broke in the 12 years since menopause: 7, 16 and 23 % break one "
     "in the next 21 months after one, two, and three or more, each within 25 % (Gallagher 2005)",
     needs=["menopause"],
-    reason="up to half as many again break one as was seen: rates are those of women with osteoporosis at this T-score "
-    "(MORE), and the gamma frailty that stands for what density does not say spreads women too far",
 )
 def prior_fractures() -> Finding:
     columns = [HAZARDS[0]]

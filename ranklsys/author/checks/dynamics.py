@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from ranklsys.author.checks.subject import Whole
 
 REST, NEGATIVE = 1e-6, 1e-9
+NOTHING = 1e-12
+"""What is never more of than this is not there: the noise of a solver around 0."""
 
 
 def it_runs(subject: Whole) -> str:
@@ -32,7 +34,7 @@ def nothing_falls_below_zero(subject: Whole) -> str:
     species = [each.id for each in subject.facts.of_kind("species") if each.id in run.columns]
     if not species:
         return "there is no species"
-    lowest = (run[species].min() / run[species].abs().max().clip(lower=1e-300)).sort_values()
+    lowest = (run[species].min() / run[species].abs().max().clip(lower=NOTHING)).sort_values()
     below = [str(name) for name, value in lowest.items() if value < -NEGATIVE]
     if below:
         raise Wrong(
@@ -44,9 +46,9 @@ def nothing_falls_below_zero(subject: Whole) -> str:
 def a_healthy_host_stays_as_it_is(subject: Whole) -> str:
     """A host without parts changes by no more than 1e-6 of itself; for other models it tells how far they go.
 
-    A drift of the untreated model would be read as an effect. Cumulative hazards are counts, and grow in health too.
+    A drift of the untreated model would be read as an effect. Cumulative hazards and the like count, and grow in health too.
     """
-    run = subject.run.drop(columns=list(core_endpoints().hazards), errors="ignore")
+    run = subject.run.drop(columns=list(core_endpoints().counts), errors="ignore")
     size = run.abs().max().clip(lower=1e-300)
     moved = ((run - run.iloc[0]).abs().max() / size).sort_values(ascending=False)
     state, most = str(moved.index[0]), float(moved.iloc[0])

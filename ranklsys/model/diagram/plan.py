@@ -23,7 +23,7 @@ RISE, FALL = "#4a5a68", "#c0304a"
 """The colours of what makes rise, and of what makes fall."""
 COLUMN, ROW, LEFT, TOP = 140.0, 60.0, 78.0, 92.0
 WIDTH, LINE, LETTERS = 128.0, 13.0, 21
-CANVAS, EDGE = 1420, 14
+CANVAS, EDGE = 1560, 14
 TAG = 13.0
 """The height of the box of a copy at the lesion."""
 LEGEND = Box(123.0, 816.0, 214.0, 216.0)
