@@ -30,12 +30,12 @@ The SBML is deterministic: the same file gives the same numbers in any tool. It 
 
 | | in the SBML | drawn for each patient |
 |---|---|---|
-| who she is | numbers of the model | those numbers, by the spreads of the tables, and covariates such as age |
-| events | cumulative hazards of each kind (`fracture_hazard`, ...), of death too | a frailty (gamma, variance `event_frailty`) and when the hazard reaches her threshold |
+| who she is | numbers of the model | those numbers, by the tables' spreads; covariates such as age |
+| events | cumulative hazards of each kind, and of death | a frailty, and when a hazard reaches her threshold |
 | how often | episodes; a trial counts `events_per_episode` of them | |
-| what a trial sees | shares of patients with a first event while they live (`fracture_seen`, ...), for the average patient | the same, counted |
-| level of a trial | `event_level`, a covariate: 1 in the trials of pamidronate | |
-| metastasis | what one cell goes through (`niche_cell`, `niche_woken`, `colony_growth_total`, `homing_bone`) | how many cells her primary left in bone, and which of them sleep, wake and are found; many women have none |
+| what a trial sees | `fracture_seen`, ...: patients with a first event while they live | the same, counted |
+| level of a trial | `event_level`: 1 in the trials of pamidronate | |
+| metastasis | what one cell goes through: `niche_woken`, `colony_growth_total` | how many cells she has, which wake |
 
 `tumour_dormant` and `tumour` stay a mean course: right for cells by the million, as in a mouse or an established
 metastasis, wrong for a woman with two cells.

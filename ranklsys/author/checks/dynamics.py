@@ -46,7 +46,7 @@ def nothing_falls_below_zero(subject: Whole) -> str:
 def a_healthy_host_stays_as_it_is(subject: Whole) -> str:
     """A host without parts changes by no more than 1e-6 of itself; for other models it tells how far they go.
 
-    A drift of the untreated model would be read as an effect. Cumulative hazards and the like count, and grow in health too.
+    A drift of the untreated model would be read as an effect. Cumulative hazards and the like grow in health too.
     """
     run = subject.run.drop(columns=list(core_endpoints().counts), errors="ignore")
     size = run.abs().max().clip(lower=1e-300)
