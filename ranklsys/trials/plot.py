@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.show import COLOURS, colour, drawing
+from ranklsys.trials.trial import FIRST_EVENT
 from ranklsys.units import YEAR
 
 if TYPE_CHECKING:
@@ -21,30 +22,37 @@ LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (8, 4))
 
 
 def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) -> Path:
-    """Draw freedom of skeletal events, incidence of all and by kind, and medians with 5 to 95 % of patients.
+    """Draw freedom of events, incidence of all and by kind, and medians with 5 to 95 % of patients.
+
+    Events are skeletal ones, or metastases where there are none. A quantity that is 0 in everybody is not drawn.
 
     bands: up to three quantities whose medians are drawn, those of ``models/endpoints.toml`` if not given. Saves .png,
     .svg or .pdf and returns the path. Raises DataError for any other ending.
     """
     if bands is None:
         bands = [quantity.id for quantity in core_endpoints().quantities if quantity.band]
-    kept = [name for name in bands if name in trial.store.recipe["columns"]][:3]
-    with drawing(path, 3 + len(kept), across=_across(3 + len(kept))) as (_, axes):
+    kept = [name for name in bands if name in trial.store.recipe["columns"] and trial.bands(name).any(axis=None)][:3]
+    event = trial.happens[0] if trial.happens else FIRST_EVENT
+    kinds = trial.skeletal if event == FIRST_EVENT else {}
+    events = 2 + bool(kinds)
+    with drawing(path, events + len(kept), across=_across(events + len(kept))) as (_, axes):
         for number, arm in enumerate(trial.arms):
             shade = colour(number)
-            _curve(axes[0], trial.event_free(arm), arm, shade)
-            _curve(axes[1], trial.incidence(arm), arm, shade)
-            for (kind, title), line in zip(trial.skeletal.items(), cycle(LINES), strict=False):
+            _curve(axes[0], trial.event_free(arm, event), arm, shade)
+            _curve(axes[1], trial.incidence(arm, event), arm, shade)
+            for (kind, title), line in zip(kinds.items(), cycle(LINES), strict=False):
                 curve = trial.incidence(arm, kind, interval=False)
                 label = title if number == 0 else None
                 axes[2].step(curve.index / YEAR, curve["share"], where="post", linestyle=line, color=shade, label=label)
-        for axis, name in zip(axes[3:], kept, strict=False):
+        for axis, name in zip(axes[events:], kept, strict=False):
             _bands(axis, trial, name)
-        _label(axes[0], "free of skeletal events (Kaplan-Meier)", "share of patients")
-        _label(axes[1], "skeletal events, death competing", "cumulative incidence")
-        _label(axes[2], "first event by kind, others competing", "cumulative incidence")
+        plural = f"{event}s" if kinds else "metastases"
+        _label(axes[0], f"free of {plural} (Kaplan-Meier)", "share of patients")
+        _label(axes[1], f"{plural}, death competing", "cumulative incidence")
         axes[0].legend(fontsize=7)
-        axes[2].legend(fontsize=7)
+        if kinds:
+            _label(axes[2], "first event by kind, others competing", "cumulative incidence")
+            axes[2].legend(fontsize=7)
     return Path(path)
 
 

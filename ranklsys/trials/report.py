@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, cast
 
 from ranklsys.show import table
+from ranklsys.trials.trial import FIRST_EVENT
 from ranklsys.units import YEAR
 
 if TYPE_CHECKING:
@@ -30,16 +31,14 @@ def trial(found: Trial) -> list[Table]:
             [_shares(summary.counts, name) for name in shares],
         ),
         table(
-            "years to a first skeletal event (median, 95 % interval)",
-            ("arm", "years"),
-            [(str(arm), _interval(row, 1 / YEAR)) for arm, row in summary.times.iterrows()],
-        ),
-        table(
             "change from the start, % (median, 5 to 95 % of patients)",
             ("quantity", "when", *found.arms),
             _changes(summary.changes, found.arms),
         ),
     ]
+    if FIRST_EVENT in found.happens:
+        rows = [(str(arm), _interval(row, 1 / YEAR)) for arm, row in summary.times.iterrows()]
+        tables.insert(1, table("years to a first skeletal event (median, 95 % interval)", ("arm", "years"), rows))
     if len(summary.responders):
         tables.append(
             table(

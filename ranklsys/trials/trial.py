@@ -124,24 +124,35 @@ class Trial:
 
         return pd.DataFrame({"time": first.fillna(self.until), "kind": kind})
 
-    def event_free(self, arm: str) -> pd.DataFrame:
-        """Return the Kaplan-Meier estimate of being free of skeletal events; see ``survival.event_free``."""
+    @cached_property
+    def happens(self) -> tuple[str, ...]:
+        """Of a first skeletal event and a metastasis, what happens to somebody after the start."""
+        times = {FIRST_EVENT: [f"time_{kind}" for kind in self.skeletal], METASTASIS: [f"time_{METASTASIS}"]}
+        return tuple(event for event, columns in times.items() if (self.outcomes[columns] > 0).any(axis=None))
+
+    def event_free(self, arm: str, event: str = FIRST_EVENT) -> pd.DataFrame:
+        """Return the Kaplan-Meier estimate of being free of skeletal events, or of metastases; see ``survival``."""
         from ranklsys.trials import survival
 
-        rows = self.first_events(arm)
-        return survival.event_free(rows["time"], rows["kind"].isin(self.skeletal))
+        kinds = self._kinds(event)
+        rows = self.first_events(arm, kinds=kinds)
+        return survival.event_free(rows["time"], rows["kind"].isin(kinds))
 
     def incidence(self, arm: str, kind: str = FIRST_EVENT, *, interval: bool = True) -> pd.DataFrame:
         """Return the cumulative incidence of a kind of first event, with death and the other kinds competing.
 
-        interval: computed too; see ``survival.cumulative_incidence``.
+        kind: a skeletal one competes with the others; of all of them, or of metastases, death alone does. interval:
+        computed too; see ``survival.cumulative_incidence``.
         """
         from ranklsys.trials import survival
 
-        rows = self.first_events(arm)
-        wanted = rows["kind"].isin(self.skeletal) if kind == FIRST_EVENT else rows["kind"] == kind
+        rows = self.first_events(arm, kinds=None if kind in self.skeletal else self._kinds(kind))
+        wanted = rows["kind"].isin(self._kinds(kind))
         codes = (rows["kind"] != "").astype(int) + (rows["kind"].ne("") & ~wanted).astype(int)
         return survival.cumulative_incidence(rows["time"], codes, 1, interval=interval)
+
+    def _kinds(self, event: str) -> list[str]:
+        return list(self.skeletal) if event == FIRST_EVENT else [event]
 
     def compare(self, arm: str, against: str, event: str = FIRST_EVENT) -> pd.Series[float]:
         """Return an arm against another: see ``ranklsys.trials.comparison.compare``.
@@ -153,7 +164,7 @@ class Trial:
 
         if event != FIRST_EVENT and event not in (known := [*(each.id for each in self.events), METASTASIS]):
             raise unknown("event", event, [FIRST_EVENT, *known])
-        kinds = list(self.skeletal) if event == FIRST_EVENT else [event]
+        kinds = self._kinds(event)
         pieces = [self.first_events(name, kinds=kinds).assign(treated=name == arm) for name in (against, arm)]
         return comparison.compare(pieces[0], pieces[1], kinds).rename(arm)
 
@@ -181,9 +192,7 @@ class Trial:
     def _comparisons(self) -> pd.DataFrame:
         import pandas as pd
 
-        kinds = {FIRST_EVENT: [f"time_{kind}" for kind in self.skeletal], METASTASIS: [f"time_{METASTASIS}"]}
-        happen = [event for event, times in kinds.items() if (self.outcomes[times] > 0).any(axis=None)]
-        rows = [(arm, event) for arm in self.arms[1:] for event in happen]
+        rows = [(arm, event) for arm in self.arms[1:] for event in self.happens]
         index = pd.MultiIndex.from_tuples(rows, names=["arm", "event"])
         found = [self.compare(arm, self.arms[0], event) for arm, event in rows]
         return pd.DataFrame(found).set_index(index) if found else pd.DataFrame(index=index)
