@@ -14,8 +14,9 @@ import ranklsys as rk
 from ranklsys.model import endpoint_table
 from ranklsys.plugins import library
 from ranklsys.trials import survival
+from ranklsys.trials.comparison import interval_of_mean
 from ranklsys.trials.strata import strata
-from ranklsys.trials.trial import interval_of_mean, share_interval
+from ranklsys.trials.trial import share_interval
 
 pytest.importorskip("lifelines", reason="lifelines is an extra")
 
@@ -31,7 +32,7 @@ def test_the_summary_counts_everybody(trial: rk.Trial) -> None:
     summary = trial.summary()
     assert list(summary.counts["patients"]) == [40, 40]
     assert summary.changes.loc[("CTX", "zoledronic acid"), "median"].max() < -40
-    row = summary.comparisons.loc["zoledronic acid"]
+    row = summary.comparisons.loc[("zoledronic acid", "skeletal event")]
     difference = summary.counts["first skeletal event"]
     assert row["risk reduction"] == pytest.approx(difference.iloc[0] - difference.iloc[1])
     assert row["risk reduction low"] <= row["risk reduction"] <= row["risk reduction high"]
