@@ -126,7 +126,6 @@ away over twenty of them.""",
 
 @TEN_YEARS.must(
     "at the end of each of the 20 intervals CTX is 40 % or more below its start",
-    fails="aged bone that waits commits more precursors to each return at the end of an interval",
 )
 def every_trough_is_suppressed(curves: Curves) -> Finding:
     found = curves.at(USUAL, "CTX", *range(6, 121, 6))

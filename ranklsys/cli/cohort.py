@@ -113,7 +113,8 @@ def trial(
 ) -> None:
     """Run a virtual trial by its NAME.
 
-    NAME is denosumab-zoledronic-acid, rank-expression, or a .toml file.
+    NAME is denosumab-zoledronic-acid, adjuvant, rank-expression, or a .toml
+    file.
 
     Killed at any point, the same command with the same --store continues.
 

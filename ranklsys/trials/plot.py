@@ -32,7 +32,7 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
     if bands is None:
         bands = [quantity.id for quantity in core_endpoints().quantities if quantity.band]
     kept = [name for name in bands if name in trial.store.recipe["columns"] and trial.bands(name).any(axis=None)][:3]
-    event = trial.happens[0] if trial.happens else FIRST_EVENT
+    event = trial.happens[0]
     kinds = trial.skeletal if event == FIRST_EVENT else {}
     events = 2 + bool(kinds)
     with drawing(path, events + len(kept), across=_across(events + len(kept))) as (_, axes):

@@ -126,9 +126,10 @@ class Trial:
 
     @cached_property
     def happens(self) -> tuple[str, ...]:
-        """Of a first skeletal event and a metastasis, what happens to somebody after the start."""
+        """Of a first skeletal event and a metastasis, what happens to somebody after the start; else the former."""
         times = {FIRST_EVENT: [f"time_{kind}" for kind in self.skeletal], METASTASIS: [f"time_{METASTASIS}"]}
-        return tuple(event for event, columns in times.items() if (self.outcomes[columns] > 0).any(axis=None))
+        happen = [event for event, columns in times.items() if (self.outcomes[columns] > 0).any(axis=None)]
+        return tuple(happen or [FIRST_EVENT])
 
     def event_free(self, arm: str, event: str = FIRST_EVENT) -> pd.DataFrame:
         """Return the Kaplan-Meier estimate of being free of skeletal events, or of metastases; see ``survival``."""

@@ -44,9 +44,10 @@ def test_a_composition_comes_back_with_its_doses_and_changes(tmp_path: Path) -> 
     again = replay(tmp_path / "run.omex").runs["run"]
     ours = model.simulate("9 d", doses=doses, points=19, columns=["tumour", "opg_fc__drug"])
     np.testing.assert_allclose(again.index, ours.index, rtol=1e-14)
-    np.testing.assert_allclose(again["tumour"], ours["tumour"], rtol=1e-9)
-    # the drug: 1.3e-9 at the end of the infusion, which the study has by one rounding elsewhere
-    np.testing.assert_allclose(again["opg_fc__drug"], ours["opg_fc__drug"], rtol=3e-9)
+    # the study has the end of the infusion by one rounding elsewhere, so the solver takes other steps from there on; which
+    # ones hangs on the processor: 3e-9 and 2e-8 of the drug were seen
+    np.testing.assert_allclose(again["tumour"], ours["tumour"], rtol=1e-7)
+    np.testing.assert_allclose(again["opg_fc__drug"], ours["opg_fc__drug"], rtol=1e-7)
     assert again["opg_fc__drug"].iloc[-1] > 0
 
 

