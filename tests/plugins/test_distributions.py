@@ -96,4 +96,8 @@ print(rk.compose("mouse").save("mouse.xml"))
 print(*named_trial.names())
 """
     said = run(sys.executable, "-c", code, cwd=folder, env=environment).splitlines()
-    assert said == [str(folder / "ranklsys" / "models"), "mouse.xml", "adjuvant denosumab-zoledronic-acid rank-expression"]
+    assert said == [
+        str(folder / "ranklsys" / "models"),
+        "mouse.xml",
+        "adjuvant denosumab-zoledronic-acid rank-expression",
+    ]

@@ -90,7 +90,9 @@ def no_state_is_negative(subject: Subject) -> str:
         for each in (model, _unsettled(model)):
             run = each.simulate(DAYS, doses=subject.doses, points=DAYS + 1, columns=names)
             size = run.abs().max()
-            relative = (run.min() / size.where(size > NOTHING, 1.0)).drop(core_endpoints().colonies.growth, errors="ignore")
+            relative = (run.min() / size.where(size > NOTHING, 1.0)).drop(
+                core_endpoints().colonies.growth, errors="ignore"
+            )
             if relative.min() < -NEGATIVE:
                 name = str(relative.idxmin())
                 raise Wrong(f"{host}: '{name}' falls to {run[name].min():.3g}. Let its losses vanish with it")
