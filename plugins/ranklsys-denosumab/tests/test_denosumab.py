@@ -198,7 +198,7 @@ def test_copasi_agrees() -> None:
 
 @pytest.mark.thorough
 def test_the_training_table_is_predicted() -> None:
-    """All but 6 of 99 rows: late BSAP, the hip after stopping, skeletal events of Lipton's trial."""
+    """All but 5 of 99 rows: late BSAP (at month 9 by 0.04 points), the hip after stopping."""
     found = score(HERE / "training.csv")
     wrong = found.table[~found.table["within"]]
     missed = [
@@ -208,11 +208,10 @@ def test_the_training_table_is_predicted() -> None:
     assert len(found.table) == 99
     assert missed == [
         ("McClung 2006, 60 mg", "BSAP", 21),
+        ("McClung 2006, 6 mg", "BSAP", 9),
         ("McClung 2006, 6 mg", "BSAP", 21),
         ("Miller 2008, 6 mg then 60 mg", "BSAP", 30),
         ("Miller 2008, 210 mg stopped", "bone_mineral_density_hip", 12),
-        ("Lipton 2008, denosumab", "100*skeletal_event_incidence", 6),
-        ("Lipton 2007, denosumab", "100*skeletal_event_incidence", 3),
     ]
 
 
