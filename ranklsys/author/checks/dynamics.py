@@ -11,7 +11,9 @@ from ranklsys.model.endpoint_table import core_endpoints
 if TYPE_CHECKING:
     from ranklsys.author.checks.subject import Whole
 
-REST, NEGATIVE = 1e-6, 1e-9
+REST = 1e-6
+NEGATIVE = 1e-9
+"""Part of its largest value by which an amount may fall below 0: round-off of the solver."""
 NOTHING = 1e-12
 """What is never more of than this is not there: the noise of a solver around 0."""
 

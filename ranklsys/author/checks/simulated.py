@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ranklsys.author.checks.dynamics import NEGATIVE, NOTHING
 from ranklsys.author.checks.judgement import Skipped, Wrong
 from ranklsys.author.checks.subject import Check, Subject
 from ranklsys.errors import RanklsysError, ValueClash
@@ -24,10 +25,6 @@ UNTOUCHED = 1e-9
 """Part of its largest value by which an untouched state may differ: with more states a solver takes other steps."""
 FELT = 1e-6
 """Part of its largest value by which a dose must move some state: far above what solvers differ by."""
-NEGATIVE = 1e-9
-"""Part of its largest value by which a state may fall below 0: round-off of the solver."""
-NOTHING = 1e-12
-"""What is never more of than this is not there: the noise of a solver around 0."""
 UNSETTLED = {"seed_bone": 0.01, "estrogen": 0.5}
 """A host that is not at rest, with a tumour: at rest, much of what a part could disturb is hidden."""
 DAYS = 28
