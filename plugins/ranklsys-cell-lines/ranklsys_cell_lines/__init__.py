@@ -13,16 +13,21 @@ TITLES = {
     "mcf-7": "MCF-7: human breast cancer, leaves bone alone",
     "mcf-7-pthrp": "MCF-7 that makes PTHrP: osteolytic, hypercalcaemic",
     "b16f10": "B16F10: mouse melanoma that homes to bone by its RANK",
+    "zr-75-1": "ZR-75-1: human breast cancer, osteoblastic by endothelin-1",
     "h1299": "H1299: human lung cancer, placed in bone",
     "patient-breast": "Breast cancer of a patient, with established bone metastases (assumed)",
+    "patient-breast-osteoblastic": "The same, but osteoblastic: new bone beside what osteoclasts take",
+    "patient-breast-her2": "The same with HER2, without treatment against it: it grows half as fast again",
+    "patient-breast-negative": "The same without hormone receptors and HER2 (triple negative): it grows more than twice as fast",
     "early-breast": "Early breast cancer with hormone receptors: what surgery leaves of it in bone",
     "early-breast-negative": "Early breast cancer without hormone receptors: what surgery leaves of it in bone",
 }
-PATIENTS = ("patient-breast", "early-breast", "early-breast-negative")
+PATIENTS = tuple(line for line in TITLES if line.startswith(("patient-", "early-")))
 SOURCES = {
     "mda-mb-231": ("Canon 2008 (doi:10.1007/s10585-007-9127-1)", "Bennett 2024", "Morony 2001"),
     "mcf-7": ("Thomas 1999 (doi:10.1210/endo.140.10.7037)",),
     "mcf-7-pthrp": ("Thomas 1999 (doi:10.1210/endo.140.10.7037)",),
+    "zr-75-1": ("Yin 2003 (doi:10.1073/pnas.1834652100)",),
     "h1299": ("Miller 2014",),
     "b16f10": ("Jones 2006 (doi:10.1038/nature04524)",),
 }
@@ -51,6 +56,7 @@ def register_datasets() -> list[Dataset]:
     title = "Bennett 2024: MDA-MB-231 in mouse bone, cells, bone volume and tumour"
     return [
         Dataset(id="bennett2024", table=HERE / "bennett2024.csv", title=title, cite=("Bennett 2024",)),
+        Dataset(id="survival-by-subtype", table=HERE / "survival.csv", title="Survival by subtype, predicted"),
         Dataset(id="cell-lines-rows", table=HERE / "training.csv", title="Cell lines: rows that are scored and fitted"),
     ]
 

@@ -261,3 +261,20 @@ def space_for_the_tumour() -> Finding:
     holds = top["space"] > 1.2 * top["no space"] and top["space, not fed"] > 1.2 * top["no space, not fed"]
     measured = ", ".join(f"{label} {value:.2f}" for label, value in top.items())
     return Finding(f"plateau: {measured}", holds, curves(runs, "tumour", "of a full marrow"))
+
+
+@CLAIMS.add(
+    "TU-01",
+    "A tumour that makes endothelin-1 makes bone where it grows (Yin 2003)",
+    "bone at the lesion >= 1.3 of healthy by day 42; without what the tumour adds to osteoblasts within 5 % of healthy",
+    needs=["zr-75-1"],
+)
+def osteoblastic() -> Finding:
+    columns = ["bone_volume_lesion", "osteoblasts_lesion"]
+    runs = {"ZR-75-1": run("zr-75-1", 42, columns), "cut": run("zr-75-1", 42, columns, {"tumour_osteoblast_growth": 0.0})}
+    bone = {name: float(each["bone_volume_lesion"].iloc[-1]) for name, each in runs.items()}
+    return Finding(
+        f"bone {bone['ZR-75-1']:.2f}, cut {bone['cut']:.2f}",
+        bone["ZR-75-1"] >= 1.3 and abs(bone["cut"] - 1) < 0.05,
+        curves(runs, "bone_volume_lesion"),
+    )
