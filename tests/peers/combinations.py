@@ -48,6 +48,32 @@ def possible(number: int) -> Iterator[Combination]:
                 yield Combination(host, tuple(part.id for part in chosen))
 
 
+def covering(size: int, seed: int = 4) -> list[Combination]:
+    """Return combinations of so many parts that hold every pair that fits a host at least once, the same each time.
+
+    Greedy: each grows by the part that brings most pairs which none holds yet.
+    """
+    chance = random.Random(seed)
+    found = []
+    for host in HOSTS:
+        fit = {frozenset(pair.parts) for pair in possible(2) if pair.host == host}
+        names, left = sorted(frozenset.union(*fit)), set(fit)
+        while left:
+            chosen = sorted(chance.choice(sorted(left, key=sorted)))
+            while len(chosen) < size:
+                gains = {
+                    part: sum(frozenset((part, each)) in left for each in chosen)
+                    for part in names
+                    if part not in chosen and all(frozenset((part, each)) in fit for each in chosen)
+                }
+                if not gains:
+                    break
+                chosen.append(chance.choice([part for part, gain in gains.items() if gain == max(gains.values())]))
+            left -= {frozenset(pair) for pair in combinations(chosen, 2)}
+            found.append(Combination(host, tuple(sorted(chosen))))
+    return found
+
+
 def sample(number: int, size: int, seed: int = 4) -> list[Combination]:
     """Return a random sample of the possible combinations, the same each time."""
     return random.Random(seed).sample(list(possible(number)), size)
