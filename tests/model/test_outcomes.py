@@ -84,3 +84,35 @@ def test_mice_die_of_what_opg_prevents() -> None:
     )
     assert sick < 0.9
     assert 1 - treated < 0.5 * (1 - sick)
+
+
+def test_quality_of_life_is_whole_in_health_and_falls_with_the_tumour_for_good() -> None:
+    """It does not come back when bone is gone; nor does pain ease by more than a hundredth of its worst."""
+    healthy = rk.compose("human").simulate("1 y", points=3, columns=["quality_of_life"])["quality_of_life"]
+    assert healthy.to_numpy() == pytest.approx(1.0, abs=1e-9)
+    ill = patient().simulate("4 y", points=17, columns=["quality_of_life", "bone_pain", "bone_volume_lesion"])
+    assert (ill[["quality_of_life"]].diff().iloc[1:] < 0).all(axis=None)
+    assert (ill["bone_pain"] >= 0.99 * ill["bone_pain"].cummax()).all()
+    assert ill["bone_volume_lesion"].iloc[-1] < 0.1
+
+
+def test_bone_that_is_not_renewed_breaks_atypically_later_and_rarely_again_after_the_drug() -> None:
+    """By year of ten on alendronate; and in the two years after five years of it."""
+    model = rk.compose("human", "menopause", "osteoporosis", "alendronate").after("12 y")
+    long, short = (
+        model.simulate("10 y", points=11, doses=f"alendronate 70 mg oral weekly{times}", columns=[name])[name].diff()
+        for name in ["atypical_fracture_hazard"]
+        for times in ("", " x 261")
+    )
+    assert long.iloc[8] > 5 * long.iloc[2]
+    assert short.iloc[7] < 0.3 * short.iloc[5]
+
+
+def test_necrosis_of_the_jaw_needs_resorption_held_down_and_is_more_often_with_cancer() -> None:
+    columns = ["jaw_necrosis_hazard"]
+    doses = "zoledronic-acid 4 mg iv q4w"
+    model = rk.compose("human", "menopause", "patient-breast", "zoledronic-acid")
+    alone = model.set(seed_bone=0).simulate("2 y", points=2, doses=doses, columns=columns).iloc[-1, 0]
+    untreated, treated = (model.simulate("2 y", points=2, doses=each, columns=columns).iloc[-1, 0] for each in ((), doses))
+    assert treated > 10 * untreated
+    assert treated > 10 * alone

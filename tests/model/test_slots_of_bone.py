@@ -20,6 +20,10 @@ MOVES = (
     ("slot_calcium_intake", 0.3, "PTH", 1),
     ("slot_gut_absorption", 0.7, "PTH", 1),
     ("slot_renal_calcium", 1.5, "PTH", 1),
+    ("slot_calcium_spent", 0.5, "PTH", 1),
+    ("slot_calcium_spent", 0.5, "calcium", -1),
+    ("slot_RANKL_other_cells", 0.5, "RANKL", 1),
+    ("slot_RANKL_other_cells", 0.5, "osteoclasts", 1),
     ("slot_mineralisation", 0.5, "osteoid", 1),
     ("slot_lining_activation", 3.0, "P1NP", 1),
 )

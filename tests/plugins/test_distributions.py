@@ -18,6 +18,11 @@ ROOT = Path(__file__).parent.parent.parent
 FOLDERS = sorted(path.parent for path in ROOT.glob("plugins/*/pyproject.toml"))
 
 
+def rows_of(folder: Path) -> list[Path]:
+    """The tables of a plugin that hold rows to score and that runs show."""
+    return [path for name in ("training", "events", "survival") for path in folder.glob(f"*/{name}.csv")]
+
+
 @cache
 def declared(distribution: str) -> frozenset[str]:
     """The distribution itself and all that it depends on in this repository, through others too."""
@@ -33,7 +38,7 @@ def composed(folder: Path) -> set[str]:
     found = {need for claim in plugin.claims for need in claim.needs}
     for scenario in plugin.scenarios:
         found |= {*scenario.parts, *(part for arm in scenario.arms for part in arm.parts)}
-    for table in (*folder.glob("*/training.csv"), *folder.glob("*/events.csv")):
+    for table in rows_of(folder):
         found |= {part for row in observations(table) for part in row.parts}
     return found
 
@@ -48,7 +53,7 @@ def test_what_a_plugin_composes_is_declared(folder: Path) -> None:
 def test_a_table_of_rows_is_offered_so_that_runs_show_it(folder: Path) -> None:
     plugin = next(each for each in registry().plugins if each.distribution == folder.name)
     offered = {dataset.table.resolve() for dataset in plugin.datasets if dataset.of_rows}
-    assert {*folder.glob("*/training.csv"), *folder.glob("*/events.csv")} == offered
+    assert set(rows_of(folder)) == offered
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda folder: folder.name)
@@ -77,11 +82,10 @@ def test_a_wheel_holds_the_models_and_leaves_the_compositions_to_a_checkout(site
     assert {"human.xml", "mouse.xml", "parameters.csv", "contract.toml", "layout.toml"} < held
 
 
-def test_a_wheel_is_less_than_550_kilobytes(site: tuple[Path, dict[str, str]]) -> None:
+def test_a_wheel_is_less_than_580_kilobytes(site: tuple[Path, dict[str, str]]) -> None:
+    """Of them 120 are the two hosts with their tables, 50 more than those of the first model."""
     (wheel,) = (site[0] / "wheels").glob("*.whl")
-    assert (
-        wheel.stat().st_size < 550_000
-    )  # 110 of them are the two hosts with their tables, 40 more than those of the first model
+    assert wheel.stat().st_size < 580_000
 
 
 @pytest.mark.thorough
