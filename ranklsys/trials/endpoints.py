@@ -46,10 +46,10 @@ def chance(
     frailties, thresholds = np.ones(len(variances)), np.empty((len(events), len(variances)))
     metastasis = np.empty(len(variances))
     for place, (generator, variance) in enumerate(zip(generators, variances.tolist(), strict=True)):
-        thresholds[:, place] = generator.standard_exponential(len(events))
+        metastasis[place] = generator.standard_exponential()
         if variance > 0:
             frailties[place] = generator.gamma(1 / variance, variance)
-        metastasis[place] = generator.standard_exponential()
+        thresholds[:, place] = generator.standard_exponential(len(events))  # last: one more event changes no other
     numbers = {event.id: each for event, each in zip(events, thresholds, strict=True)}
     return Chance(frailties, numbers, metastasis, people or {})
 

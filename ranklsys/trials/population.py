@@ -60,13 +60,22 @@ class Population:
         import numpy as np
 
         if self.design == "random":
-            return np.array([self.generator(subject).random(len(self.spreads)) for subject in range(start, stop)])
+            return np.column_stack([self._column(name, start, stop) for name in self.spreads])
         if self.design == "latin":
             return _hypercube(len(self.spreads), self.size, self.seed)[start:stop]
         return _sobol(len(self.spreads), self.seed, start, stop)
 
-    def generator(self, subject: int, use: int = 0) -> np.random.Generator:
-        """Return the random numbers of a subject, for a use: 0 its parameters, 1 drawn again, 2 its events."""
+    def _column(self, name: str, start: int, stop: int) -> Array:
+        """Return the points of one name, of its own random numbers: what else varies does not change them."""
+        import zlib
+
+        import numpy as np
+
+        stream = np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(0, zlib.crc32(name.encode()))))
+        return np.random.Generator(stream.advance(start)).random(stop - start)
+
+    def generator(self, subject: int, use: int) -> np.random.Generator:
+        """Return the random numbers of a subject, for a use: 1 its parameters drawn again, 2 its events."""
         import numpy as np
 
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(subject, use))))

@@ -33,6 +33,14 @@ def test_spreads_come_from_the_tables_of_the_core_and_of_parts() -> None:
     assert "seed_bone" not in found
 
 
+def test_what_else_varies_changes_nothing_of_a_number() -> None:
+    """A parameter that is added to the tables leaves every trial's women as they were."""
+    few, fewer = (Population(dict(spread), 1, 50).probabilities(10, 50) for spread in (FEW, list(FEW.items())[1:]))
+    assert (few[:, 1:] == fewer).all()
+    assert abs(np.corrcoef(few.T)[np.triu_indices(3, 1)]).max() < 0.5
+    assert (Population(FEW, 1, 50).probabilities(0, 50)[10:] == few).all()
+
+
 def test_what_the_frailty_covers_does_not_vary_again() -> None:
     of_all = {row.id for row in variation.of_core() if row.spread == variation.NONE}
     assert {"event_frailty", "fracture_rate"} <= of_all
