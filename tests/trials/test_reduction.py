@@ -28,12 +28,18 @@ def apart(one: np.ndarray, reference: np.ndarray) -> float:
 
 @pytest.mark.parametrize("regimen", quick_if(ARMS[0].__eq__, ARMS))
 def test_a_cohort_is_as_exact_as_a_millionth(regimen: str) -> None:
-    """By size of the states, without what is not read and without drugs that are not given, against a tight run."""
+    """By size of the states, without what is not read and without drugs that are not given, against a tight run.
+
+    The hazard of paralysis is by the eighth power of the tumour, so that its errors are eight times as large.
+    """
     doses = read_doses(regimen or ())
     solver = by_size(MODEL, [read_doses(each or ()) for each in ARMS], TIMES)
     small = reduction.without_undosed(MODEL, doses, COLUMNS, free=False)
     found = small.numbers(TIMES, COLUMNS, doses=doses, solver=solver, lean=True)
-    assert apart(found, MODEL.numbers(TIMES, COLUMNS, doses=doses, solver=EXACT)) < 1e-6
+    reference = MODEL.numbers(TIMES, COLUMNS, doses=doses, solver=EXACT)
+    for place, name in enumerate(COLUMNS):
+        limit = 8e-6 if name == "paralysis_hazard" else 1e-6
+        assert apart(found[:, [place]], reference[:, [place]]) < limit, name
 
 
 def test_what_nothing_reads_is_left_out() -> None:
