@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.show import COLOURS, colour, drawing
+from ranklsys.trials.recurrence import WINDOW
 from ranklsys.trials.trial import FIRST_EVENT
 from ranklsys.units import YEAR
 
@@ -22,9 +23,10 @@ LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (8, 4))
 
 
 def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) -> Path:
-    """Draw freedom of events, incidence of all and by kind, and medians with 5 to 95 % of patients.
+    """Draw freedom of events, incidence of all and by kind, their mean number, and medians with 5 to 95 % of patients.
 
-    Events are skeletal ones, or metastases where there are none. A quantity that is 0 in everybody is not drawn.
+    Events are skeletal ones, or metastases where there are none; the mean number is of all that are 21 d apart.
+    A quantity that is 0 in everybody is not drawn.
 
     bands: up to three quantities whose medians are drawn, those of ``models/endpoints.toml`` if not given. Saves .png,
     .svg or .pdf and returns the path. Raises DataError for any other ending.
@@ -34,7 +36,7 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
     kept = [name for name in bands if name in trial.store.recipe["columns"] and trial.bands(name).any(axis=None)][:3]
     event = trial.happens[0]
     kinds = trial.skeletal if event == FIRST_EVENT else {}
-    events = 2 + bool(kinds)
+    events = 4 if kinds else 2
     with drawing(path, events + len(kept), across=_across(events + len(kept))) as (_, axes):
         for number, arm in enumerate(trial.arms):
             shade = colour(number)
@@ -44,6 +46,8 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
                 curve = trial.incidence(arm, kind, interval=False)
                 label = title if number == 0 else None
                 axes[2].step(curve.index / YEAR, curve["share"], where="post", linestyle=line, color=shade, label=label)
+        if kinds:
+            _mean_numbers(axes[3], trial)
         for axis, name in zip(axes[events:], kept, strict=False):
             _bands(axis, trial, name)
         plural = f"{event}s" if kinds else "metastases"
@@ -79,7 +83,7 @@ def tornado(table: pd.DataFrame, path: Path | str, *, title: str, most: int = 20
 
 
 def _across(panels: int) -> int:
-    return 2 if panels in (2, 4) else 3
+    return 2 if panels in (2, 4) else 4 if panels in (7, 8) else 3
 
 
 def _margins(panels: int) -> tuple[float, float]:
@@ -91,6 +95,17 @@ def _curve(axis: Any, curve: pd.DataFrame, label: str, shade: str) -> None:
     axis.step(years, curve["share"], where="post", color=shade, linewidth=1.6, label=label)
     axis.fill_between(years, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0)
     axis.set_ylim(0, 1)
+
+
+def _mean_numbers(axis: Any, trial: Trial) -> None:
+    for number, (_, curve) in enumerate(trial.recurrent(window=WINDOW).curves.items()):
+        shade = colour(number)
+        axis.step(curve.index / YEAR, curve["mean"], where="post", color=shade, linewidth=1.6)
+        axis.fill_between(
+            curve.index / YEAR, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0
+        )
+    axis.set_ylim(bottom=0)
+    _label(axis, f"{FIRST_EVENT}s, {WINDOW} apart", "mean number a patient")
 
 
 def _bands(axis: Any, trial: Trial, name: str) -> None:

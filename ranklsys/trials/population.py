@@ -66,7 +66,7 @@ class Population:
         return _sobol(len(self.spreads), self.seed, start, stop)
 
     def generator(self, subject: int, use: int = 0) -> np.random.Generator:
-        """Return the random numbers of a subject, for a use: 0 its parameters, 1 drawn again, 2 its events."""
+        """Return random numbers of a subject, for a use: 0 parameters, 1 drawn again, 2 first events, 3 later ones."""
         import numpy as np
 
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(subject, use))))
