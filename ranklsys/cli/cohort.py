@@ -159,8 +159,7 @@ def _report(found: Trial, stratify: str, store: Path | None, picture: Path | Non
     if store:
         click.echo(f"\nwrote {store}: patients, outcomes, events and runs as Parquet")
     if picture and groups:
-        curves = {f"{group.event} by {group.name}": group.curves for group in groups}
-        click.echo(f"wrote {trial_plot.strata(curves, picture)}")
+        click.echo(f"wrote {trial_plot.strata(groups, picture)}")
     elif picture:
         click.echo(f"wrote {trial_plot.draw(found, picture)}")
 

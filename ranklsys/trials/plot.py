@@ -16,6 +16,7 @@ from ranklsys.units import YEAR
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ranklsys.trials.strata import Strata
     from ranklsys.trials.trial import Trial
 
 LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (8, 4)))
@@ -46,11 +47,12 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
                 curve = trial.incidence(arm, kind, interval=False)
                 label = title if number == 0 else None
                 axes[2].step(curve.index / YEAR, curve["share"], where="post", linestyle=line, color=shade, label=label)
+        plural = f"{event}s" if kinds else "metastases"
         if kinds:
-            _mean_numbers(axes[3], trial)
+            _mean_numbers(axes[3], trial.recurrent(window=WINDOW).curves)
+            _label(axes[3], f"{plural}, {WINDOW} apart", "mean number a patient")
         for axis, name in zip(axes[events:], kept, strict=False):
             _bands(axis, trial, name)
-        plural = f"{event}s" if kinds else "metastases"
         _label(axes[0], f"free of {plural} (Kaplan-Meier)", "share of patients")
         _label(axes[1], f"{plural}, death competing", "cumulative incidence")
         axes[0].legend(fontsize=7)
@@ -60,14 +62,23 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
     return Path(path)
 
 
-def strata(curves: Mapping[str, Mapping[str, pd.DataFrame]], path: Path | str) -> Path:
-    """Draw curves by stratum, a panel for each title: stratum -> columns share, low and high over time [d]."""
-    with drawing(path, len(curves), across=_across(len(curves)), more=_margins(len(curves))) as (_, axes):
-        for axis, (title, found) in zip(axes, curves.items(), strict=False):
-            for number, (stratum, curve) in enumerate(found.items()):
+def strata(groups: Sequence[Strata], path: Path | str) -> Path:
+    """Draw incidence by stratum, a panel for each event; of several arms also their numbers of events by stratum."""
+    several = {name: each for group in groups for name, each in group.recurrent.items() if len(each.curves) > 1}
+    most = max((curve["high"].max() for each in several.values() for curve in each.curves.values()), default=1.0)
+    panels = len(groups) + len(several)
+    with drawing(path, panels, across=_across(panels), more=_margins(panels)) as (_, axes):
+        for axis, group in zip(axes, groups, strict=False):
+            for number, (stratum, curve) in enumerate(group.curves.items()):
                 _curve(axis, curve, stratum, colour(number))
-            _label(axis, title, "cumulative incidence")
+            _label(axis, f"{group.event} by {group.name}", "cumulative incidence")
         axes[0].legend(fontsize=7)
+        for axis, (stratum, each) in zip(axes[len(groups) :], several.items(), strict=False):
+            _mean_numbers(axis, each.curves)
+            _label(axis, f"{FIRST_EVENT}s: {stratum}", "mean number a patient")
+            axis.set_ylim(0, 1.05 * most)
+        if several:
+            axes[len(groups)].legend(fontsize=7)
     return Path(path)
 
 
@@ -97,15 +108,12 @@ def _curve(axis: Any, curve: pd.DataFrame, label: str, shade: str) -> None:
     axis.set_ylim(0, 1)
 
 
-def _mean_numbers(axis: Any, trial: Trial) -> None:
-    for number, (_, curve) in enumerate(trial.recurrent(window=WINDOW).curves.items()):
-        shade = colour(number)
-        axis.step(curve.index / YEAR, curve["mean"], where="post", color=shade, linewidth=1.6)
-        axis.fill_between(
-            curve.index / YEAR, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0
-        )
+def _mean_numbers(axis: Any, curves: Mapping[str, pd.DataFrame]) -> None:
+    for number, (arm, curve) in enumerate(curves.items()):
+        years, shade = curve.index / YEAR, colour(number)
+        axis.step(years, curve["mean"], where="post", color=shade, linewidth=1.6, label=arm)
+        axis.fill_between(years, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0)
     axis.set_ylim(bottom=0)
-    _label(axis, f"{FIRST_EVENT}s, {WINDOW} apart", "mean number a patient")
 
 
 def _bands(axis: Any, trial: Trial, name: str) -> None:

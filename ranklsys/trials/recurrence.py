@@ -7,21 +7,17 @@ without windows do not compare.
 
 from __future__ import annotations
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError
-from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.trials.comparison import RESAMPLED
-from ranklsys.units import YEAR, days
+from ranklsys.units import YEAR
 
 if TYPE_CHECKING:
     import numpy as np
     import pandas as pd
     from numpy.typing import NDArray
-
-    from ranklsys.trials.trial import Trial
 
     Array = NDArray[np.float64]
 
@@ -47,31 +43,30 @@ class Recurrent:
     curves: dict[str, pd.DataFrame]
 
 
-def recurrent(
-    trial: Trial, *, window: str | float = WINDOW, after: str | float = 0.0, among: Collection[int] | None = None
-) -> Recurrent:
-    """Return all skeletal events of a trial that count; see ``Trial.recurrent``."""
+def recurrent(events: pd.DataFrame, died: pd.DataFrame, until: float, *, window: float, after: float) -> Recurrent:
+    """Return all skeletal events of patients that count; see ``Trial.recurrent``.
+
+    events: columns patient, arm and time [d]. died: when [d], patients x arms, the first arm is what others are
+    compared with; NaN for who lives until the end [d]. window, after: in days. Raises DataError for times that
+    cannot be.
+    """
     import pandas as pd
 
-    apart, begin = days(window), days(after)
-    if apart < 0 or not 0 <= begin < trial.until:
-        what = f"a window of {apart:g} d after day {begin:g} cannot be"
-        raise DataError(what, hint=f"Give a window from 0 on, and a day before the end, {trial.until:g} d")
-    outcomes = trial.outcomes if among is None else trial.outcomes[trial.outcomes["patient"].isin(list(among))]
-    died = outcomes.pivot(index="patient", columns="arm", values=f"time_{core_endpoints().death}")[list(trial.arms)]
-    lived = (died.fillna(trial.until) - begin).clip(lower=0.0) / YEAR
-    events = trial.skeletal_events
-    events = events[counted(events, apart) & (events["time"] > begin) & events["patient"].isin(lived.index)]
-    of_each = {arm: events[events["arm"] == arm] for arm in trial.arms}
+    if window < 0 or not 0 <= after < until:
+        what = f"a window of {window:g} d after day {after:g} cannot be"
+        raise DataError(what, hint=f"Give a window from 0 on, and a day before the end, {until:g} d")
+    lived = (died.fillna(until) - after).clip(lower=0.0) / YEAR
+    events = events[counted(events, window) & (events["time"] > after) & events["patient"].isin(lived.index)]
+    of_each = {str(arm): events[events["arm"] == arm] for arm in lived}
     numbers = pd.DataFrame({arm: each["patient"].value_counts() for arm, each in of_each.items()}, index=lived.index)
     numbers = numbers.fillna(0.0)
     patients = (lived > 0).sum()
-    curves = {arm: mean_number(each, int(patients[arm]), begin, trial.until) for arm, each in of_each.items()}
+    curves = {arm: mean_number(each, int(patients[arm]), after, until) for arm, each in of_each.items()}
     table = pd.DataFrame({"patients": patients, "events": numbers.sum().astype(int), "years": lived.sum()})
     ends = pd.DataFrame({arm: curve.iloc[-1] for arm, curve in curves.items()}).T
     table = table.join(ends.set_axis(["mean", "mean low", "mean high"], axis=1))
     table = table.join(rates(numbers, lived)).rename_axis("arm")
-    return Recurrent(apart, begin, table, curves)
+    return Recurrent(window, after, table, curves)
 
 
 def counted(events: pd.DataFrame, window: float) -> NDArray[np.bool_]:
@@ -81,7 +76,8 @@ def counted(events: pd.DataFrame, window: float) -> NDArray[np.bool_]:
     """
     import numpy as np
 
-    kept, last = np.zeros(len(events), np.bool_), {}
+    kept = np.zeros(len(events), np.bool_)
+    last: dict[tuple[int, str], float] = {}
     for place, (patient, arm, time) in enumerate(zip(events["patient"], events["arm"], events["time"], strict=True)):
         if time >= last.get((patient, arm), -np.inf) + window:
             kept[place], last[patient, arm] = True, time
@@ -124,7 +120,7 @@ def rates(numbers: pd.DataFrame, years: pd.DataFrame) -> pd.DataFrame:
         once = count.sum(axis=0) / lived.sum(axis=0)
         again = np.array([count[rows].sum(axis=0) / lived[rows].sum(axis=0) for rows in drawn])
         found = {"rate": (once, again), "ratio": (once / once[0], again / again[:, :1])}
-    columns = {}
+    columns: dict[str, Array] = {}
     for name, (value, resampled) in found.items():
         known = np.where(np.isfinite(resampled), resampled, np.nan)
         ends = [_quantile(known, level) for level in (0.025, 0.975)]

@@ -102,13 +102,12 @@ def strata(found: Strata, until: float) -> Table:
 
 def strata_recurrent(found: Strata) -> list[Table]:
     """Return skeletal events by stratum and arm after the number was measured, if there are any."""
-    if found.recurrent is None or not found.recurrent["events"].any():
+    tables = {stratum: each.table for stratum, each in found.recurrent.items()}
+    if not any(of["events"].any() for of in tables.values()):
         return []
-    arms = list(found.recurrent.index.unique("arm"))
-    strata = list(found.recurrent.index.unique("stratum"))
+    arms = list(next(iter(tables.values())).index)
     rows = []
-    for stratum in strata:
-        of = found.recurrent.loc[stratum]
+    for stratum, of in tables.items():
         ratios = [_three(of.loc[arm], "ratio") for arm in arms[1:]]
         rows.append((stratum, f"{of['patients'].iloc[0]}", *(_three(of.loc[arm], "rate") for arm in arms), *ratios))
     names = (found.name, "patients", *arms, *(f"{arm} over {arms[0]}" for arm in arms[1:]))

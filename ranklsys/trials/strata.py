@@ -8,7 +8,7 @@ says: of two patients, how often the one with the higher number has the event fi
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, unknown
@@ -19,6 +19,7 @@ from ranklsys.units import days
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ranklsys.trials.recurrence import Recurrent
     from ranklsys.trials.trial import Trial
 
 METASTASIS, SKELETAL_EVENT, DEATH = "bone metastasis", "skeletal event", "death"
@@ -34,8 +35,8 @@ class Strata:
     table: a row a stratum: patients, range, median [d], incidence at the end with its 95 % interval. curves: cumulative
     incidence over time [d] by stratum, death competing. ratio: hazard of the highest stratum over the lowest.
     concordance: with a 95 % bootstrap interval. landmark: when the number was measured [d], 0 for one that was drawn.
-    recurrent: a row a stratum and arm: all skeletal events after the landmark, counted in windows, as
-    ``Trial.recurrent`` has them, of all who lived then; None unless the event is a skeletal one.
+    recurrent: by stratum, all skeletal events after the landmark in all arms, counted in windows, of all who lived
+    then; empty unless the event is a skeletal one.
     """
 
     name: str
@@ -45,7 +46,7 @@ class Strata:
     ratio: survival.Ratio
     concordance: tuple[float, float, float]
     landmark: float = 0.0
-    recurrent: pd.DataFrame | None = None
+    recurrent: dict[str, Recurrent] = field(default_factory=dict)
 
 
 def strata(trial: Trial, name: str, *, event: str = METASTASIS, arm: str | None = None, number: int = 3) -> Strata:
@@ -94,7 +95,7 @@ def strata(trial: Trial, name: str, *, event: str = METASTASIS, arm: str | None 
     ratio = survival.hazard_ratio(ends["time"], ends["kind"] == 1, groups[ends.index] == STRATA[number][-1], patient)
     concordance = survival.concordance(rows["time"], rows["kind"] == 1, by)
     table = pd.DataFrame(found).set_index("stratum")
-    recurrent = _recurrent(trial, values, landmark, number) if event == SKELETAL_EVENT else None
+    recurrent = _recurrent(trial, values, landmark, number) if event == SKELETAL_EVENT else {}
     return Strata(name, event, table, curves, ratio, concordance, landmark, recurrent)
 
 
@@ -121,17 +122,13 @@ def _groups(by: pd.Series[float], number: int) -> pd.Series[str]:
     return pd.qcut(by.rank(method="first"), number, labels=list(STRATA[number]))
 
 
-def _recurrent(trial: Trial, values: pd.Series[float], landmark: float, number: int) -> pd.DataFrame:
-    """Return all skeletal events after a landmark by stratum and arm, of who lived then."""
-    import pandas as pd
-
+def _recurrent(trial: Trial, values: pd.Series[float], landmark: float, number: int) -> dict[str, Recurrent]:
+    """Return all skeletal events after a landmark by stratum, of who lived then."""
     died = trial.outcomes.groupby("patient")[f"time_{core_endpoints().death}"].min().fillna(math.inf)
     groups = _groups(values[(died > landmark).reindex(values.index)], number)
-    tables = {
-        label: trial.recurrent(after=landmark, among=list(groups.index[groups == label])).table
-        for label in STRATA[number]
+    return {
+        label: trial.recurrent(after=landmark, among=list(groups.index[groups == label])) for label in STRATA[number]
     }
-    return pd.concat(tables, names=["stratum"])
 
 
 def _followed(trial: Trial, arm: str, event: str) -> pd.DataFrame:

@@ -175,8 +175,11 @@ class Trial:
         of patients, all if not given. Raises DataError for times that cannot be.
         """
         from ranklsys.trials import recurrence
+        from ranklsys.units import days
 
-        return recurrence.recurrent(self, window=window, after=after, among=among)
+        rows = self.outcomes if among is None else self.outcomes[self.outcomes["patient"].isin(list(among))]
+        died = rows.pivot(index="patient", columns="arm", values=f"time_{core_endpoints().death}")[list(self.arms)]
+        return recurrence.recurrent(self.skeletal_events, died, self.until, window=days(window), after=days(after))
 
     def _kinds(self, event: str) -> list[str]:
         return list(self.skeletal) if event == FIRST_EVENT else [event]

@@ -13,12 +13,13 @@ from hypothesis import strategies as st
 
 import ranklsys as rk
 from ranklsys.model.endpoint_table import core_endpoints
-from ranklsys.trials import endpoints, episodes
+from ranklsys.trials import endpoints, episodes, plot, report
 from ranklsys.trials.recurrence import counted, mean_number, rates
-from ranklsys.trials.strata import SKELETAL_EVENT, strata
+from ranklsys.trials.strata import DEATH, SKELETAL_EVENT, strata
 
 pytest.importorskip("lifelines", reason="lifelines is an extra")
 
+ROOT = Path(__file__).parents[2]
 TIMES = np.array([0.0, 3000.0, 4000.0])
 """The hazard rises in the first part; in the rest, of many delays, what belongs to episodes comes to its end."""
 
@@ -169,9 +170,33 @@ def test_groups_by_what_was_measured_hold_who_lives_then_without_the_event(trial
     assert found.table.loc["low", "to"] <= found.table.loc["high", "from"]
     ntx = trial.runs("NTX").query("arm == 'nothing' and time == 84")["NTX"]
     assert found.table.loc["low", "from"] >= ntx.min()
-    assert found.recurrent is not None
-    total = found.recurrent["events"].groupby("arm").sum()
+    total = found.recurrent["low"].table["events"] + found.recurrent["high"].table["events"]
     assert total.to_dict() == trial.recurrent(after=84).table["events"].to_dict()
+
+
+def test_tables_and_pictures_show_all_events(trial: rk.Trial, tmp_path: Path) -> None:
+    (shown,) = [each for each in report.trial(trial) if str(each.title).startswith("skeletal events")]
+    cells = [[str(cell) for cell in column.cells] for column in shown.columns]
+    assert cells[1] == ["21 d apart", "all"] * 3
+    assert cells[2][-1] == "1"  # over the first arm's own rate
+    assert cells[3][-1] == "1 (1 to 1)"
+    groups = [strata(trial, "NTX at 12 w", event=event) for event in (SKELETAL_EVENT, DEATH)]
+    (shown,) = report.strata_recurrent(groups[0])
+    assert [str(cell) for cell in shown.columns[0].cells] == ["low", "middle", "high"]
+    assert report.strata_recurrent(groups[1]) == []
+    picture = plot.strata(groups, tmp_path / "strata.svg").read_text(encoding="utf-8")
+    for words in ("death by NTX at 12 w", "skeletal events: middle", "zoledronic acid"):
+        assert words in picture
+
+
+def test_the_page_shows_what_ntx_was_compared_with() -> None:
+    """The table of the page is made by a script of these rows; see benchmarks/ntx_groups.py."""
+    page = (ROOT / "docs" / "trial.md").read_text(encoding="utf-8")
+    observed = pd.read_csv(ROOT / "benchmarks" / "ntx_groups.csv")
+    assert len(observed) > 5
+    for row in observed.itertuples():
+        assert f"| {row.what} | {row.arm} | " in page
+        assert f"| {row.study} ({row.source}): {row.note} |" in page
 
 
 def test_a_quantity_that_was_not_kept_cannot_group(trial: rk.Trial) -> None:
