@@ -32,7 +32,7 @@ The SBML is deterministic: the same file gives the same numbers in any tool. It 
 |---|---|---|
 | who she is | numbers of the model | those numbers, by the tables' spreads; covariates such as age |
 | events | cumulative hazards of each kind, and of death | a frailty, and when a hazard reaches her threshold |
-| how often | episodes; a trial counts `events_per_episode` of them | |
+| how often | episodes, each `events_per_episode` events on average where each counts | all that come until death |
 | what a trial sees | `fracture_seen`, ...: patients with a first event while they live | the same, counted |
 | level of a trial | `event_level`: 1 in the trials of pamidronate | |
 | metastasis | what one cell goes through: `niche_woken`, `colony_growth_total` | how many cells she has, which wake |

@@ -28,7 +28,7 @@ RUNNING = (
     click.option("--exact", is_flag=True, help="Lanes within 1e-7 of each quantity, not 1e-5."),
 )
 """How a trial is run, which changes nobody in it."""
-STRATIFY = "Say whether a drawn number, e.g. tumour_RANK, tells who is at risk."
+STRATIFY = "Say whether a drawn number (tumour_RANK), or one measured in the trial (NTX at 12w), tells who is at risk."
 
 
 def _running(command: Any) -> Any:
@@ -99,6 +99,7 @@ def cohort(
 @click.option("--patients", type=click.IntRange(min=1), help="How many; else as the trial has it.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of all random numbers; else as the trial has it.")
 @_running
+@click.option("--stratify", metavar="ID", help=f"{STRATIFY} Else as the trial has it.")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
 def trial(
     name: str,
@@ -109,12 +110,13 @@ def trial(
     dask: str | None,
     engine: str,
     exact: bool,
+    stratify: str | None,
     picture: Path | None,
 ) -> None:
     """Run a virtual trial by its NAME.
 
-    NAME is denosumab-zoledronic-acid, adjuvant, rank-expression, or a .toml
-    file.
+    NAME is denosumab-zoledronic-acid, de-escalation, switch, adjuvant,
+    rank-expression, or a .toml file.
 
     Killed at any point, the same command with the same --store continues.
 
@@ -138,7 +140,7 @@ def trial(
     shown = sys.stderr.isatty()
     found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
     taken = time.perf_counter() - begun
-    _report(found, plan.stratify, store, picture)
+    _report(found, plan.stratify if stratify is None else stratify, store, picture)
     click.echo(f"simulated in {taken:.0f} s")
 
 
@@ -146,18 +148,18 @@ def _report(found: Trial, stratify: str, store: Path | None, picture: Path | Non
     """Print what a trial gave, and draw it: by stratum if it is stratified, else by arm."""
     from ranklsys.trials import plot as trial_plot
     from ranklsys.trials import report as trial_report
-    from ranklsys.trials.strata import METASTASIS, SKELETAL_EVENT, strata
+    from ranklsys.trials.strata import AT, DEATH, METASTASIS, SKELETAL_EVENT, strata
 
     printed(trial_report.trial(found))
-    groups = [strata(found, stratify, event=event) for event in (METASTASIS, SKELETAL_EVENT)] if stratify else []
+    events = (SKELETAL_EVENT, DEATH) if AT in stratify else (METASTASIS, SKELETAL_EVENT)
+    groups = [strata(found, stratify, event=event) for event in events] if stratify else []
     for group in groups:
         click.echo()
-        printed([trial_report.strata(group, found.until)])
+        printed([trial_report.strata(group, found.until), *trial_report.strata_recurrent(group)])
     if store:
-        click.echo(f"\nwrote {store}: patients, outcomes and runs as Parquet")
+        click.echo(f"\nwrote {store}: patients, outcomes, events and runs as Parquet")
     if picture and groups:
-        curves = {f"{group.event} by {group.name}": group.curves for group in groups}
-        click.echo(f"wrote {trial_plot.strata(curves, picture)}")
+        click.echo(f"wrote {trial_plot.strata(groups, picture)}")
     elif picture:
         click.echo(f"wrote {trial_plot.draw(found, picture)}")
 

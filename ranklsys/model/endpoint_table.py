@@ -82,19 +82,36 @@ class Colonies:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Episodes:
+    """What a skeletal episode brings (see ``ranklsys.trials.episodes``).
+
+    events: id of the number of single events of an episode, on average. delay: from its first event to each further
+    one, on average [d]. Raises DataError for one that is not above 0.
+    """
+
+    events: str
+    delay: float
+
+    def __post_init__(self) -> None:
+        if not self.delay > 0:
+            raise DataError(f"a delay of {self.delay:g} d is none", hint="Give days, above 0")
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointTable:
     """Events and quantities, in the order in which they are drawn and told; see the comments of the file.
 
     frailty: id of the parameter that is the variance of the frailty. tumour, detected: a metastasis is found when so
-    much of this quantity is there, which is an id too. colonies: what single cells become of. seeds: a model has a
-    tumour if one is above 0. shown_with_tumour, shown_in_people, shown_without_tumour: what is worth showing of a run.
-    Raises DataError unless one kind of event is fatal.
+    much of this quantity is there, which is an id too. colonies: what single cells become of. episodes: what a skeletal
+    one brings. seeds: a model has a tumour if one is above 0. shown_with_tumour, shown_in_people,
+    shown_without_tumour: what is worth showing of a run. Raises DataError unless one kind of event is fatal.
     """
 
     frailty: str
     tumour: str
     detected: str
     colonies: Colonies
+    episodes: Episodes
     seeds: tuple[str, ...]
     shown_with_tumour: tuple[str, ...]
     shown_in_people: tuple[str, ...]

@@ -71,6 +71,19 @@ def read(known: Sequence[str], *, seeded: bool) -> tuple[str, ...]:
     return tuple(dict.fromkeys([*hazards(known), *seen(known), *(id for id in (table.tumour, *cells) if id in known)]))
 
 
+def cumulative_hazard(event: endpoint_table.Event, courses: Mapping[str, Array], luck: Chance) -> Array | None:
+    """Return the cumulative hazard of an event from the start on, times the frailty, patients x rows.
+
+    None if the courses have none of its hazards.
+    """
+    import numpy as np
+
+    if not (parts := [courses[name] for name in event.hazards if name in courses]):
+        return None
+    hazard = np.sum(parts, axis=0) * (luck.frailties[:, None] if event.frail else 1.0)
+    return np.asarray(hazard - hazard[:, :1])
+
+
 def event_times(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[str, Array]:
     """Return when each kind of event comes first [d], a number a patient, NaN where it does not; none after death.
 
@@ -81,9 +94,8 @@ def event_times(times: Array, courses: Mapping[str, Array], luck: Chance) -> dic
     table = endpoint_table.core_endpoints()
     first = {event.id: np.full(len(luck.frailties), np.nan) for event in table.events}
     for event in table.events:
-        if parts := [courses[name] for name in event.hazards if name in courses]:
-            hazard = np.sum(parts, axis=0) * (luck.frailties[:, None] if event.frail else 1.0)
-            first[event.id] = _crossing(times, hazard - hazard[:, :1], luck.thresholds[event.id][:, None])
+        if (hazard := cumulative_hazard(event, courses, luck)) is not None:
+            first[event.id] = _crossing(times, hazard, luck.thresholds[event.id][:, None])
     end = first[table.death]
     return {event: np.where(time > end, np.nan, time) for event, time in first.items()}
 
@@ -137,6 +149,7 @@ def recipe() -> dict[str, Any]:
         "events": [[event.id, event.frail, *event.hazards] for event in table.events],
         "death": table.death,
         "frailty": table.frailty,
+        "episodes": [table.episodes.events, table.episodes.delay],
         "metastasis": [table.tumour, table.detected, *table.colonies.people, *table.colonies.courses],
         "quantities": list(table.seen),
     }

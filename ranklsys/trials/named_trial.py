@@ -31,7 +31,8 @@ class NamedTrial:
     time between rows. arms: texts ``NAME: DOSE``, the first is what others are compared with; doses: of a single arm.
     set, then: texts ``ID=VALUE``, before and after the time ``before``. vary: texts ``ID=CV``; 0 for what does not
     vary. correlation: a CSV file whose first row and column are ids, beside the trial's own. include: criteria. design:
-    random, latin or sobol. stratify: a drawn number that may tell who is at risk. cite: sources.
+    random, latin or sobol. stratify: a number that may tell who is at risk, drawn, or
+    measured in the first arm (``NTX at 24 w``). cite: sources.
     """
 
     title: str

@@ -18,7 +18,7 @@ from ranklsys.model.engine_names import ROADRUNNER
 from ranklsys.model.subjects import Subjects
 from ranklsys.plugins.spread import REST
 from ranklsys.tables import formula
-from ranklsys.trials import covariates, endpoints
+from ranklsys.trials import covariates, endpoints, episodes
 from ranklsys.trials.protocol import Protocol, value_of
 
 if TYPE_CHECKING:
@@ -42,6 +42,7 @@ class Patients:
     numbers: who they are. drawn: columns by name, covariates too. draws: how often each was drawn until it met the
     criteria. problems: why it failed, or empty. engines: what ran it. taken_over: why RoadRunner did, though lanes had
     begun, or empty. courses: by arm, patients x rows x columns of the protocol. outcomes: by arm, columns by endpoint.
+    events: by arm, columns of all skeletal events (see ``episodes``), a number an event.
     """
 
     numbers: NDArray[np.int64]
@@ -52,6 +53,7 @@ class Patients:
     taken_over: Sequence[str]
     courses: Mapping[str, Array]
     outcomes: Mapping[str, Mapping[str, Array]]
+    events: Mapping[str, Mapping[str, Array]]
 
     def __len__(self) -> int:
         return len(self.numbers)
@@ -71,6 +73,10 @@ class Patients:
             outcomes={
                 arm: {name: np.concatenate([group.outcomes[arm][name] for group in groups]) for name in columns}
                 for arm, columns in first.outcomes.items()
+            },
+            events={
+                arm: {name: np.concatenate([group.events[arm][name] for group in groups]) for name in columns}
+                for arm, columns in first.events.items()
             },
         )
 
@@ -102,7 +108,7 @@ def failed(protocol: Protocol, start: int, probabilities: Array, problem: str) -
     """Return the record of patients that could not be run, e.g. because their process died."""
     group = _Group(protocol, start, probabilities)
     group.problems = [problem] * len(probabilities)
-    return group.record({}, {})
+    return group.record({}, {}, {})
 
 
 class _Group:
@@ -189,9 +195,10 @@ class _Group:
         protocol, number = self.protocol, len(self.numbers)
         times, tracked = np.array(protocol.times), protocol.tracked
         generators = [protocol.population.generator(patient, use=2) for patient in self.numbers.tolist()]
-        frailty, people = _frailty(protocol, self.drawn, number), _people(protocol, self.drawn, number)
-        luck = endpoints.chance(generators, frailty, people)
-        courses, found = {}, {}
+        frailty = _of_each(protocol, self.drawn, core_endpoints().frailty, number)
+        luck = endpoints.chance(generators, frailty, _people(protocol, self.drawn, number))
+        per_episode = _of_each(protocol, self.drawn, core_endpoints().episodes.events, number)
+        courses, found, events = {}, {}, {}
         for arm, doses in protocol.arms.items():
             well = np.flatnonzero([not problem for problem in self.problems])
             array = np.full((number, len(times), len(tracked)), np.nan)
@@ -208,9 +215,17 @@ class _Group:
             courses[arm] = array[:, :, : len(protocol.columns)]
             columns = {name: array[:, :, place] for place, name in enumerate(tracked)}
             found[arm] = endpoints.outcomes(times, columns, luck)
-        return self.record(courses, found)
+            ends = found[arm][f"time_{core_endpoints().death}"]
+            again = {patient: protocol.population.generator(patient, use=3) for patient in self.numbers.tolist()}
+            events[arm] = episodes.skeletal_events(times, columns, luck, ends, per_episode, again)
+        return self.record(courses, found, events)
 
-    def record(self, courses: Mapping[str, Array], outcomes: Mapping[str, Mapping[str, Array]]) -> Patients:
+    def record(
+        self,
+        courses: Mapping[str, Array],
+        outcomes: Mapping[str, Mapping[str, Array]],
+        events: Mapping[str, Mapping[str, Array]],
+    ) -> Patients:
         """Return what came of them."""
         protocol, number = self.protocol, len(self.numbers)
         shape = (number, len(protocol.times), len(protocol.columns))
@@ -225,6 +240,7 @@ class _Group:
             taken_over=self.taken_over,
             courses=courses or dict.fromkeys(protocol.arms, np.full(shape, np.nan)),
             outcomes=outcomes or dict.fromkeys(protocol.arms, nothing),
+            events=events or dict.fromkeys(protocol.arms, dict.fromkeys(episodes.COLUMNS, np.empty(0))),
         )
 
 
@@ -239,13 +255,12 @@ def _reason(problem: Exception) -> str:
     return str(problem) if isinstance(problem, RanklsysError) else f"{type(problem).__name__}: {problem}"
 
 
-def _frailty(protocol: Protocol, drawn: Mapping[str, Array], number: int) -> Array:
-    """Return the variance of the frailty of each patient."""
-    name = core_endpoints().frailty
+def _of_each(protocol: Protocol, drawn: Mapping[str, Array], name: str, number: int) -> Array:
+    """Return a number of each patient: drawn, or that of the model."""
     return drawn[name] if name in drawn else np.full(number, value_of(protocol.model, name))
 
 
 def _people(protocol: Protocol, drawn: Mapping[str, Array], number: int) -> dict[str, Array]:
     """Return the numbers of each patient that metastases hang on, as far as the model has them."""
     ids = (name for name in core_endpoints().colonies.people if name in protocol.model.facts.elements)
-    return {name: drawn.get(name, np.full(number, value_of(protocol.model, name))) for name in ids}
+    return {name: _of_each(protocol, drawn, name, number) for name in ids}

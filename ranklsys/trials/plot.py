@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.show import COLOURS, colour, drawing
+from ranklsys.trials.recurrence import WINDOW
 from ranklsys.trials.trial import FIRST_EVENT
 from ranklsys.units import YEAR
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ranklsys.trials.strata import Strata
     from ranklsys.trials.trial import Trial
 
 LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (8, 4)))
@@ -22,9 +24,10 @@ LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (8, 4))
 
 
 def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) -> Path:
-    """Draw freedom of events, incidence of all and by kind, and medians with 5 to 95 % of patients.
+    """Draw freedom of events, incidence of all and by kind, their mean number, and medians with 5 to 95 % of patients.
 
-    Events are skeletal ones, or metastases where there are none. A quantity that is 0 in everybody is not drawn.
+    Events are skeletal ones, or metastases where there are none; the mean number is of all that are 21 d apart.
+    A quantity that is 0 in everybody is not drawn.
 
     bands: up to three quantities whose medians are drawn, those of ``models/endpoints.toml`` if not given. Saves .png,
     .svg or .pdf and returns the path. Raises DataError for any other ending.
@@ -34,7 +37,7 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
     kept = [name for name in bands if name in trial.store.recipe["columns"] and trial.bands(name).any(axis=None)][:3]
     event = trial.happens[0]
     kinds = trial.skeletal if event == FIRST_EVENT else {}
-    events = 2 + bool(kinds)
+    events = 4 if kinds else 2
     with drawing(path, events + len(kept), across=_across(events + len(kept))) as (_, axes):
         for number, arm in enumerate(trial.arms):
             shade = colour(number)
@@ -44,9 +47,12 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
                 curve = trial.incidence(arm, kind, interval=False)
                 label = title if number == 0 else None
                 axes[2].step(curve.index / YEAR, curve["share"], where="post", linestyle=line, color=shade, label=label)
+        plural = f"{event}s" if kinds else "metastases"
+        if kinds:
+            _mean_numbers(axes[3], trial.recurrent(window=WINDOW).curves)
+            _label(axes[3], f"{plural}, {WINDOW} apart", "mean number a patient")
         for axis, name in zip(axes[events:], kept, strict=False):
             _bands(axis, trial, name)
-        plural = f"{event}s" if kinds else "metastases"
         _label(axes[0], f"free of {plural} (Kaplan-Meier)", "share of patients")
         _label(axes[1], f"{plural}, death competing", "cumulative incidence")
         axes[0].legend(fontsize=7)
@@ -56,14 +62,23 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
     return Path(path)
 
 
-def strata(curves: Mapping[str, Mapping[str, pd.DataFrame]], path: Path | str) -> Path:
-    """Draw curves by stratum, a panel for each title: stratum -> columns share, low and high over time [d]."""
-    with drawing(path, len(curves), across=_across(len(curves)), more=_margins(len(curves))) as (_, axes):
-        for axis, (title, found) in zip(axes, curves.items(), strict=False):
-            for number, (stratum, curve) in enumerate(found.items()):
+def strata(groups: Sequence[Strata], path: Path | str) -> Path:
+    """Draw incidence by stratum, a panel for each event; of several arms also their numbers of events by stratum."""
+    several = {name: each for group in groups for name, each in group.recurrent.items() if len(each.curves) > 1}
+    most = max((curve["high"].max() for each in several.values() for curve in each.curves.values()), default=1.0)
+    panels = len(groups) + len(several)
+    with drawing(path, panels, across=_across(panels), more=_margins(panels)) as (_, axes):
+        for axis, group in zip(axes, groups, strict=False):
+            for number, (stratum, curve) in enumerate(group.curves.items()):
                 _curve(axis, curve, stratum, colour(number))
-            _label(axis, title, "cumulative incidence")
+            _label(axis, f"{group.event} by {group.name}", "cumulative incidence")
         axes[0].legend(fontsize=7)
+        for axis, (stratum, each) in zip(axes[len(groups) :], several.items(), strict=False):
+            _mean_numbers(axis, each.curves)
+            _label(axis, f"{FIRST_EVENT}s: {stratum}", "mean number a patient")
+            axis.set_ylim(0, 1.05 * most)
+        if several:
+            axes[len(groups)].legend(fontsize=7)
     return Path(path)
 
 
@@ -79,7 +94,7 @@ def tornado(table: pd.DataFrame, path: Path | str, *, title: str, most: int = 20
 
 
 def _across(panels: int) -> int:
-    return 2 if panels in (2, 4) else 3
+    return 2 if panels in (2, 4) else 4 if panels in (7, 8) else 3
 
 
 def _margins(panels: int) -> tuple[float, float]:
@@ -91,6 +106,14 @@ def _curve(axis: Any, curve: pd.DataFrame, label: str, shade: str) -> None:
     axis.step(years, curve["share"], where="post", color=shade, linewidth=1.6, label=label)
     axis.fill_between(years, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0)
     axis.set_ylim(0, 1)
+
+
+def _mean_numbers(axis: Any, curves: Mapping[str, pd.DataFrame]) -> None:
+    for number, (arm, curve) in enumerate(curves.items()):
+        years, shade = curve.index / YEAR, colour(number)
+        axis.step(years, curve["mean"], where="post", color=shade, linewidth=1.6, label=arm)
+        axis.fill_between(years, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0)
+    axis.set_ylim(bottom=0)
 
 
 def _bands(axis: Any, trial: Trial, name: str) -> None:

@@ -75,7 +75,7 @@ class Population:
         return np.random.Generator(stream.advance(start)).random(stop - start)
 
     def generator(self, subject: int, use: int) -> np.random.Generator:
-        """Return the random numbers of a subject, for a use: 1 its parameters drawn again, 2 its events."""
+        """Return random numbers of a subject, for a use: 1 parameters drawn again, 2 first events, 3 later ones."""
         import numpy as np
 
         return np.random.Generator(np.random.PCG64(np.random.SeedSequence(self.seed, spawn_key=(subject, use))))

@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, cast
 
 from ranklsys.show import table
+from ranklsys.trials.recurrence import WINDOW
 from ranklsys.trials.trial import FIRST_EVENT
 from ranklsys.units import YEAR
 
@@ -39,6 +40,7 @@ def trial(found: Trial) -> list[Table]:
     if FIRST_EVENT in found.happens:
         rows = [(str(arm), _interval(row, 1 / YEAR)) for arm, row in summary.times.iterrows()]
         tables.insert(1, table("years to a first skeletal event (median, 95 % interval)", ("arm", "years"), rows))
+        tables.insert(2, _recurrent(found))
     if len(summary.responders):
         tables.append(
             table(
@@ -61,6 +63,23 @@ def trial(found: Trial) -> list[Table]:
     return tables
 
 
+def _recurrent(found: Trial) -> Table:
+    """Return all skeletal events by arm, in windows and each counted."""
+    windowed, each = (found.recurrent(window=window).table for window in (WINDOW, 0.0))
+    words = f"{WINDOW} apart"
+    asked = [("a patient-year", "rate", windowed, words), ("a patient-year", "rate", each, "all")]
+    asked += [("a patient, by the end", "mean", windowed, words), ("a patient, by the end", "mean", each, "all")]
+    if len(found.arms) > 1:
+        rate = f"rate over that of {found.arms[0]}"
+        asked += [(rate, "ratio", windowed, words), (rate, "ratio", each, "all")]
+    rows = [(title, kind, *(_three(row, name) for _, row in of.iterrows())) for title, name, of, kind in asked[:4]]
+    rows += [
+        (title, kind, "1", *(_three(row, name) for _, row in of.iloc[1:].iterrows()))
+        for title, name, of, kind in asked[4:]
+    ]
+    return table("skeletal events (95 % interval)", ("", "counted", *found.arms), rows)
+
+
 def strata(found: Strata, until: float) -> Table:
     """Return what a drawn number says of an event: a row a stratum, the hazard ratio and the concordance."""
     rows = [
@@ -79,6 +98,21 @@ def strata(found: Strata, until: float) -> Table:
     ]
     names = (found.name, "patients", "median, years", f"within {until / YEAR:.3g} years (95 % interval)")
     return table(f"{found.event} by {found.name}", names, rows)
+
+
+def strata_recurrent(found: Strata) -> list[Table]:
+    """Return skeletal events by stratum and arm after the number was measured, if there are any."""
+    tables = {stratum: each.table for stratum, each in found.recurrent.items()}
+    if not any(of["events"].any() for of in tables.values()):
+        return []
+    arms = list(next(iter(tables.values())).index)
+    rows = []
+    for stratum, of in tables.items():
+        ratios = [_three(of.loc[arm], "ratio") for arm in arms[1:]]
+        rows.append((stratum, f"{of['patients'].iloc[0]}", *(_three(of.loc[arm], "rate") for arm in arms), *ratios))
+    names = (found.name, "patients", *arms, *(f"{arm} over {arms[0]}" for arm in arms[1:]))
+    after = f", after day {found.landmark:.0f}" if found.landmark else ""
+    return [table(f"skeletal events a patient-year, {WINDOW} apart{after}", names, rows)]
 
 
 def frame(title: str, found: pd.DataFrame) -> Table:
@@ -130,4 +164,6 @@ def _responders(responders: pd.DataFrame, arms: tuple[str, ...]) -> list[tuple[s
 
 
 def _three(row: pd.Series[float], name: str) -> str:
+    if math.isnan(row[name]):
+        return "-"
     return f"{row[name]:.3g} ({row[f'{name} low']:.3g} to {row[f'{name} high']:.3g})"

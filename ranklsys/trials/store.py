@@ -1,8 +1,9 @@
 """Store: a cohort on disk, a folder that grows block by block and never holds half a block.
 
-``manifest.json`` is the recipe with its hash. ``patients``, ``outcomes`` and ``runs`` are Parquet datasets, a file for
-each block of patients. A file is written beside its place, forced to the disk and renamed; a block whose last file is
-there is done. Blocks hold the same numbers whoever computed them, so one that is computed again changes nothing.
+``manifest.json`` is the recipe with its hash. ``patients``, ``outcomes``, ``events`` and ``runs`` are Parquet datasets,
+a file for each block of patients. A file is written beside its place, forced to the disk and renamed; a block whose
+last file is there is done. Blocks hold the same numbers whoever computed them, so one that is computed again changes
+nothing.
 """
 
 from __future__ import annotations
@@ -16,6 +17,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError
+from ranklsys.model.endpoint_table import core_endpoints
+from ranklsys.trials import episodes
 
 if TYPE_CHECKING:
     import numpy as np
@@ -27,8 +30,8 @@ if TYPE_CHECKING:
     from ranklsys.trials.protocol import Protocol
 
 MANIFEST, LOCK = "manifest.json", ".lock"
-PATIENTS, OUTCOMES, RUNS = "patients", "outcomes", "runs"
-TABLES = (RUNS, OUTCOMES, PATIENTS)
+PATIENTS, OUTCOMES, EVENTS, RUNS = "patients", "outcomes", "events", "runs"
+TABLES = (RUNS, EVENTS, OUTCOMES, PATIENTS)
 """In the order in which they are written: the last one says that the block is done."""
 
 
@@ -100,7 +103,8 @@ class Store:
         import pyarrow.parquet as pq
 
         about = {b"made_by": json.dumps({"recipe": self.manifest["hash"], **self.recipe["made_by"]}).encode()}
-        tables = {PATIENTS: _patients(found), OUTCOMES: _outcomes(found, protocol), RUNS: _runs(found, protocol)}
+        tables = {PATIENTS: _patients(found), OUTCOMES: _outcomes(found, protocol)}
+        tables |= {EVENTS: _events(found, protocol), RUNS: _runs(found, protocol)}
         for name in TABLES:
             sink = pa.BufferOutputStream()
             pq.write_table(tables[name].replace_schema_metadata(about), sink)
@@ -114,12 +118,18 @@ class Store:
         return any("done" in pq.read_table(path, columns=["status"])["status"].to_pylist() for path in paths)
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
-        """Return a table, or some of its columns, in the order of the patients' numbers."""
+        """Return a table, or some of its columns, in the order of the patients' numbers.
+
+        Raises DataError if nothing is simulated yet, or if the store is of a time that had no such table.
+        """
         import pyarrow.dataset as ds
 
         files = [str(self._path(table, block)) for block in self.blocks if self.done(block)]
         if not files:
             raise DataError("nothing is simulated yet", where=str(self.folder), hint="Simulate the cohort first")
+        if not (self.folder / table).is_dir():
+            what = f"this store has no {table}: an earlier version of ranklsys wrote it"
+            raise DataError(what, where=str(self.folder), hint="Simulate the cohort anew, into another folder")
         frame: pd.DataFrame = ds.dataset(files, format="parquet").to_table(columns=columns).to_pandas()
         frame.attrs["made_by"] = {"recipe": self.manifest["hash"], **self.recipe["made_by"]}
         return frame
@@ -218,6 +228,28 @@ def _outcomes(found: Patients, protocol: Protocol) -> pa.Table:
         by_arm = np.column_stack([found.outcomes[arm][name][well] for arm in arms])
         columns[name] = pa.array(by_arm.ravel(), pa.float64())
     return pa.table(columns)
+
+
+def _events(found: Patients, protocol: Protocol) -> pa.Table:
+    """Return a row for each skeletal event of a patient who has not failed and arm."""
+    import numpy as np
+    import pyarrow as pa
+
+    arms, kinds = list(protocol.arms), [event.id for event in core_endpoints().skeletal]
+    rows = [np.array([found.events[arm][name] for name in episodes.COLUMNS]) for arm in arms]
+    patient, time, kind, opens = np.concatenate(rows, axis=1)
+    arm = np.repeat(np.arange(len(arms)), [each.shape[1] for each in rows])
+    order = np.lexsort((time, arm, patient))
+    order = order[np.isin(patient[order], found.numbers[_well(found)])]
+    return pa.table(
+        {
+            "patient": pa.array(patient[order], pa.int32()),
+            "arm": pa.array([arms[place] for place in arm[order]], pa.string()),
+            "time": pa.array(time[order], pa.float64()),
+            "kind": pa.array([kinds[place] for place in kind[order].astype(int)], pa.string()),
+            "opens": pa.array(opens[order] > 0, pa.bool_()),
+        }
+    )
 
 
 def _runs(found: Patients, protocol: Protocol) -> pa.Table:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -10,10 +10,13 @@ from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, SimulationError, unknown
 from ranklsys.model.endpoint_table import SKELETAL, Event, core_endpoints
-from ranklsys.trials.store import OUTCOMES, PATIENTS, RUNS, Store
+from ranklsys.trials.recurrence import WINDOW
+from ranklsys.trials.store import EVENTS, OUTCOMES, PATIENTS, RUNS, Store
 
 if TYPE_CHECKING:
     import pandas as pd
+
+    from ranklsys.trials.recurrence import Recurrent
 
 FIRST_EVENT, METASTASIS = "skeletal event", "metastasis"
 
@@ -67,6 +70,15 @@ class Trial:
     def outcomes(self) -> pd.DataFrame:
         """A row a patient and arm: ``time_EVENT`` [d], and quantities at the start, after 3 months and at the end."""
         return self.store.read(OUTCOMES)
+
+    @cached_property
+    def skeletal_events(self) -> pd.DataFrame:
+        """A row a skeletal event, the further ones of an episode too: patient, arm, time [d], kind, opens.
+
+        kind: of the event that opened the episode. opens: whether this is that event; of others no kind is known.
+        Raises DataError for a store of an earlier version.
+        """
+        return self.store.read(EVENTS)
 
     @cached_property
     def failed(self) -> pd.DataFrame:
@@ -151,6 +163,23 @@ class Trial:
         wanted = rows["kind"].isin(self._kinds(kind))
         codes = (rows["kind"] != "").astype(int) + (rows["kind"].ne("") & ~wanted).astype(int)
         return survival.cumulative_incidence(rows["time"], codes, 1, interval=interval)
+
+    def recurrent(
+        self, *, window: str | float = WINDOW, after: str | float = 0.0, among: Collection[int] | None = None
+    ) -> Recurrent:
+        """Return how many skeletal events patients have, all that count, by arm: their mean number and rate a year.
+
+        window: how long after the last one that counted another counts, 0 for all of them. An episode of the model is
+        counted as ``events_per_episode`` events where all count; windows leave fewer of them (see
+        ``ranklsys.trials.episodes``). after: events and years before are left out, though windows go on. among: numbers
+        of patients, all if not given. Raises DataError for times that cannot be.
+        """
+        from ranklsys.trials import recurrence
+        from ranklsys.units import days
+
+        rows = self.outcomes if among is None else self.outcomes[self.outcomes["patient"].isin(list(among))]
+        died = rows.pivot(index="patient", columns="arm", values=f"time_{core_endpoints().death}")[list(self.arms)]
+        return recurrence.recurrent(self.skeletal_events, died, self.until, window=days(window), after=days(after))
 
     def _kinds(self, event: str) -> list[str]:
         return list(self.skeletal) if event == FIRST_EVENT else [event]

@@ -62,7 +62,10 @@ def contents(folder: Path) -> dict[str, bytes]:
 
 def equal(one: rk.Trial, other: rk.Trial) -> bool:
     return (
-        one.patients.equals(other.patients) and one.outcomes.equals(other.outcomes) and one.runs().equals(other.runs())
+        one.patients.equals(other.patients)
+        and one.outcomes.equals(other.outcomes)
+        and one.skeletal_events.equals(other.skeletal_events)
+        and one.runs().equals(other.runs())
     )
 
 
@@ -172,7 +175,7 @@ def test_what_is_done_is_not_done_again(whole: Path, tmp_path: Path, monkeypatch
 def test_half_a_file_is_never_taken_for_a_block(whole: Path, tmp_path: Path) -> None:
     """As after a power cut: a file beside its place, and a block of which only the first table is there."""
     shutil.copytree(whole, tmp_path / "runs")
-    for table in ("patients", "outcomes"):
+    for table in ("patients", "outcomes", "events"):
         (tmp_path / "runs" / table / "part-000003.parquet").unlink()
     (tmp_path / "runs" / "patients" / ".part-000003.parquet.1.tmp").write_bytes(b"PAR1 half")
     assert Store.open(tmp_path / "runs").missing() == [3]
