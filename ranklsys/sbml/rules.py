@@ -11,7 +11,7 @@ from ranklsys.errors import PartError, nearest
 from ranklsys.sbml import sites, unit_sizes
 from ranklsys.sbml.document import LEVEL, VERSION, named, read
 from ranklsys.sbml.fragment import Case, Fragment, differing
-from ranklsys.sbml.naming import SEPARATOR, is_own
+from ranklsys.sbml.naming import SEPARATOR, at_lesion, is_own
 from ranklsys.sbml.timing import no_steps_in_time, portable_events
 
 SEE = "See: ranklsys show human"
@@ -151,16 +151,16 @@ def targets_fit(case: Case) -> None:
 
 
 def body_follows_no_site(case: Case) -> None:
-    """What belongs to the whole body does not follow, and is not changed at, one site.
+    """What belongs to the whole body does not follow, and is not changed at, one site; it may weigh all of them.
 
     There are two sites: at which of them?
     """
     for rule in case.model.getListOfRules():
         if rule.getVariable() not in case.local:
-            _refuse_following(case, rule.getVariable(), sites.reads(rule) & set(case.local))
+            _refuse_following(case, rule.getVariable(), _of_one_site(case, sites.reads(rule)))
     for start in case.model.getListOfInitialAssignments():
         if start.getSymbol() not in case.local:
-            _refuse_following(case, start.getSymbol(), sites.reads(start) & set(case.local))
+            _refuse_following(case, start.getSymbol(), _of_one_site(case, sites.reads(start)))
     for reaction in case.model.getListOfReactions():
         groups = (reaction.getListOfReactants(), reaction.getListOfProducts())
         changed = [participant.getSpecies() for group in groups for participant in group]
@@ -174,6 +174,11 @@ def body_follows_no_site(case: Case) -> None:
         for name in changed:
             if name not in case.local:
                 _refuse_following(case, name, clash)
+
+
+def _of_one_site(case: Case, read: set[str]) -> set[str]:
+    """Return what differs by site among what a formula reads, and is not read at the lesion too."""
+    return {name for name in read & set(case.local) if at_lesion(name) not in read}
 
 
 def _refuse_following(case: Case, name: str, clash: set[str]) -> None:

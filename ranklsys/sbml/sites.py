@@ -49,17 +49,27 @@ def expand(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
     return local
 
 
-def _forget_mentions(model: libsbml.Model) -> None:
-    """Remove what is there only because a formula mentions the lesion's copy: no value, no rule."""
+def mentions(model: libsbml.Model) -> set[str]:
+    """Return what is there only because a formula mentions the lesion's copy of something: no value, no rule."""
     written = {rule.getVariable() for rule in model.getListOfRules()}
     written |= {assignment.getSymbol() for assignment in model.getListOfInitialAssignments()}
-    for name in set(named(model)) - written:
-        if is_at_lesion(name) and bare(name) in named(model):
-            parameter, species = model.getParameter(name), model.getSpecies(name)
-            if parameter is not None and not parameter.isSetValue():
-                model.removeParameter(name)
-            if species is not None and not (species.isSetInitialAmount() or species.isSetInitialConcentration()):
-                model.removeSpecies(name)
+    return {
+        name
+        for name, element in named(model).items()
+        if name not in written and is_at_lesion(name) and bare(name) in named(model) and not _has_a_value(element)
+    }
+
+
+def _has_a_value(element: libsbml.SBase) -> bool:
+    if isinstance(element, libsbml.Species):
+        return bool(element.isSetInitialAmount() or element.isSetInitialConcentration())
+    return not isinstance(element, libsbml.Parameter) or bool(element.isSetValue())
+
+
+def _forget_mentions(model: libsbml.Model) -> None:
+    for name in mentions(model):
+        model.removeParameter(name)
+        model.removeSpecies(name)
 
 
 def reads(element: libsbml.SBase) -> set[str]:

@@ -18,6 +18,10 @@ FAILS = {"SC-35", "FX-05", "MN-1", "BP-01"}
 
 LONG = frozenset(
     [
+        "MG-1",
+        "MG-2",
+        "MG-3",
+        "MG-4",
         "OC-102",
         "SC-14",
         "SC-18",

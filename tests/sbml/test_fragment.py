@@ -122,6 +122,26 @@ def test_a_state_of_the_body_that_follows_one_site() -> None:
     refuse(body, "'x' belongs to the whole body but follows 'RANKL', which differs by site", shares=("marrow", "RANKL"))
 
 
+def test_a_state_of_the_body_may_weigh_all_sites() -> None:
+    body = (
+        f"{MARROW} var seen has pM, seen_lesion has pM, mean has pM; seen := RANKL; const share = 0.75 dimensionless; mean := share*seen + share*seen_lesion;"
+        "var x = 0 pM; const k = 1 per_day; x' = k*(mean - x);"
+    )
+    part = rk.Part(id="watch", kind="modulator", sbml=sbml(body), shares=("marrow", "RANKL"))
+    run = rk.compose("mouse", part).set(slot_RANKL_production_lesion=3.0).simulate("30 d", points=2).iloc[-1]
+    assert run["RANKL_lesion"] > 1.5 * run["RANKL"]
+    assert run["watch__mean"] == pytest.approx(0.75 * (run["RANKL"] + run["RANKL_lesion"]))
+    assert run["watch__x"] == pytest.approx(run["watch__mean"], rel=0.05)
+
+
+def test_a_state_of_the_body_that_weighs_one_site_and_follows_another_quantity_of_one() -> None:
+    body = (
+        f"{MARROW} var seen has pM, seen_lesion has pM, other has pM; seen := RANKL; other := RANKL;"
+        "var x = 0 pM; const k = 1 per_day; x' = k*(seen + seen_lesion - other);"
+    )
+    refuse(body, "'x' belongs to the whole body but follows 'other'", shares=("marrow", "RANKL"))
+
+
 def test_a_unit_error_inside_a_part_is_found() -> None:
     body = "compartment blood = 1 volume; species drug in blood = 0 pM; const k = 1 day; gone: drug => ; blood*k*drug;"
     part = rk.Part(id="bad", kind="therapy", sbml=sbml(body))
