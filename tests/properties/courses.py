@@ -63,6 +63,15 @@ def host(*parts: str, days: tuple[float, ...] = MONTHS, **changes: float) -> pd.
     return course(parts, "", days, tuple(changes.items()))
 
 
+@cache
+def disturbed(name: str, days: tuple[float, ...], state: str, level: float) -> pd.DataFrame:
+    """Return the course of a healthy host of which one state is set at day 0."""
+    model = composed(name)
+    columns = list(model.observables)
+    array = rk.side_by_side(model, [{}], days, columns, before=1.0, then={state: level}, engine="lanes", exact=True)
+    return pd.DataFrame(array[0], index=pd.Index(days, name="time"), columns=columns)
+
+
 def patient(*regimens: str, days: tuple[float, ...] = MONTHS, **changes: float) -> pd.DataFrame:
     """Return the course of a woman with bone metastases on regimens, such as ``denosumab 120 mg sc q4w``."""
     return _treated(("human", "patient-breast"), WOMAN, regimens, days, changes)
