@@ -50,7 +50,9 @@ def composed(*parts: str) -> rk.Model:
 
 
 @cache
-def course(parts: tuple[str, ...], doses: str, days: tuple[float, ...], changes: tuple[tuple[str, float], ...]) -> pd.DataFrame:
+def course(
+    parts: tuple[str, ...], doses: str, days: tuple[float, ...], changes: tuple[tuple[str, float], ...]
+) -> pd.DataFrame:
     """Return all quantities of a composition by time [d]; changes: numbers, by id."""
     model = composed(*parts)
     columns = list(model.observables)

@@ -50,7 +50,9 @@ def test_without_rankl_or_rank_hardly_an_osteoclast_is_left(name: str) -> None:
 @each_host
 def test_without_rankl_as_without_rank(name: str) -> None:
     """Bone of one knock-out is that of the other, to 2 %, once free RANKL of before is gone."""
-    one, other = (host(name, days=YEARS[name], **{gene: 0.0}).iloc[3:] for gene in ("slot_RANKL_gene", "slot_RANK_gene"))
+    one, other = (
+        host(name, days=YEARS[name], **{gene: 0.0}).iloc[3:] for gene in ("slot_RANKL_gene", "slot_RANK_gene")
+    )
     for quantity in ("bone_volume", "osteoblasts", "CTX", "bone_mineral_density_spine"):
         assert one[quantity].to_numpy() == pytest.approx(other[quantity].to_numpy(), rel=0.02)
 
@@ -66,7 +68,8 @@ def test_the_less_opg_the_more_osteoclasts_and_the_less_bone(name: str) -> None:
 @each_host
 def test_without_rankl_it_does_not_matter_whether_there_is_opg(name: str) -> None:
     one, other = (
-        host(name, days=YEARS[name], slot_RANKL_gene=0.0, **everywhere("slot_OPG_production", level)) for level in (1.0, 0.0)
+        host(name, days=YEARS[name], slot_RANKL_gene=0.0, **everywhere("slot_OPG_production", level))
+        for level in (1.0, 0.0)
     )
     assert one["osteoclasts"].to_numpy() == pytest.approx(other["osteoclasts"].to_numpy(), abs=0.01)
 
@@ -83,7 +86,9 @@ def test_a_knock_out_is_its_gene_set_to_none(gene: str) -> None:
 @each_host
 def test_the_more_rankl_is_made_the_more_is_resorbed(name: str) -> None:
     """By all that counts: occupancy, cells, markers."""
-    runs = [host(name, days=YEARS[name][:4], **everywhere("slot_RANKL_production", level)) for level in (0.5, 0.8, 1.0, 1.5)]
+    runs = [
+        host(name, days=YEARS[name][:4], **everywhere("slot_RANKL_production", level)) for level in (0.5, 0.8, 1.0, 1.5)
+    ]
     for quantity in ("RANKL", "RANK_occupancy", "osteoclasts", "CTX", "NTX", "TRAP5b"):
         assert higher_at_every_time(runs, quantity), quantity
     assert lower_at_every_time(runs, "bone_volume")
@@ -114,7 +119,9 @@ def test_osteoclasts_that_die_sooner_leave_more_bone(name: str) -> None:
 @each_host
 def test_the_less_sclerostin_the_more_formation_and_bone(name: str) -> None:
     """Formation in the first month; later it follows what is resorbed, and less is."""
-    first = [host(name, days=(0.0, 7.0, 14.0, 21.0), slot_sclerostin_production=level) for level in (2.0, 1.0, 0.5, 0.0)]
+    first = [
+        host(name, days=(0.0, 7.0, 14.0, 21.0), slot_sclerostin_production=level) for level in (2.0, 1.0, 0.5, 0.0)
+    ]
     assert higher_at_every_time(first, "P1NP")
     runs = [host(name, days=YEARS[name], slot_sclerostin_production=level) for level in (2.0, 1.0, 0.5, 0.0)]
     assert lower_at_every_time(runs, "sclerostin")
@@ -184,7 +191,9 @@ def test_the_calcium_that_bone_gives_is_the_mineral_that_it_loses() -> None:
     run, held = host("human", days=days, slot_estrogen=0.1), rk.compose("human").facts.elements
     cancellous = held["skeletal_cancellous_share"].value
     turnover = cancellous * held["turnover_cancellous"].value + (1 - cancellous) * held["turnover_cortical"].value
-    given = np.concatenate([[0.0], np.cumsum((run["resorption"] - run["mineral_uptake"]).to_numpy()[1:] * np.diff(days))])
+    given = np.concatenate(
+        [[0.0], np.cumsum((run["resorption"] - run["mineral_uptake"]).to_numpy()[1:] * np.diff(days))]
+    )
     lost = 1 - cancellous * run["mineral_cancellous"] - (1 - cancellous) * run["mineral_cortical"]
     ratio = (turnover * given[100:]) / lost.to_numpy()[100:]
     assert ratio.max() < 1.2 * ratio.min()

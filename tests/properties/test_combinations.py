@@ -20,7 +20,14 @@ KILL = {
     "radiotherapy": "radiotherapy 8 Gy local",
     "endocrine-therapy": "endocrine-therapy 2.5 mg oral qd x 180",
 }
-WORSE = ("tumour", "skeletal_event_incidence", "fracture_incidence", "hypercalcaemia_incidence", "bone_pain", "death_hazard")
+WORSE = (
+    "tumour",
+    "skeletal_event_incidence",
+    "fracture_incidence",
+    "hypercalcaemia_incidence",
+    "bone_pain",
+    "death_hazard",
+)
 """What a treatment is given against."""
 
 

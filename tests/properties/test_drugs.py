@@ -91,7 +91,9 @@ def test_what_is_started_earlier_has_gained_more_density_at_every_time(drug: str
     assert higher_at_every_time(runs, "bone_mineral_density_spine", skip=9)
 
 
-@pytest.mark.parametrize("drug", [drug for drug in STRONG if drug not in ("wnt-agonist", "abaloparatide", "teriparatide")])
+@pytest.mark.parametrize(
+    "drug", [drug for drug in STRONG if drug not in ("wnt-agonist", "abaloparatide", "teriparatide")]
+)
 def test_on_a_bone_drug_density_never_falls_below_that_of_the_untreated(drug: str) -> None:
     treated = woman(STRONG[drug], days=MONTH)
     for site in ("spine", "hip"):
@@ -130,7 +132,9 @@ def test_a_course_given_later_does_the_same_later() -> None:
     days = tuple(float(day) for day in (0, 1, 7, 30, 60, 90, 150))
     now = woman("denosumab 60 mg sc", "romosozumab 210 mg sc q1mo x 3", days=days)
     late = woman(
-        "denosumab 60 mg sc from 400 d", "romosozumab 210 mg sc q1mo x 3 from 400 d", days=tuple(day + 400 for day in days)
+        "denosumab 60 mg sc from 400 d",
+        "romosozumab 210 mg sc q1mo x 3 from 400 d",
+        days=tuple(day + 400 for day in days),
     )
     moved = ["CTX", "P1NP", "RANKL", "sclerostin", "calcium", "PTH", "bone_mineral_density_spine", "denosumab__drug"]
     assert late[moved].to_numpy() == pytest.approx(now[moved].to_numpy(), rel=1e-5, abs=1e-6)

@@ -91,7 +91,9 @@ def test_a_line_that_bone_does_not_draw_is_seldom_there() -> None:
     assert 0 < settled[0] < 0.8 * settled[1]
 
 
-@pytest.mark.xfail(strict=True, reason="twice as much on day 1, of 3.2 times at most (day 21): homing alone makes 59 % of it")
+@pytest.mark.xfail(
+    strict=True, reason="twice as much on day 1, of 3.2 times at most (day 21): homing alone makes 59 % of it"
+)
 def test_a_line_rich_in_rank_parts_from_its_parent_over_weeks_and_not_on_day_1() -> None:
     """RANK times three: of the largest ratio (its logarithm) less than a third is there on day 1."""
     days = (0.0, *WEEKS)

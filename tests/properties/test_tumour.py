@@ -14,11 +14,20 @@ SEEDS = (0.003, 0.01, 0.03, 0.1)
 """Tumour in bone of a woman at day 0; that of the patient is 0.03."""
 TUMOUR = ("tumour_primary", "tumour_circulating", "tumour_dormant", "tumour", "tumour_soft_tissue")
 KINDS = ("fracture", "cord_compression", "bone_surgery", "bone_radiotherapy")
-INCIDENCES = tuple(f"{kind}_incidence" for kind in (*KINDS, "hypercalcaemia", "skeletal_event", "event_or_hypercalcaemia"))
+INCIDENCES = tuple(
+    f"{kind}_incidence" for kind in (*KINDS, "hypercalcaemia", "skeletal_event", "event_or_hypercalcaemia")
+)
 LONG = tuple(YEAR / 8 * step for step in range(41))
 """Five years; one untreated patient in eight is alive after them."""
 FILLING = tuple(float(day) for day in range(0, 61, 2))
 """Until the bones of the mouse are full, and beyond its life."""
+
+
+def untreated(line: str, estrogen: float) -> pd.DataFrame:
+    """The whole course of a lesion; estrogen as a share."""
+    if line == "mouse":
+        return mouse(days=FILLING, slot_estrogen=estrogen)
+    return patient(days=LONG, slot_estrogen=estrogen)
 
 
 def by_seed() -> list[pd.DataFrame]:
@@ -28,7 +37,9 @@ def by_seed() -> list[pd.DataFrame]:
 @pytest.mark.parametrize("name", ["human", "mouse"])
 def test_without_a_tumour_there_are_no_events_and_no_deaths(name: str) -> None:
     run = host(name)
-    counts = [name for name in run if name.endswith(("_hazard", "_seen")) and not name.startswith(("vert", "hip", "nonv"))]
+    counts = [
+        name for name in run if name.endswith(("_hazard", "_seen")) and not name.startswith(("vert", "hip", "nonv"))
+    ]
     assert len(counts) > 10
     assert (run[[*counts, *INCIDENCES, *TUMOUR, "bone_pain", "lesion_area"]] == 0.0).all(axis=None)
     assert (run["survival"] == 1.0).all()
@@ -90,7 +101,9 @@ def test_bone_that_is_not_resorbed_has_fewer_events_and_not_none() -> None:
     assert (still["skeletal_event_incidence"].iloc[1:] > 0.2 * usual["skeletal_event_incidence"].iloc[1:]).all()
 
 
-@pytest.mark.parametrize("name", [*INCIDENCES, "paralysis_incidence", "vertebral_fracture_incidence", "hip_fracture_incidence"])
+@pytest.mark.parametrize(
+    "name", [*INCIDENCES, "paralysis_incidence", "vertebral_fracture_incidence", "hip_fracture_incidence"]
+)
 def test_an_incidence_is_a_share_that_never_falls(name: str) -> None:
     incidence = patient(days=LONG)[name]
     assert incidence.between(0, 1).all()
@@ -140,10 +153,27 @@ def test_calcium_stays_below_what_nobody_survives() -> None:
     assert max(patient(days=LONG, seed_bone=seed)["calcium"].max() for seed in (*SEEDS, 2.0)) < 5.0
 
 
-@pytest.mark.parametrize("who", ["patient", "mouse"])
-def test_osteoclasts_at_a_lesion_stay_below_fifteen_times_healthy(who: str) -> None:
-    run = {"patient": lambda: patient(days=LONG), "mouse": lambda: mouse(days=FILLING)}[who]()
-    assert run["osteoclasts_lesion"].max() < 15.0
+MOST_OSTEOCLASTS = pytest.mark.xfail(
+    strict=True, reason="16.8 times after 3.1 years, of which half of the patients live to see"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "estrogen"),
+    [("patient", 1.0), pytest.param("patient", 0.1, marks=MOST_OSTEOCLASTS), ("mouse", 1.0), ("mouse", 0.1)],
+)
+def test_osteoclasts_at_a_lesion_stay_below_fifteen_times_healthy(line: str, estrogen: float) -> None:
+    run = untreated(line, estrogen)
+    assert 2.0 < run["osteoclasts_lesion"].max() < 15.0
+
+
+@pytest.mark.xfail(
+    strict=True,
+    reason="1009 times in a patient, 4780 without estrogen, 740 in a mouse, once 9 of 10 osteoblasts are gone",
+)
+@pytest.mark.parametrize(("line", "estrogen"), [("patient", 1.0), ("patient", 0.1), ("mouse", 1.0)])
+def test_rankl_over_opg_at_a_lesion_stays_below_five_hundred_times_healthy(line: str, estrogen: float) -> None:
+    assert untreated(line, estrogen)["RANKL_OPG_ratio_lesion"].max() < 500.0
 
 
 def test_where_bone_is_gone_osteoclasts_go_too() -> None:
@@ -162,11 +192,15 @@ def test_more_dkk1_of_the_tumour_means_fewer_osteoblasts_at_the_lesion() -> None
 
 
 def test_a_tumour_that_poisons_osteoblasts_more_leaves_less_bone() -> None:
-    assert lower_at_every_time([mouse(tumour_toxicity=level) for level in (0.0, 15.0, 45.0)], "bone_volume_lesion", skip=4)
+    assert lower_at_every_time(
+        [mouse(tumour_toxicity=level) for level in (0.0, 15.0, 45.0)], "bone_volume_lesion", skip=4
+    )
 
 
 def test_a_tumour_that_induces_more_rankl_has_more_osteoclasts() -> None:
-    assert higher_at_every_time([mouse(tumour_contact=level) for level in (0.0, 2.0, 6.0)], "osteoclasts_lesion", skip=3)
+    assert higher_at_every_time(
+        [mouse(tumour_contact=level) for level in (0.0, 2.0, 6.0)], "osteoclasts_lesion", skip=3
+    )
 
 
 def test_more_cells_sown_make_more_tumour_at_every_time() -> None:
