@@ -30,25 +30,22 @@ def test_estrogen_that_is_given_replaces_what_is_lost(name: str) -> None:
     assert run["bone_mineral_density_spine"].to_numpy() == pytest.approx(1.0, abs=1e-6)
 
 
-@each_host
-def test_calcium_that_is_infused_lowers_pth_within_the_hour(name: str) -> None:
+def test_calcium_that_is_infused_lowers_pth_within_the_hour() -> None:
     """And the less the less is infused."""
-    runs = [disturbed(name, HOURS[:5], "calcium", level) for level in (2.35, 2.5, 2.8, 3.2)]
+    runs = [disturbed("human", HOURS[:5], "calcium", level) for level in (2.35, 2.5, 2.8, 3.2)]
     assert lower_at_every_time(runs, "PTH")
 
 
-@each_host
 @pytest.mark.parametrize("start", [1.8, 3.0])
-def test_calcium_comes_back_by_itself_from_too_much_and_too_little(name: str, start: float) -> None:
-    run = disturbed(name, HOURS, "calcium", start)
+def test_calcium_comes_back_by_itself_from_too_much_and_too_little(start: float) -> None:
+    run = disturbed("human", HOURS, "calcium", start)
     away = (run["calcium"] - 2.35).abs()
     assert away.iloc[-1] < 0.02 * away.iloc[0]
     assert away.iloc[2:].max() < away.iloc[0]
 
 
-@each_host
-def test_calcium_that_is_bound_raises_pth(name: str) -> None:
-    runs = [disturbed(name, HOURS[:5], "calcium", level) for level in (2.35, 2.2, 2.0)]
+def test_calcium_that_is_bound_raises_pth() -> None:
+    runs = [disturbed("human", HOURS[:5], "calcium", level) for level in (2.35, 2.2, 2.0)]
     assert higher_at_every_time(runs, "PTH")
 
 

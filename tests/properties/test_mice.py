@@ -85,8 +85,7 @@ def test_opg_fc_does_nothing_to_a_primary_tumour() -> None:
     assert held["tumour_primary"].to_numpy() == pytest.approx(free["tumour_primary"].to_numpy(), rel=1e-6)
 
 
-def test_a_line_that_bone_does_not_draw_is_seldom_there() -> None:
-    """Without RANK it arrives by what needs no RANKL."""
+def test_a_line_without_rank_arrives_by_what_needs_no_rankl() -> None:
     settled = [mouse(tumour_RANK=rank)["tumour"].loc[1.0] for rank in (0.0, 1.5)]
     assert 0 < settled[0] < 0.8 * settled[1]
 

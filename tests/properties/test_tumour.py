@@ -181,6 +181,13 @@ def test_where_bone_is_gone_osteoclasts_go_too() -> None:
     assert run["osteoclasts_lesion"].iloc[-1] < 0.5 * run["osteoclasts_lesion"].max()
 
 
+@pytest.mark.parametrize("line", ["patient", "mouse"])
+def test_the_threat_of_events_stays_where_a_lesion_is_destroyed(line: str) -> None:
+    """To 5 %: erosion ends, weakness does not."""
+    threat = untreated(line, 1.0)["skeletal_pressure"]
+    assert threat.iloc[-1] > 0.95 * threat.max()
+
+
 def test_more_pthrp_of_the_tumour_means_more_calcium_and_less_pth() -> None:
     runs = [patient(tumour_PTHrP_TGF=level) for level in (0.0, 20.0, 40.0, 80.0)]
     assert higher_at_every_time(runs, "calcium")
