@@ -34,7 +34,6 @@ BUILD = {
 """Drugs that build bone."""
 STRONG = {drug: regimen.format(amounts[-1]) for drug, (regimen, amounts) in {**HOLD_BACK, **BUILD}.items()}
 """The largest amount of each."""
-HOLD_FOR_DECADES = ("zoledronic-acid", "alendronate")
 YEARLY = {
     "denosumab": "denosumab 60 mg sc q6mo x 4",
     "zoledronic-acid": "zoledronic-acid 5 mg iv q12mo x 2",
@@ -46,6 +45,11 @@ YEARLY = {
 """Courses that end within two years."""
 
 
+def fails(measured: str) -> pytest.MarkDecorator:
+    """Mark a property that the model lacks, with what was measured."""
+    return pytest.mark.xfail(strict=True, reason=measured)
+
+
 @pytest.mark.parametrize("drug", HOLD_BACK)
 def test_a_larger_dose_leaves_less_ctx_at_every_time(drug: str) -> None:
     regimen, amounts = HOLD_BACK[drug]
@@ -55,10 +59,23 @@ def test_a_larger_dose_leaves_less_ctx_at_every_time(drug: str) -> None:
 
 @pytest.mark.parametrize("drug", BUILD)
 def test_a_larger_dose_makes_more_p1np_at_every_time(drug: str) -> None:
+    """From day 10 on."""
     regimen, amounts = BUILD[drug]
-    """From day 10 on: at first PTH and its analogues lay down a little less."""
     runs = [woman(days=MONTH), *(woman(regimen.format(amount), days=MONTH) for amount in amounts)]
     assert higher_at_every_time(runs, "P1NP", skip=MONTH.index(10.0))
+
+
+@pytest.mark.parametrize(
+    "drug",
+    [
+        pytest.param("teriparatide", marks=fails("0.937 of healthy on day 2 of 40 ug")),
+        pytest.param("abaloparatide", marks=fails("0.988 of healthy on day 2 of 80 ug")),
+        "romosozumab",
+        "wnt-agonist",
+    ],
+)
+def test_a_drug_that_builds_bone_never_lowers_p1np_within_a_month(drug: str) -> None:
+    assert never_higher([woman(days=MONTH), woman(STRONG[drug], days=MONTH)], "P1NP")
 
 
 def test_a_larger_dose_of_romosozumab_gains_more_density_at_every_time() -> None:
@@ -92,7 +109,14 @@ def test_what_is_started_earlier_has_gained_more_density_at_every_time(drug: str
 
 
 @pytest.mark.parametrize(
-    "drug", [drug for drug in STRONG if drug not in ("wnt-agonist", "abaloparatide", "teriparatide")]
+    "drug",
+    [
+        *HOLD_BACK,
+        "romosozumab",
+        "wnt-agonist",
+        pytest.param("teriparatide", marks=fails("0.5 % below at the spine and 0.7 % at the hip on day 28 of 40 ug")),
+        pytest.param("abaloparatide", marks=fails("0.2 % below at the spine and 0.3 % at the hip on day 28 of 80 ug")),
+    ],
 )
 def test_on_a_bone_drug_density_never_falls_below_that_of_the_untreated(drug: str) -> None:
     treated = woman(STRONG[drug], days=MONTH)
@@ -102,14 +126,29 @@ def test_on_a_bone_drug_density_never_falls_below_that_of_the_untreated(drug: st
 
 @pytest.mark.parametrize("drug", YEARLY)
 def test_after_a_drug_everything_comes_back(drug: str) -> None:
-    """Markers within 2 % after 30 years, or 100 of what is buried in bone; each state within 5 % after 100."""
+    """Each state within 5 % after a hundred years."""
     states = [name for name in rk.compose("human").facts.states if name not in core_endpoints().counts]
     treated, never = woman(YEARLY[drug], days=LATE), woman(days=LATE)
     apart = ((treated - never)[states].abs() / never[states].abs().where(never[states] != 0, 1.0)).max(axis=1)
-    markers = (treated - never)[["CTX", "P1NP", "TRAP5b"]].abs().max(axis=1)
     assert apart.loc[YEAR] > 0.05
-    assert markers.loc[(100 if drug in HOLD_FOR_DECADES else 30) * YEAR] < 0.02
     assert apart.loc[100 * YEAR] < 0.05
+
+
+@pytest.mark.parametrize(
+    "drug",
+    [
+        "denosumab",
+        pytest.param("zoledronic-acid", marks=fails("TRAP5b is 5.8 %, CTX 3.4 % and P1NP 2.7 % below")),
+        pytest.param("alendronate", marks=fails("TRAP5b is 2.1 % below")),
+        "romosozumab",
+        "odanacatib",
+        "teriparatide",
+    ],
+)
+def test_thirty_years_after_a_drug_markers_are_back(drug: str) -> None:
+    """To 2 %, of courses of a year or two."""
+    shown = ["CTX", "P1NP", "TRAP5b"]
+    assert (woman(YEARLY[drug], days=LATE) - woman(days=LATE))[shown].loc[30 * YEAR].abs().max() < 0.02
 
 
 def test_a_dose_of_nothing_of_every_drug_is_nothing() -> None:
@@ -200,8 +239,17 @@ def test_raloxifene_takes_the_place_of_estrogen_where_there_is_some() -> None:
     assert higher_at_every_time(runs, "CTX")
 
 
-@pytest.mark.parametrize("other", ["zoledronic-acid", "alendronate", "odanacatib", "opg-fc-human"])
-def test_a_second_drug_that_holds_back_resorption_never_leaves_more_ctx_than_either(other: str) -> None:
+@pytest.mark.parametrize(
+    "other",
+    [
+        "zoledronic-acid",
+        "alendronate",
+        "odanacatib",
+        "opg-fc-human",
+        pytest.param("romosozumab", marks=fails("0.2227 on day 28 of both, 0.2173 of denosumab alone")),
+    ],
+)
+def test_a_second_bone_drug_with_denosumab_never_leaves_more_ctx_than_either(other: str) -> None:
     both = woman("denosumab 6 mg sc", STRONG[other], days=MONTH)
     one, alone = woman("denosumab 6 mg sc", days=MONTH), woman(STRONG[other], days=MONTH)
     assert never_higher([both, one, alone], "CTX")
