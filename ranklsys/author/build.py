@@ -19,10 +19,11 @@ from ranklsys.plugins.contract import EVERY_SITE, core_contract, read_contract
 from ranklsys.plugins.part import EVIDENCE, HOSTS
 from ranklsys.sbml.annotation import About, Entry
 from ranklsys.sbml.canonical import finish
-from ranklsys.sbml.document import complaints
+from ranklsys.sbml.document import complaints, read
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.naming import prefix_of
 from ranklsys.sbml.notation import place, to_sbml
+from ranklsys.sbml.sites import mentions
 from ranklsys.tables.files import read_number, read_table
 
 
@@ -88,15 +89,15 @@ def part_sbml(notation: Path, part: str = "") -> str:
     Raises SBMLError or DataError with file, line and column; whether it fits the core is for composition to say.
     """
     contract = core_contract()
-    name = part or notation.stem
+    name, shared = part or notation.stem, {*contract.shares, *contract.reads}
     text = _finished(
         notation,
         list(entries(notation.with_suffix(".csv"), part=part)),
         model_id=prefix_of(name),
         title=name.replace("_", "-"),
-        shared={*contract.shares, *contract.reads},
+        shared=shared,
     )
-    if found := complaints(text, without_value={*contract.shares, *contract.reads}):
+    if found := complaints(text, without_value=shared | mentions(read(text).getModel())):
         raise SBMLError(f"libsbml has {len(found)} complaints; the first: {found[0]}", where=_about(notation, found[0]))
     return text
 

@@ -43,7 +43,7 @@ def finish(
     _make_plain_dimensionless(model)
     if shared is None:
         sites.expand(model, at_sites)
-    own = set(named(model)) - set(shared or ())
+    own = set(named(model)) - set(shared or ()) - sites.mentions(model)
     _require_values(model, own, model_id)
     _require_names(model, own, model_id)
     _add_terms(model)

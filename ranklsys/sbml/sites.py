@@ -49,17 +49,26 @@ def expand(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
     return local
 
 
-def _forget_mentions(model: libsbml.Model) -> None:
-    """Remove what is there only because a formula mentions the lesion's copy: no value, no rule."""
+def mentions(model: libsbml.Model) -> set[str]:
+    """Return what is there only because a formula mentions the lesion's copy, which is yet to be made: no value, no rule."""
     written = {rule.getVariable() for rule in model.getListOfRules()}
     written |= {assignment.getSymbol() for assignment in model.getListOfInitialAssignments()}
-    for name in set(named(model)) - written:
-        if is_at_lesion(name) and bare(name) in named(model):
-            parameter, species = model.getParameter(name), model.getSpecies(name)
-            if parameter is not None and not parameter.isSetValue():
-                model.removeParameter(name)
-            if species is not None and not (species.isSetInitialAmount() or species.isSetInitialConcentration()):
-                model.removeSpecies(name)
+    ids = named(model)
+    unwritten = {name for name in ids.keys() - written if is_at_lesion(name) and bare(name) in ids}
+    return {name for name in unwritten if _has_no_value(ids[name])}
+
+
+def _has_no_value(element: libsbml.SBase) -> bool:
+    if isinstance(element, libsbml.Species):
+        return not (element.isSetInitialAmount() or element.isSetInitialConcentration())
+    return isinstance(element, libsbml.Parameter) and not element.isSetValue()
+
+
+def _forget_mentions(model: libsbml.Model) -> None:
+    """Remove what is only mentioned: its copy takes its place."""
+    for name in mentions(model):
+        model.removeParameter(name)
+        model.removeSpecies(name)
 
 
 def reads(element: libsbml.SBase) -> set[str]:
