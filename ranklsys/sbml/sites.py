@@ -50,7 +50,7 @@ def expand(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
 
 
 def mentions(model: libsbml.Model) -> set[str]:
-    """Return what is there only because a formula mentions the lesion's copy, which is yet to be made: no value, no rule."""
+    """Return what is there only because a formula mentions the lesion's copy, yet to be made: no value, no rule."""
     written = {rule.getVariable() for rule in model.getListOfRules()}
     written |= {assignment.getSymbol() for assignment in model.getListOfInitialAssignments()}
     ids = named(model)
