@@ -82,3 +82,11 @@ def test_half_of_the_effect_is_where_the_cell_line_has_it(woman: Model) -> None:
     )
     drug, left = run["palbociclib__in_tumour"].to_numpy(), run["palbociclib__growth_left"].to_numpy()
     assert left == pytest.approx(1.48e5 / (1.48e5 + drug), rel=1e-6)
+
+
+@pytest.mark.thorough
+def test_a_year_of_both_drugs_leaves_least_tumour() -> None:
+    final = rk.run("palbociclib-metastases").summary.pivot(index="observable", columns="arm", values="final")
+    for where in ("tumour", "soft_tissue"):
+        assert final.loc[where, "both"] < 0.9 * final.loc[where, "inhibitor"]
+        assert final.loc[where, "palbociclib"] < 0.7 * final.loc[where, "untreated"]

@@ -121,3 +121,12 @@ def test_turnovers_are_those_of_the_core(woman: Model) -> None:
     values = woman.facts.elements
     for name in ("osteoblast", "osteoclast"):
         assert values[f"{OWN}turnover_of_{name}s"].value == pytest.approx(values[f"{name}_turnover"].value, rel=0.2)
+
+
+@pytest.mark.thorough
+def test_a_bisphosphonate_keeps_radium_from_bone_and_tumour_is_least_on_both() -> None:
+    final = rk.run("radium-metastases").summary.pivot(index="observable", columns="arm", values="final")
+    assert final.loc["dose", "both"] < 0.7 * final.loc["dose", "radium-223"]
+    tumour = final.loc["tumour"]
+    assert tumour["both"] < tumour["radium-223"] < tumour["zoledronic-acid"] < tumour["untreated"]
+    assert final.loc["soft_tissue"].to_numpy() == pytest.approx(final.loc["soft_tissue", "untreated"], rel=1e-2)
