@@ -89,16 +89,16 @@ def part_sbml(notation: Path, part: str = "") -> str:
     Raises SBMLError or DataError with file, line and column; whether it fits the core is for composition to say.
     """
     contract = core_contract()
-    name = part or notation.stem
+    name, shared = part or notation.stem, {*contract.shares, *contract.reads}
     text = _finished(
         notation,
         list(entries(notation.with_suffix(".csv"), part=part)),
         model_id=prefix_of(name),
         title=name.replace("_", "-"),
-        shared={*contract.shares, *contract.reads},
+        shared=shared,
     )
-    decided_elsewhere = {*contract.shares, *contract.reads, *mentions(read(text).getModel())}
-    if found := complaints(text, without_value=decided_elsewhere):
+    document = read(text)
+    if found := complaints(text, without_value=shared | mentions(document.getModel())):
         raise SBMLError(f"libsbml has {len(found)} complaints; the first: {found[0]}", where=_about(notation, found[0]))
     return text
 

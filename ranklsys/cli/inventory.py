@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
@@ -11,7 +12,7 @@ from rich.table import Table
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import core_contract
 from ranklsys.plugins.part import HOSTS, Part, Value
-from ranklsys.sbml.naming import bare
+from ranklsys.sbml.naming import bare, is_at_lesion
 from ranklsys.show import number, table, with_unit
 from ranklsys.trials import variation
 
@@ -113,6 +114,7 @@ def part(shown: Part) -> list[Table]:
         ("hosts", _hosts(shown) + (f" ({shown.host_reason})" if shown.host_reason else "")),
         ("routes", ", ".join(shown.routes)),
         ("molar mass", shown.molar_mass or ""),
+        ("dose unit", shown.dose_unit),
         ("shares", ", ".join(shown.shares)),
         ("effects", ", ".join(f"{name} -> {slot}" for name, slot in shown.effects.items())),
         ("sources", "; ".join(shown.cite)),
@@ -128,7 +130,7 @@ def part(shown: Part) -> list[Table]:
         own = [
             element
             for element in facts(text).of_kind("parameter")
-            if element.id not in shown.shares and not element.rule
+            if element.id not in shown.shares and not element.rule and not _is_mention(element)
         ]
         cvs = {row.id: row.cv for row in variation.of_part(shown)}
         tables.append(table("parameters", PARAMETERS, (_parameter(each, cvs) for each in own)))
@@ -154,6 +156,11 @@ def scenario(shown: Scenario) -> list[Table]:
         table("arms", ("id", "parts", "doses", "title"), arms),
         table("observables", ("id", "formula", "measure", "unit", "title"), seen),
     ]
+
+
+def _is_mention(element: Element) -> bool:
+    """Whether a formula of a part names this copy at the lesion, which composition makes."""
+    return is_at_lesion(element.id) and math.isnan(element.value)
 
 
 def _short(element: Element) -> tuple[str, str, str]:

@@ -50,23 +50,22 @@ def expand(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
 
 
 def mentions(model: libsbml.Model) -> set[str]:
-    """Return what is there only because a formula mentions the lesion's copy of something: no value, no rule."""
+    """Return what is there only because a formula mentions the lesion's copy, yet to be made: no value, no rule."""
     written = {rule.getVariable() for rule in model.getListOfRules()}
     written |= {assignment.getSymbol() for assignment in model.getListOfInitialAssignments()}
-    return {
-        name
-        for name, element in named(model).items()
-        if name not in written and is_at_lesion(name) and bare(name) in named(model) and not _has_a_value(element)
-    }
+    ids = named(model)
+    unwritten = {name for name in ids.keys() - written if is_at_lesion(name) and bare(name) in ids}
+    return {name for name in unwritten if _has_no_value(ids[name])}
 
 
-def _has_a_value(element: libsbml.SBase) -> bool:
+def _has_no_value(element: libsbml.SBase) -> bool:
     if isinstance(element, libsbml.Species):
-        return bool(element.isSetInitialAmount() or element.isSetInitialConcentration())
-    return not isinstance(element, libsbml.Parameter) or bool(element.isSetValue())
+        return not (element.isSetInitialAmount() or element.isSetInitialConcentration())
+    return isinstance(element, libsbml.Parameter) and not element.isSetValue()
 
 
 def _forget_mentions(model: libsbml.Model) -> None:
+    """Remove what is only mentioned: its copy takes its place."""
     for name in mentions(model):
         model.removeParameter(name)
         model.removeSpecies(name)

@@ -6,7 +6,9 @@ from pathlib import Path
 
 import pytest
 
+from ranklsys import Part, compose
 from ranklsys.author import build
+from ranklsys.author.checks.static import without_complaint
 from ranklsys.errors import RanklsysError
 from ranklsys.sbml.facts import facts
 from tests.conftest import Say
@@ -42,6 +44,32 @@ def refused(path: Path, place: str, what: str) -> None:
 def test_a_sound_notation_is_built(tmp_path: Path) -> None:
     build.build_part(written(tmp_path))
     assert facts((tmp_path / "drug.xml").read_text(encoding="utf-8")).elements["loss"].value == 1.0
+
+
+def test_a_formula_may_name_the_lesions_copy_of_what_the_part_has_at_every_site(tmp_path: Path) -> None:
+    """The whole body has one killing: that of the lesion, not of the skeleton."""
+    notation = NOTATION.replace(
+        "lost:",
+        """compartment marrow = 1 volume; substanceOnly species damage in marrow = 1; damage' = -loss*damage;
+  var danger has per_day, danger_lesion has per_day, killing has per_day;
+  danger := loss*damage; killing := 2*danger_lesion;
+  damage is "damage to bone"; danger is "rate of damage"; killing is "killing of the tumour";
+  lost:""",
+    )
+    path = written(tmp_path, notation)
+    build.build_part(path)
+    part = Part(
+        id="drug",
+        kind="therapy",
+        sbml=path.with_suffix(".xml"),
+        shares=("marrow",),
+        effects={"killing": "slot_tumour_kill_bone"},
+    )
+    held = compose("human", part).facts.elements
+    assert held["drug__killing"].formula == "2 * drug__danger_lesion"
+    assert held["drug__danger_lesion"].formula == "drug__loss * drug__damage_lesion"
+    text = path.with_suffix(".xml").read_text(encoding="utf-8")
+    assert without_complaint(text, part.shares) == "no complaint"
 
 
 @pytest.mark.parametrize(

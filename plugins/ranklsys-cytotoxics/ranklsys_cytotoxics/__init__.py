@@ -1,4 +1,4 @@
-"""Cytotoxics: chemotherapy with a resistant clone, radiotherapy, endocrine therapy, and the mice of Miller 2014."""
+"""Cytotoxics: chemotherapy with a resistant clone, radiotherapy, radium-223, endocrine therapy, palbociclib."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from ranklsys import Claim, Dataset, Part, Scenario, hookimpl
 HERE = Path(__file__).parent
 MILLER = ("Miller 2014",)
 SAITO = ("Saito 2019 (doi:10.1016/j.adro.2019.06.003)",)
+FINN = ("Finn 2009 (doi:10.1186/bcr2419)",)
+LASSMANN = ("Lassmann 2013 (doi:10.1007/s00259-012-2265-y)",)
 OF_CELLS = ("body_weight", "tumour_drug_sensitivity")
 
 
 @hookimpl
 def register_parts() -> list[Part]:
-    """Offer the drugs and radiotherapy, for both hosts."""
+    """Offer the drugs, radiotherapy and radium-223, for both hosts."""
     return [
         Part(
             id="docetaxel",
@@ -57,6 +59,32 @@ def register_parts() -> list[Part]:
             routes={"oral": "in_gut"},
             molar_mass="285.3 Da",
         ),
+        Part(
+            id="palbociclib",
+            kind="therapy",
+            title="Palbociclib, by mouth: slows tumour growth by inhibition of CDK4 and CDK6",
+            sbml=HERE / "palbociclib.xml",
+            shares=("body_weight",),
+            effects={"growth_left": "slot_tumour_growth"},
+            routes={"oral": "in_gut"},
+            molar_mass="447.5 Da",
+            cite=FINN,
+        ),
+        Part(
+            id="radium-223",
+            kind="therapy",
+            title="Radium-223 dichloride: alpha particles from bone, to cells of bone and to tumour within their reach",
+            sbml=HERE / "radium_223.xml",
+            shares=("marrow", "formation", "body_formation", "body_weight"),
+            effects={
+                "kill_of_all": "slot_tumour_kill_bone",
+                "more_osteoblast_death": "slot_osteoblast_apoptosis",
+                "more_osteoclast_death": "slot_osteoclast_apoptosis",
+            },
+            routes={"iv": "in_blood"},
+            dose_unit="kBq",
+            cite=LASSMANN,
+        ),
     ]
 
 
@@ -74,8 +102,9 @@ def register_datasets() -> list[Dataset]:
 
 @hookimpl
 def register_scenarios() -> list[Scenario]:
-    """Offer Miller 2014, with two arms more (OPG-Fc alone and with docetaxel), and Saito 2019."""
-    return [Scenario.from_toml(HERE / f"{name}.toml") for name in ("miller2014", "saito2019")]
+    """Offer Miller 2014 (OPG-Fc too, alone and with docetaxel), Saito 2019, and the drugs without rows."""
+    names = ("miller2014", "saito2019", "radium_metastases", "palbociclib_metastases")
+    return [Scenario.from_toml(HERE / f"{name}.toml") for name in names]
 
 
 @hookimpl

@@ -13,12 +13,14 @@ import ranklsys as rk
 from ranklsys import Part, score
 from ranklsys.testing import assert_sound
 
-PARTS = ("docetaxel", "capecitabine", "radiotherapy", "endocrine-therapy")
+PARTS = ("docetaxel", "capecitabine", "radiotherapy", "endocrine-therapy", "palbociclib", "radium-223")
 DOSES = {
     "docetaxel": "docetaxel {} mg/m^2 iv q3w",
     "capecitabine": "capecitabine {} mg/m^2 oral bid x 28",
     "radiotherapy": "radiotherapy {} Gy local daily x 3",
     "endocrine-therapy": "endocrine-therapy {} mg oral qd",
+    "palbociclib": "palbociclib {} mg oral qd x 21",
+    "radium-223": "radium-223 {} kBq/kg iv q4w",
 }
 STILL = {"growth_scale": 0.0, "tumour_shedding": 0.0, "seed_bone": 1e-3}
 """A tumour that does nothing but die."""
