@@ -23,7 +23,7 @@ from ranklsys.sbml.document import complaints, read
 from ranklsys.sbml.facts import facts
 from ranklsys.sbml.naming import prefix_of
 from ranklsys.sbml.notation import place, to_sbml
-from ranklsys.sbml.sites import mentions
+from ranklsys.sbml.sites import AT_THE_SKELETON, mentions
 from ranklsys.tables.files import read_number, read_table
 
 
@@ -36,7 +36,14 @@ def build_host(host: str, folder: Path | None = None) -> str:
     slots = read_contract(folder).slots.values()
     rows = list(entries(folder / "parameters.csv", host, f"{host}_kind"))
     rows += [
-        Entry(slot.id, f"slot: {slot.title}", slot.neutral, slot.unit, "neutral", f"{slot.rule} of effects")
+        Entry(
+            slot.id,
+            f"slot: {slot.title}{AT_THE_SKELETON if slot.at == EVERY_SITE else ''}",
+            slot.neutral,
+            slot.unit,
+            "neutral",
+            f"{slot.rule} of effects",
+        )
         for slot in slots
     ]
     text = _finished(

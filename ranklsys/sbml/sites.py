@@ -16,6 +16,8 @@ from ranklsys.sbml.document import elements, named, succeed, symbols
 from ranklsys.sbml.naming import at_lesion, bare, is_at_lesion
 
 SITE = "marrow"
+AT_THE_SKELETON = ", at the skeleton"
+"""Ends the name of what would be taken for both sites; the copy has another end."""
 
 
 def sited(model: libsbml.Model, also: Iterable[str] = ()) -> set[str]:
@@ -118,7 +120,7 @@ def _copy(element: libsbml.SBase, rename: Callable[[libsbml.SBase], None]) -> li
     if not isinstance(copy, (libsbml.Rule, libsbml.InitialAssignment)) and copy.isSetIdAttribute():
         succeed(copy.setId(at_lesion(element.getIdAttribute())), "name a copy")
     if copy.isSetName():
-        copy.setName(f"{element.getName()}, at the lesion")
+        copy.setName(f"{element.getName().removesuffix(AT_THE_SKELETON)}, at the lesion")
     _tell_apart(copy)
     rename(copy)
     inner = copy.getListOfAllElements()

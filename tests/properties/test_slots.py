@@ -84,11 +84,6 @@ def test_the_table_names_slots_of_the_contract_alone() -> None:
     assert body >= AT_THE_LESION | AT_NO_SITE
 
 
-@pytest.mark.xfail(
-    strict=True,
-    reason="'slot: osteoclast activity' acts at the skeleton alone when it is set by hand, and neither its name in the model nor "
-    "the contract says so: all 20 slots of every site; nor does that of IL-6, which acts at the lesion alone",
-)
 def test_a_slot_that_acts_at_one_site_when_set_by_hand_says_so() -> None:
     held = composed("human").facts.elements
     single = [name for name in COPIES if len(expected(name)) == 1 and name != "slot_PTHrP_activity"]  # in serum too
