@@ -113,6 +113,8 @@ def test_necrosis_of_the_jaw_needs_resorption_held_down_and_is_more_often_with_c
     doses = "zoledronic-acid 4 mg iv q4w"
     model = rk.compose("human", "menopause", "patient-breast", "zoledronic-acid")
     alone = model.set(seed_bone=0).simulate("2 y", points=2, doses=doses, columns=columns).iloc[-1, 0]
-    untreated, treated = (model.simulate("2 y", points=2, doses=each, columns=columns).iloc[-1, 0] for each in ((), doses))
+    untreated, treated = (
+        model.simulate("2 y", points=2, doses=each, columns=columns).iloc[-1, 0] for each in ((), doses)
+    )
     assert treated > 10 * untreated
     assert treated > 10 * alone

@@ -18,7 +18,7 @@ TITLES = {
     "patient-breast": "Breast cancer of a patient, with established bone metastases (assumed)",
     "patient-breast-osteoblastic": "The same, but osteoblastic: new bone beside what osteoclasts take",
     "patient-breast-her2": "The same with HER2, without treatment against it: it grows half as fast again",
-    "patient-breast-negative": "The same without hormone receptors and HER2 (triple negative): it grows more than twice as fast",
+    "patient-breast-negative": "The same, triple negative: it grows more than twice as fast",
     "early-breast": "Early breast cancer with hormone receptors: what surgery leaves of it in bone",
     "early-breast-negative": "Early breast cancer without hormone receptors: what surgery leaves of it in bone",
 }

@@ -271,7 +271,10 @@ def space_for_the_tumour() -> Finding:
 )
 def osteoblastic() -> Finding:
     columns = ["bone_volume_lesion", "osteoblasts_lesion"]
-    runs = {"ZR-75-1": run("zr-75-1", 42, columns), "cut": run("zr-75-1", 42, columns, {"tumour_osteoblast_growth": 0.0})}
+    runs = {
+        "ZR-75-1": run("zr-75-1", 42, columns),
+        "cut": run("zr-75-1", 42, columns, {"tumour_osteoblast_growth": 0.0}),
+    }
     bone = {name: float(each["bone_volume_lesion"].iloc[-1]) for name, each in runs.items()}
     return Finding(
         f"bone {bone['ZR-75-1']:.2f}, cut {bone['cut']:.2f}",
