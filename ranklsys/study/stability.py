@@ -7,6 +7,7 @@ hold.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -69,8 +70,9 @@ def slowest_mode(model: Model, span: float | None = None) -> Mode:
 def stability(host: str, *, change: float = 0.5, report: Callable[[str], None] | None = None) -> pd.DataFrame:
     """Return the slowest mode of a healthy host for each parameter of the table lowered and raised by a share.
 
-    Index: parameter and factor; columns: rate [1/d] and state. Left out are parameters that are 0, and dimensionless
-    ones below 1 that would pass it, since many are shares. ``report`` gets each parameter as it starts.
+    Index: parameter and factor; columns: rate [1/d], NaN where the integration fails, and state. Left out are
+    parameters that are 0, and dimensionless ones below 1 that would pass it, since many are shares. ``report`` gets
+    each parameter as it starts.
     """
     import pandas as pd
 
@@ -81,7 +83,10 @@ def stability(host: str, *, change: float = 0.5, report: Callable[[str], None] |
     for name, value, factor in _changes(host, (1 - change, 1 + change)):
         if report:
             report(f"{name} x {factor:g}")
-        rows[name, factor] = slowest_mode(model.set({name: value * factor}))
+        try:
+            rows[name, factor] = slowest_mode(model.set({name: value * factor}))
+        except SimulationError:  # e.g. a power below 1 of what is 0
+            rows[name, factor] = Mode(math.nan, "the integration fails")
     index = pd.MultiIndex.from_tuples(rows, names=["parameter", "factor"])
     return pd.DataFrame([(mode.rate, mode.state) for mode in rows.values()], index=index, columns=["rate", "state"])
 
