@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 
 from jinja2 import Environment, PackageLoader
 
 from ranklsys.errors import require
-from ranklsys.model.diagram.plan import CANVAS, FALL, LEGEND, LINE, RISE, Plan, host_plan, plan
+from ranklsys.model.diagram.plan import CANVAS, EDGE, FALL, LEGEND, LINE, RISE, Plan, host_plan, plan
 
 PICTURES = (".svg", ".png")
 
@@ -56,7 +57,7 @@ def _drawn(title: str, plan: Plan) -> str:
         colours={name: entry["colour"] for name, entry in plan.places.groups.items()},
         line=LINE,
         width=CANVAS,
-        height=plan.height,
+        height=math.ceil(max(plan.height, *(arrow.route.lowest + EDGE for arrow in plan.arrows))),
         rise=RISE,
         fall=FALL,
     )

@@ -24,6 +24,8 @@ RISE, FALL = "#4a5a68", "#c0304a"
 COLUMN, ROW, LEFT, TOP = 140.0, 60.0, 78.0, 92.0
 WIDTH, LINE, LETTERS = 128.0, 13.0, 21
 CANVAS, EDGE = 1560, 14
+BELOW = 90
+"""Room for arrows below the lowest box, in pixels."""
 TAG = 13.0
 """The height of the box of a copy at the lesion."""
 LEGEND = Box(123.0, 816.0, 214.0, 216.0)
@@ -248,7 +250,7 @@ def _arrows(places: Layout, found: Iterable[Influence], nodes: Sequence[Node], o
         one, other = boxes[each.source], boxes[each.target]
         return not bands[each.source, each.target], (one.x - other.x) ** 2 + (one.y - other.y) ** 2
 
-    router = Router([*boxes.values(), *others], CANVAS)
+    router = Router([*boxes.values(), *others], CANVAS, max(box.bottom for box in boxes.values()) + BELOW)
     return [
         Arrow(each, router.route(boxes[each.source], boxes[each.target]), bands[each.source, each.target])
         for each in sorted(found, key=order)

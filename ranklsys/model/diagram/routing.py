@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -65,6 +66,15 @@ class Route:
     end: tuple[float, float]
 
     @property
+    def lowest(self) -> float:
+        """How far down the curve goes: at an end, or where it turns back (there the two halves have one slope)."""
+        (_, start), (_, handle), (_, end) = self.start, self.handle, self.end
+        turn = start - 2 * handle + end
+        share = (start - handle) / turn if turn else 0.0
+        between = start + share * (handle - start) if 0 < share < 1 else start
+        return max(start, between, end)
+
+    @property
     def path(self) -> str:
         """The curve in the notation of SVG."""
         return "M{:.1f} {:.1f}Q{:.1f} {:.1f} {:.1f} {:.1f}".format(*self.start, *self.handle, *self.end)
@@ -85,6 +95,7 @@ class Router:
 
     boxes: Sequence[Box]
     width: float
+    height: float = math.inf
     used: dict[tuple[int, int], int] = field(default_factory=dict)
 
     def route(self, source: Box, target: Box) -> Route:
@@ -105,7 +116,7 @@ class Router:
         """Return how many points of each curve lie in a box that is not its own, or at the edge of the canvas."""
         others = [box for box in self.boxes if box not in (source, target)]
         inside = sum((_outside(points, box) < CLEAR).sum(axis=1) for box in others)
-        beyond = (points < EDGE).any(axis=2) | (points[..., 0] > self.width - EDGE)
+        beyond = (points < EDGE).any(axis=2) | (points > np.array([self.width, self.height]) - EDGE).any(axis=2)
         return np.asarray(inside + beyond.sum(axis=1), dtype=np.int64)
 
 
