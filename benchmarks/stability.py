@@ -131,10 +131,10 @@ def subjects_row(host: str, tumour: bool, outcomes: list[Outcome]) -> str:
 
 def section(host: str, found: pd.DataFrame) -> str:
     """Return the part of the page on one host."""
-    lost = found[~(found["rate"] < 0)]
+    lost, closest = found[~(found["rate"] < 0)], found.sort_values("rate", ascending=False, na_position="first")
     rows = [
         f"| `{parameter}` | {factor:g} | {row['rate']:.2e} | `{row['state']}` |"
-        for (parameter, factor), row in found.sort_values("rate", ascending=False, na_position="first").head(10).iterrows()
+        for (parameter, factor), row in closest.head(10).iterrows()
     ]
     summary = f"{len(found) - 1} changes; the healthy state loses stability in {len(lost)} of them."
     table = ["| parameter | times | rate, 1/d | state that moves most |", "|---|---|---|---|", *rows]
