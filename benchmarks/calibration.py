@@ -1,7 +1,8 @@
 """Calibrate anew, and say what the data identify: written to docs/calibration.md and docs/calibration/*.png.
 
 Run it with ``uv run --extra fit python benchmarks/calibration.py``; it takes hours on two processors, nearly all
-for the 39 numbers of the human, a few minutes for the others. The page holds ``--only fit_human --starts 1 --curvature``.
+for the 39 numbers of the human, a few minutes for the others. Of them the page holds what ``--only fit_human --starts 1
+--curvature`` prints.
 Nothing is written back to the tables of values: that is ``ranklsys fit SPEC.toml --write``.
 """
 
