@@ -135,12 +135,13 @@ def trial(
         plan,
         patients=plan.patients if patients is None else patients,
         seed=plan.seed if seed is None else seed,
+        stratify=plan.stratify if stratify is None else stratify,
     )
     begun = time.perf_counter()
     shown = sys.stderr.isatty()
     found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
     taken = time.perf_counter() - begun
-    _report(found, plan.stratify if stratify is None else stratify, store, picture)
+    _report(found, plan.stratify, store, picture)
     click.echo(f"simulated in {taken:.0f} s")
 
 

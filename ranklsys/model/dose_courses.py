@@ -135,10 +135,9 @@ def _molar_mass(dose: Dose, part: Part) -> Quantity:
     from ranklsys import units
 
     if part.molar_mass is None:
-        raise DoseError(
-            f"{part.id} has no molar mass, so {dose.amount:g} {dose.unit} cannot become an amount",
-            hint="Give the dose as an amount, e.g. 400 nmol, or the part a molar_mass",
-        )
+        what = f"{part.id} has no molar mass, so {dose.amount:g} {dose.unit} cannot become an amount"
+        hint = "Give the dose as an amount, e.g. 400 nmol, or the part a molar_mass"
+        raise DoseError(what, hint=f"Give the dose in {part.dose_unit}" if part.dose_unit else hint)
     return units.quantity(part.molar_mass)
 
 

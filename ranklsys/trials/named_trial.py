@@ -84,9 +84,16 @@ class NamedTrial:
         progress: bool = False,
     ) -> Trial:
         """Return what came of it. The arguments and what is raised: as for ``cohort`` and ``Cohort.simulate``."""
+        from ranklsys.model.endpoint_table import core_endpoints
+        from ranklsys.trials import covariates
         from ranklsys.trials.arms import read_arms
+        from ranklsys.trials.strata import measured
 
-        return self.cohort(engine=engine, exact=exact).simulate(
+        cohort = self.cohort(engine=engine, exact=exact)
+        if self.stratify:  # asked before anything runs
+            drawn = [*cohort.population.names, *covariates.kept(covariates.of_model(cohort.model))]
+            measured(self.stratify, drawn, core_endpoints().seen)
+        return cohort.simulate(
             self.until,
             doses=self.doses,
             arms=read_arms(self.arms) or None,

@@ -8,6 +8,7 @@ says: of two patients, how often the one with the higher number has the event fi
 from __future__ import annotations
 
 import math
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -101,19 +102,31 @@ def strata(trial: Trial, name: str, *, event: str = METASTASIS, arm: str | None 
 
 def _numbers(trial: Trial, name: str, arm: str) -> tuple[pd.Series[float], float]:
     """Return the number that groups patients, and when it was measured [d]."""
+    values = trial.patients.loc[trial.patients["status"] == "done"]
+    drawn = [str(column) for column in values.select_dtypes("number").columns]
+    quantity, asked = measured(name, drawn, trial.store.recipe["columns"])
     if AT not in name:
-        values = trial.patients.loc[trial.patients["status"] == "done"]
-        numeric = [str(column) for column in values.select_dtypes("number").columns]
-        if name not in numeric:
-            hint = "Let it vary; or say when a quantity is measured, e.g. NTX at 24 w"
-            raise unknown("drawn number", name, numeric, where="stratify", hint=hint)
         return values[name], 0.0
-    quantity, _, when = name.partition(AT)
-    rows = trial.runs(quantity.strip())
+    rows = trial.runs(quantity)
     rows = rows[rows["arm"] == arm].set_index("patient")
     times = rows["time"].drop_duplicates()
-    landmark = float(times.iloc[(times - days(when)).abs().argmin()])
-    return rows.loc[rows["time"] == landmark, quantity.strip()], landmark
+    landmark = float(times.iloc[(times - asked).abs().argmin()])
+    return rows.loc[rows["time"] == landmark, quantity], landmark
+
+
+def measured(name: str, drawn: Collection[str], kept: Collection[str]) -> tuple[str, float]:
+    """Return the quantity of e.g. ``NTX at 24 w`` and when it is measured [d]; 0 for a number that is drawn.
+
+    drawn, kept: ids of what is drawn for each patient, and of what is kept over time. Raises UnknownName for another,
+    UnitError for a time that is none.
+    """
+    quantity, at, when = (text.strip() for text in name.partition(AT))
+    if at and quantity not in kept:
+        raise unknown("quantity that is kept", quantity, kept, where="stratify")
+    if not at and name not in drawn:
+        hint = "Let it vary; or say when a quantity is measured, e.g. NTX at 24 w"
+        raise unknown("drawn number", name, drawn, where="stratify", hint=hint)
+    return quantity, days(when) if at else 0.0
 
 
 def _groups(by: pd.Series[float], number: int) -> pd.Series[str]:

@@ -39,9 +39,7 @@ def by_seed() -> list[pd.DataFrame]:
 @pytest.mark.parametrize("name", ["human", "mouse"])
 def test_without_a_tumour_there_are_no_events_and_no_deaths(name: str) -> None:
     run = host(name)
-    counts = [
-        name for name in run if name.endswith(("_hazard", "_seen")) and not name.startswith(OF_HEALTH)
-    ]
+    counts = [name for name in run if name.endswith(("_hazard", "_seen")) and not name.startswith(OF_HEALTH)]
     assert len(counts) > 10
     assert (run[[*counts, *INCIDENCES, *TUMOUR, "bone_pain", "lesion_area"]] == 0.0).all(axis=None)
     assert (run["survival"] == 1.0).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 
 import pytest
@@ -106,3 +106,16 @@ def test_a_coefficient_that_is_none_is_refused(say: Say, text: str) -> None:
     said = say("cohort", "human", "--until", "1d", "--vary", text)
     assert said.code == 2
     assert "is not ID=CV" in said.err
+
+
+@pytest.mark.parametrize(
+    ("stratify", "said"),
+    [("NTX at 12 parsecs", "parsecs"), ("NTXX at 12w", "NTX"), ("tumour_RANKK", "tumour_RANK")],
+)
+def test_a_number_that_cannot_group_patients_is_told_before_anything_runs(
+    stratify: str, said: str, tmp_path: Path
+) -> None:
+    plan = replace(named_trial.read("denosumab-zoledronic-acid"), patients=2, stratify=stratify)
+    with pytest.raises(rk.RanklsysError, match=said):
+        plan.simulate(store=tmp_path / "runs")
+    assert not (tmp_path / "runs").exists()
