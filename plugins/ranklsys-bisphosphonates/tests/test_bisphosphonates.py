@@ -214,7 +214,7 @@ def test_pamidronate_leaves_bone_faster_than_zoledronic_acid() -> None:
 
 @pytest.mark.thorough
 def test_skeletal_events_of_the_pamidronate_trials() -> None:
-    """All 46: of placebo, pamidronate and zoledronic acid, trials told apart by their level alone; survival; the jaw."""
+    """All 46: placebo, pamidronate, zoledronic acid, trials told apart by their level alone; survival; the jaw."""
     found = score(TABLES / "events.csv").table
     assert len(found) == 46
     assert found["study"][~found["within"]].tolist() == []
