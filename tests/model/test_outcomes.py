@@ -96,6 +96,7 @@ def test_quality_of_life_is_whole_in_health_and_falls_with_the_tumour_for_good()
     assert ill["bone_volume_lesion"].iloc[-1] < 0.1
 
 
+@pytest.mark.thorough
 def test_bone_that_is_not_renewed_breaks_atypically_later_and_rarely_again_after_the_drug() -> None:
     """By year of ten on alendronate; and in the two years after five years of it."""
     model = rk.compose("human", "menopause", "osteoporosis", "alendronate").after("12 y")

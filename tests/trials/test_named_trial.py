@@ -13,9 +13,10 @@ from ranklsys.tables.changes import read_change, read_changes
 from ranklsys.trials import named_trial
 from ranklsys.trials.arms import read_arms
 from tests.conftest import Say
+from tests.selection import quick_if
 
 
-@pytest.mark.parametrize("name", named_trial.names())
+@pytest.mark.parametrize("name", quick_if("rank-expression".__eq__, named_trial.names()))
 def test_a_shipped_trial_can_be_drawn_and_its_arms_fit_its_model(name: str) -> None:
     plan = named_trial.read(name)
     cohort = plan.cohort()

@@ -62,6 +62,7 @@ def test_tumours_of_patients_grow_over_months() -> None:
     assert 2 ** (100 / 400) < size.iloc[-1] / size.iloc[0] < 2.5
 
 
+@pytest.mark.thorough
 def test_a_subtype_that_grows_faster_is_survived_for_a_shorter_time() -> None:
     """Predicted from growth alone; of six medians, those of the two subtypes with most visceral disease are missed."""
     found = score(Path(ranklsys_cell_lines.__file__).parent / "survival.csv").table
