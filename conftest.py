@@ -7,7 +7,9 @@ named on the command line (``pytest FILE::TEST``).
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -16,6 +18,10 @@ WAITING = pytest.StashKey[int]()
 """How many tests were left out."""
 FOLDERS = pytest.StashKey[dict[Path, bool]]()
 """Each folder of tests, and whether one of them is quick."""
+
+
+MODELS = pytest.StashKey[str]()
+"""The folder of models of this run, which begins empty."""
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
@@ -27,11 +33,18 @@ def pytest_configure(config: pytest.Config) -> None:
     """Declare the marker; let the processes of the tests share what they compile."""
     config.addinivalue_line("markers", "thorough: takes long; runs with --all, or by its name")
     config.stash[WAITING] = 0
-    os.environ["RANKLSYS_CACHE"] = "0"  # what a test computes, it computes itself; tests of the cache have their own
+    if not hasattr(config, "workerinput"):  # what one test compiled, others read, in whatever process they run
+        os.environ["RANKLSYS_CACHE"] = config.stash[MODELS] = tempfile.mkdtemp(prefix="ranklsys-models-")
     if sys.dont_write_bytecode:  # asked for so that no file appears beside a source; each process would compile it all
         sys.dont_write_bytecode = False
         sys.pycache_prefix = os.environ["PYTHONPYCACHEPREFIX"] = str(config.rootpath / ".pytest_cache" / "bytecode")
         os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # `python -B` sets none
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    """Remove the models of this run."""
+    if MODELS in config.stash:
+        shutil.rmtree(config.stash[MODELS], ignore_errors=True)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:

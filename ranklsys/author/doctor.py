@@ -179,7 +179,7 @@ def kept() -> str:
         size, why_not = disk.size(), disk.unused()
     except RuntimeError as problem:
         return f"nothing: {problem}"
-    return f"{size / 1e6:.1f} MB in {disk.home()}" + (f"; nothing of models, since {why_not}" if why_not else "")
+    return f"{size / 1e6:.1f} MB in {disk.models()}" + (f"; nothing of models, since {why_not}" if why_not else "")
 
 
 def emptied() -> str:

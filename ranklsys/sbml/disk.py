@@ -5,8 +5,9 @@ here, and the versions of the libraries that take part. So what has changed is c
 found. Files are written whole, compressed, and hold a hash of what is in them: one that is not as it was written is
 ignored. They are text, and models that RoadRunner or LLVM compiled; nothing in them is run as Python.
 
-The folder is ``models`` in ``$XDG_CACHE_HOME/ranklsys``, or in ``~/.cache/ranklsys``. ``RANKLSYS_CACHE=0`` leaves it
-alone. That it cannot be made, read or written is no error: all is computed as without it.
+The folder is ``models`` in ``$XDG_CACHE_HOME/ranklsys``, or in ``~/.cache/ranklsys``. ``RANKLSYS_CACHE=FOLDER`` keeps
+them in another folder, ``RANKLSYS_CACHE=0`` keeps none. That it cannot be made, read or written is no error: all is
+computed as without it.
 """
 
 from __future__ import annotations
@@ -38,6 +39,12 @@ _written = MOST
 def home() -> Path:
     """Return the folder of all that ranklsys keeps for this user. Raises RuntimeError if there is no home."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ranklsys"
+
+
+def models() -> Path:
+    """Return the folder of models. Raises RuntimeError if none is named and there is no home."""
+    named = os.environ.get(VARIABLE, "0")
+    return home() / "models" if named in {"", "0"} else Path(named)
 
 
 def text(kind: str, *key: str, make: Callable[[], str]) -> str:
@@ -89,9 +96,9 @@ def keep(what: bytes, kind: str, *key: str) -> None:
 
 
 def size() -> int:
-    """Return how many bytes are kept. Raises RuntimeError as ``home`` does."""
+    """Return how many bytes are kept. Raises RuntimeError as ``models`` does."""
     found = 0
-    for path in (home() / "models").rglob("*"):
+    for path in models().rglob("*"):
         with contextlib.suppress(OSError):  # another process may just have removed it
             found += path.stat().st_size if path.is_file() else 0
     return found
@@ -99,15 +106,15 @@ def size() -> int:
 
 def clear() -> None:
     """Remove all that ``size`` counts. Raises OSError if it may not be removed, RuntimeError as ``home`` does."""
-    if (home() / "models").exists():
-        shutil.rmtree(home() / "models")
+    if models().exists():
+        shutil.rmtree(models())
 
 
 def unused() -> str:
     """Return why nothing of models is kept here or found; empty if it is."""
     if os.environ.get(VARIABLE) == "0":
         return f"{VARIABLE} is 0"
-    folder = home() / "models"
+    folder = models()
     if _folder(make=True) is None:
         return f"{folder} cannot be made, or others may write there"
     return "" if os.access(folder, os.W_OK) else f"{folder} cannot be written"
@@ -121,7 +128,7 @@ def _folder(*, make: bool = False) -> Path | None:
     if os.environ.get(VARIABLE) == "0":
         return None
     try:
-        folder = home() / "models"
+        folder = models()
         if make:
             folder.mkdir(mode=0o700, parents=True, exist_ok=True)
         found = folder.lstat()

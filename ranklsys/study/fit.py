@@ -149,7 +149,7 @@ def _profiles(objective: Objective, best: Array, calibration: Calibration, worke
     low, high = objective.bounds
     shared: dict[str, Any] = {
         # functions, not methods: who copies a walk would copy what a method belongs to
-        "residuals": lambda x: objective.residuals(x),
+        "residuals": lambda x: objective.residuals(x, alone=True),
         "jacobian": lambda x: objective.jacobian(x),
         "rows": len(objective.targets),
         "low": low,

@@ -125,9 +125,9 @@ class Objective:
                 setup.check(point)
         self.predicted(self.start[None], strict=True)
 
-    def predictions(self, x: Array) -> Array:
-        """Return the prediction of each row; NaN where a simulation failed."""
-        found: Array = self.ask(self._around(x) if self.side_by_side else x[None])[0]
+    def predictions(self, x: Array, *, alone: bool = False) -> Array:
+        """Return the prediction of each row; NaN where a simulation failed. alone: derivatives will not be asked for."""
+        found: Array = self.ask(self._around(x) if self.side_by_side and not alone else x[None])[0]
         return found
 
     def predicted(self, points: Array, *, strict: bool = False) -> Array:
@@ -147,9 +147,9 @@ class Objective:
             found[:, list(setup.numbers)] = setup.predictions(points)
         return found
 
-    def residuals(self, x: Array) -> Array:
-        """Return the residual of each row, then of each prior."""
-        return self._residuals(x, self.predictions(x))
+    def residuals(self, x: Array, *, alone: bool = False) -> Array:
+        """Return the residual of each row, then of each prior. alone: derivatives will not be asked for."""
+        return self._residuals(x, self.predictions(x, alone=alone))
 
     def jacobian(self, x: Array) -> Array:
         """Return the derivatives of the residuals (residuals x numbers), by differences away from the nearer bound."""

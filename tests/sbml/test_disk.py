@@ -222,6 +222,15 @@ def test_nothing_is_kept_where_it_is_not_wanted(cache: Path, monkeypatch: pytest
     assert disk.unused() == "RANKLSYS_CACHE is 0"
 
 
+def test_models_are_kept_in_the_folder_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("RANKLSYS_CACHE", str(tmp_path / "here"))
+    disk.keep(b"kept", "thing", "key")
+    (path,) = (tmp_path / "here").iterdir()
+    assert disk.models() == tmp_path / "here"
+    assert disk.content("thing", "key") == b"kept"
+    assert disk.size() == path.stat().st_size
+
+
 def test_the_doctor_tells_what_is_kept_and_clears_it(cache: Path, say: Say) -> None:
     disk.keep(random.Random(1).randbytes(2_000_000), "thing", "key")
     other = cache.parent / "mine.txt"
