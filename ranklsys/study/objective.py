@@ -126,7 +126,10 @@ class Objective:
         self.predicted(self.start[None], strict=True)
 
     def predictions(self, x: Array, *, alone: bool = False) -> Array:
-        """Return the prediction of each row; NaN where a simulation failed. alone: derivatives will not be asked for."""
+        """Return the prediction of each row; NaN where a simulation failed.
+
+        alone: derivatives, which lanes would run beside it, will not be asked for.
+        """
         found: Array = self.ask(self._around(x) if self.side_by_side and not alone else x[None])[0]
         return found
 

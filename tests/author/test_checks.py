@@ -130,6 +130,7 @@ def test_a_dose_that_is_felt_nowhere_is_found() -> None:
     assert set(failures) == {"a dose does something"}
 
 
+@pytest.mark.thorough
 def test_a_negative_state_is_found() -> None:
     failures = failing(
         drug(f"{DRUG} effect := kill*drug/(drug + half); const loss = 1 pM; away: drug => ; blood*k*loss;")

@@ -94,6 +94,7 @@ def test_a_file_that_another_engine_reads_otherwise_is_said_to_differ(
     assert written["agrees"] is False
 
 
+@pytest.mark.thorough
 def test_without_copasi_no_file_is_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "basico", None)
     (tmp_path / "composed.toml").write_text(TABLE, encoding="utf-8")

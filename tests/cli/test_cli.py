@@ -320,6 +320,7 @@ def test_a_png_has_its_words(tmp_path: Path) -> None:
     assert alpha["word"].mean() > 0.03
 
 
+@pytest.mark.thorough
 def test_without_resvg_a_png_is_an_error_that_says_what_to_install(
     say: Say, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -37,6 +37,7 @@ def test_a_scenario_comes_back_as_the_same_run(name: str, ending: str, tmp_path:
         )  # a change of 0 %
 
 
+@pytest.mark.thorough
 def test_a_composition_comes_back_with_its_doses_and_changes(tmp_path: Path) -> None:
     model = rk.compose("mouse", "mda-mb-231", "opg-fc").set(tumour_growth="0.2 1/d")
     doses = "opg-fc 3 mg/kg sc q2d; opg-fc 1 mg/kg iv over 6 h from 3 d"

@@ -15,6 +15,7 @@ def test_after_goes_on_where_the_other_ended() -> None:
     assert later.to_numpy() == pytest.approx(whole.to_numpy(), rel=1e-6, abs=1e-9)
 
 
+@pytest.mark.thorough
 def test_after_keeps_what_doses_left_behind() -> None:
     model = rk.compose("mouse", TRAP)
     later = model.after("1 d", doses="trap 10 pmol sc").simulate("1 d", points=2, columns=["trap__depot"])
@@ -26,11 +27,13 @@ def test_a_state_that_was_reached_can_be_set() -> None:
     assert model.set(tumour_circulating=0.02).simulate("1 d", points=2)["tumour_circulating"].iloc[0] == 0.02
 
 
+@pytest.mark.thorough
 def test_after_keeps_what_events_have_switched() -> None:
     gland = rk.compose("mouse", "mammary-gland").after("25 d")
     assert gland.facts.elements["mammary_gland__nursing"].value == 1.0
 
 
+@pytest.mark.thorough
 def test_after_keeps_what_was_remembered_from_the_start() -> None:
     """A part whose constant starts from a state of the body: six days at once equal three and three."""
     from tests.fragments import sbml

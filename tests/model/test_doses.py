@@ -94,6 +94,7 @@ def test_regimens_that_differ_in_numbers_share_one_compiled_model() -> None:
     assert len(structures) == 1
 
 
+@pytest.mark.thorough
 def test_doses_are_written_into_saved_sbml(tmp_path) -> None:
     path = MODEL.save(tmp_path / "dosed.xml", doses="trap 10 pmol sc q2d; trap 4 pmol iv over 1 h")
     assert complaints(path.read_text(encoding="utf-8")) == []

@@ -157,6 +157,7 @@ def test_a_missing_file_is_refused(tmp_path) -> None:
         rk.load(tmp_path / "x.xml")
 
 
+@pytest.mark.thorough
 def test_a_saved_model_runs_alike(model: rk.Model, tmp_path) -> None:
     again = rk.load(model.set(CHANGES).save(tmp_path / "m.xml"))
     assert again.simulate("5 d", columns=COLUMNS).to_numpy() == pytest.approx(

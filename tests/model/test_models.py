@@ -99,6 +99,7 @@ def test_the_page_of_the_model_is_what_the_build_gives() -> None:
     assert model_page.model_page(library.folder()) == page.read_text(encoding="utf-8")
 
 
+@pytest.mark.thorough
 def test_the_picture_of_the_model_is_what_the_build_gives() -> None:
     picture = library.folder().parent / "docs" / "model.svg"
     assert host_picture(library.folder()) == picture.read_text(encoding="utf-8")

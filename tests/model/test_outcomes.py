@@ -109,6 +109,7 @@ def test_bone_that_is_not_renewed_breaks_atypically_later_and_rarely_again_after
     assert short.iloc[7] < 0.3 * short.iloc[5]
 
 
+@pytest.mark.thorough
 def test_necrosis_of_the_jaw_needs_resorption_held_down_and_is_more_often_with_cancer() -> None:
     columns = ["jaw_necrosis_hazard"]
     doses = "zoledronic-acid 4 mg iv q4w"

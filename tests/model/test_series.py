@@ -89,6 +89,7 @@ def test_a_run_has_the_same_bytes_beside_other_series(mouse: rk.Model) -> None:
         assert np.array_equal(run_series([each], engine="lanes")[0].array, runs.array)
 
 
+@pytest.mark.thorough
 def test_what_needs_little_of_the_state_is_run_apart_from_what_needs_more() -> None:
     """The level of a drug hangs on the drug alone; beside CTX the calcium of that run began at nothing, and it failed."""
     woman, dose = rk.compose("human", "menopause", "romosozumab"), "romosozumab 210 mg sc"

@@ -44,6 +44,7 @@ def test_the_steady_state_depends_on_every_constant() -> None:
         assert max(apart) > DIGITS, name
 
 
+@pytest.mark.thorough
 @title
 @every_model
 def test_osteoclasts_go_the_same_way_in_all_three(model: str, perturbation: Perturbation) -> None:

@@ -134,6 +134,7 @@ def test_radiotherapy_eases_pain_within_weeks() -> None:
     assert lower_at_every_time(runs, "bone_pain")
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("bone", ["opg-fc 3 mg/kg sc tiw from 7 d", "zoledronic-acid 0.1 mg/kg iv qw from 7 d"])
 def test_both_are_never_worse_than_either_in_mice(bone: str) -> None:
     kill = "docetaxel 10 mg/kg iv qw from 7 d"

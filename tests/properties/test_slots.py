@@ -91,6 +91,7 @@ def test_a_slot_that_acts_at_one_site_when_set_by_hand_says_so() -> None:
     assert silent == []
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("regimen", ["zoledronic-acid 5 mg iv", "odanacatib 50 mg po qw", "teriparatide 20 ug sc qd"])
 def test_what_a_part_does_to_a_slot_of_every_site_it_does_at_both(regimen: str) -> None:
     """A healthy woman: both sites rest before, and are moved as far by the end of the week, to a fifth."""

@@ -110,6 +110,7 @@ def test_a_table_that_cannot_be_read_is_left_out_and_said(tmp_path: Path, monkey
     assert [each.partition(":")[0] for each in found.skipped] == ["broken", "missing"]
 
 
+@pytest.mark.thorough
 def test_each_quantity_is_told_as_it_was_observed_and_no_treatment_is_run_where_that_is_compared_with() -> None:
     model, doses = women("zoledronic-acid"), ("zoledronic-acid 5 mg iv over 15 min",)
     done = compared(model, comparison(model, "2 y", doses), until="2 y", doses=doses, points=5)

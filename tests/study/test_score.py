@@ -162,6 +162,7 @@ def test_an_empty_table_is_refused(table) -> None:
         score(table(header=HEADER))
 
 
+@pytest.mark.thorough
 def test_the_picture_shows_every_study(tmp_path: Path) -> None:
     found = score(ROOT / "plugins/ranklsys-opg/ranklsys_opg/training.csv")
     assert plot.parity(found, tmp_path / "score.png").stat().st_size > 5000

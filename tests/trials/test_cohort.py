@@ -344,6 +344,7 @@ def with_covariates(**covariates: rk.Covariate) -> rk.Part:
     return rk.Part(id="made-up", kind="condition", values={"seed_bone": 1e-4}, covariates=covariates)
 
 
+@pytest.mark.thorough
 def test_a_part_may_bring_covariates_of_its_own() -> None:
     """Drawn, lived before the trial, grown until its start, asked for in criteria; never set in the model."""
     part = with_covariates(
@@ -371,6 +372,7 @@ def test_the_time_before_the_trial_is_then_what_is_lived() -> None:
         rk.cohort(model, 2, seed=1, before="6 y", vary={"years_of_disease": rk.Spread(2.0, 0.1)})
 
 
+@pytest.mark.thorough
 def test_covariates_go_with_the_part_whatever_its_name() -> None:
     menopause = rk.compose("human", "menopause").parts[0]
     renamed = replace(menopause, id="climacteric")
@@ -413,6 +415,7 @@ def test_a_library_that_is_missing_is_named_before_anybody_is_simulated(
         assert f"{library} is not installed" in said.err
 
 
+@pytest.mark.thorough
 def test_events_follow_the_incidence_that_the_model_computes() -> None:
     """Frailty and thresholds drawn: within 4 standard errors of the model's own formula, with 4,000 lucks."""
     model = rk.compose("human", "patient-breast")

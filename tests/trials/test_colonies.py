@@ -55,6 +55,7 @@ def test_without_hormone_receptors_relapse_is_early() -> None:
     assert early[1] > early[0]
 
 
+@pytest.mark.thorough
 def test_what_is_drawn_is_what_is_expected() -> None:
     """The share of 4,000 is the chance of the typical one, within 4 standard errors and 2 points for how they differ."""
     cohort = rk.cohort(

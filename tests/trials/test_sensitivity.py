@@ -103,6 +103,7 @@ def test_what_goes_before_and_is_set_then_counts() -> None:
     assert table["index"]["tumour_growth"] == pytest.approx(expected, rel=1e-4)  # by hand the solver is not tight
 
 
+@pytest.mark.thorough
 def test_a_dose_response_surface_in_one_call(tmp_path: Path) -> None:
     human = rk.compose("human", "zoledronic-acid")
     over = {"amount": ["1 mg", "4 mg"], "interval": ["4 w", "12 w"]}

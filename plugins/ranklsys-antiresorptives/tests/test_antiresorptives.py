@@ -139,6 +139,7 @@ def test_estradiol_of_a_patch_reaches_the_level_of_its_label() -> None:
     assert np.trapezoid(run, run.index) == pytest.approx(242, rel=0.02)
 
 
+@pytest.mark.thorough
 def test_estradiol_gives_back_what_failed_ovaries_took() -> None:
     """The more the dose, the less each part of it does; through the skin as by mouth."""
     model = rk.compose("human", "ovarian-failure", "estradiol")

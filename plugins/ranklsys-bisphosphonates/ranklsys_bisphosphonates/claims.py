@@ -53,6 +53,8 @@ def ratios(treated: pd.DataFrame, bare: pd.DataFrame) -> dict[str, float]:
     "untreated after 3 months, and CTX after a year, with less than 1 % of the peak left in plasma (human, 12 years "
     "after menopause; one dose, of alendronate 13 weekly ones)",
     needs=["menopause", "patient-breast", *COURSES],
+    reason="all four lower function, life span and CTX within a quarter, and three still do after a year; pamidronate "
+    "leaves bone faster, so that one dose is by then hardly felt",
 )
 def less_function_more_apoptosis() -> Finding:
     bodies = {"without tumour": runs(0.0), "with tumour": runs(0.03)}

@@ -61,6 +61,7 @@ def test_a_drug_is_sound(part: Part) -> None:
 # ==== where the drug goes
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("drug", EACH[:3])
 def test_all_of_an_intravenous_dose_is_somewhere(drug: str) -> None:
     run = woman(drug).simulate("5 y", doses=f"{drug} 3 mg iv", columns=[of(drug, place) for place in PLACES])
@@ -68,6 +69,7 @@ def test_all_of_an_intravenous_dose_is_somewhere(drug: str) -> None:
     assert run.sum(axis=1).to_numpy() == pytest.approx(dose, rel=1e-6)
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(("milligrams", "seen", "sd"), [(4, 38, 13), (8, 41, 14), (16, 37, 17)])
 def test_zoledronic_acid_in_urine_in_24_hours(milligrams: float, seen: float, sd: float) -> None:
     """Chen 2002, 36 patients: within two standard errors of a third of them."""
@@ -114,6 +116,7 @@ def test_less_than_a_hundredth_of_swallowed_alendronate_reaches_the_blood() -> N
     assert 0.001 < oral / iv < 0.01
 
 
+@pytest.mark.thorough
 def test_bone_that_is_resorbed_faster_keeps_more() -> None:
     """Twelve years after menopause bone is resorbed faster; seen after half a day, before it frees some again."""
     kept = [
@@ -135,6 +138,7 @@ def test_two_drugs_and_a_tumour_agree_with_copasi() -> None:
 # ==== what it does
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("drug", EACH)
 def test_function_life_span_and_number_of_osteoclasts_fall(drug: str) -> None:
     bare, given = (treated(name).loc[:200].iloc[-1] for name in ("", drug))
@@ -237,6 +241,7 @@ def test_density_after_one_dose_lies_in_the_intervals_of_grey_2017() -> None:
     assert (compared["residual"].abs() <= 1.96 * compared["error"]).all(), compared
 
 
+@pytest.mark.thorough
 def test_zoledronic_acid_keeps_the_bone_of_mice_with_a_tumour() -> None:
     """Johnson 2011: bone at day 28 within 10 points of 76 % with vehicle, and more than at the start with the drug."""
     done = rk.run("johnson2011")

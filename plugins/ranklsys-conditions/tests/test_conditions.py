@@ -19,6 +19,7 @@ def end(host: str, *parts: str, days: float, **changes: float) -> dict[str, floa
     return rk.compose(host, *parts).set(changes).simulate(days, points=2).iloc[-1].to_dict()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "condition",
     [

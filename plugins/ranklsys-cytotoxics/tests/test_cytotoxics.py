@@ -155,6 +155,7 @@ def test_radiotherapy_kills_whatever_the_sensitivity_to_drugs() -> None:
     assert ends[0].iloc[-1] == pytest.approx(ends[1].iloc[-1])
 
 
+@pytest.mark.thorough
 def test_pain_eases_after_radiotherapy_and_comes_back() -> None:
     """In the mean of patients; with the tumour held, so that the relief is that of the dose."""
     model = rk.compose("human", "patient-breast", "radiotherapy").set(growth_scale=0.0, radiotherapy__alpha=0.0)
@@ -181,6 +182,7 @@ def test_endocrine_therapy_slows_tumours_that_need_hormones_only() -> None:
     assert slowed("mda-mb-231") > 0.98  # estrogen falls a little, which bone feels
 
 
+@pytest.mark.thorough
 def test_an_aromatase_inhibitor_costs_bone_before_menopause() -> None:
     model = rk.compose("human", "endocrine-therapy")
     dose = "endocrine-therapy 2.5 mg oral qd"

@@ -46,6 +46,7 @@ def test_what_is_in_plasma_on_average_follows_from_dose_and_clearance(woman: Mod
     assert run.iloc[-1, 1] == pytest.approx(0.75 * run.iloc[-1, 0])
 
 
+@pytest.mark.thorough
 def test_a_week_off_gives_growth_back(woman: Model) -> None:
     left = woman.simulate("56 d", points=57, doses=CYCLES, columns=["palbociclib__growth_left"]).iloc[:, 0]
     assert left.loc[7.0:21.0].max() < 0.65
@@ -61,6 +62,7 @@ def growth(*, palbociclib: float = 0.0, inhibitor: float = 0.0, **changes: float
     return float(run.iloc[-1, 0])
 
 
+@pytest.mark.thorough
 def test_growth_is_slowed_by_the_product_of_palbociclib_and_an_inhibitor() -> None:
     """Not exactly: an inhibitor takes estrogen from bone, which then feeds the tumour more."""
     bare = growth()

@@ -27,6 +27,7 @@ def held(model: Model, day: float, *names: str, dose: str = "radium-223 50 kBq/k
     return {name: float(run[OWN + name].iloc[-1]) for name in names}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("day", [1 / 6, 7.0, 40.0])
 def test_activity_is_kept_but_for_decay(woman: Model, day: float) -> None:
     where = held(woman, day, "in_blood", "in_gut", "in_bone", "excreted")
@@ -51,6 +52,7 @@ def test_kBq_and_MBq_are_one_dose(woman: Model) -> None:
     assert small == pytest.approx(large)
 
 
+@pytest.mark.thorough
 def test_a_site_takes_up_as_it_forms_bone_and_all_sites_hold_what_bone_holds() -> None:
     """Lytic metastases: formation at the lesion is below that elsewhere, and so is activity."""
     patient = rk.compose("human", "patient-breast", "radium-223").set(seed_bone=0.5)

@@ -101,6 +101,7 @@ def test_antibody_is_conserved_when_nothing_clears_it() -> None:
     assert body == pytest.approx(10_000, rel=1e-6)
 
 
+@pytest.mark.thorough
 def test_loading_raises_the_first_month_only(metastases: rk.Model) -> None:
     plain, loading = (
         metastases.simulate(400, doses=f"denosumab 120 mg sc q4w{more}", times=[28, 399], columns=[LEVEL])[LEVEL]
@@ -117,6 +118,7 @@ def test_the_mouse_is_refused_with_the_reason() -> None:
         rk.compose("mouse", "denosumab")
 
 
+@pytest.mark.thorough
 def test_a_mouse_with_human_rankl_loses_its_osteoclasts() -> None:
     """Kostenuik 2009: -95 % with denosumab and with OPG-Fc."""
     model = rk.compose("mouse", "denosumab", "humanised-rankl", "opg-fc")

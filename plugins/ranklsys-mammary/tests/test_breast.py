@@ -88,6 +88,7 @@ def test_denosumab_lowers_the_hazard_more_in_carriers() -> None:
     assert 0.3 < ratio["brca1-carrier"] < ratio["breast"] < 0.8
 
 
+@pytest.mark.thorough
 def test_denosumab_silences_rank_of_the_breast() -> None:
     run = woman("breast", "denosumab", doses="denosumab 120 mg sc q4w", until="1 y", points=366)
     assert run["unbound_share"].loc[28:].max() < 0.01

@@ -36,6 +36,7 @@ def lost(run: pd.DataFrame) -> float:
 SIBLINGS = {"mammary-gland": ("rank-knockout", "opg-fc"), "breast": ("denosumab",), "brca1-carrier": ("menopause",)}
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "part",
     [
@@ -61,6 +62,7 @@ def test_alveoli_grow_in_pregnancy_stay_and_involute_within_two_weeks_of_weaning
     assert alveoli.loc[WEANING + 14] < 0.01
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("gene", ["rankl", "rank"])
 def test_without_rankl_or_rank_there_are_neither_alveoli_nor_milk(gene: str) -> None:
     """Fata 2000."""
@@ -84,6 +86,7 @@ def test_rankl_of_the_gland_is_free_before_anything_binds_it() -> None:
     assert gland()[UNBOUND].loc[: BIRTH - 0.5].to_numpy() == pytest.approx(1.0, abs=1e-9)
 
 
+@pytest.mark.thorough
 def test_the_more_opg_fc_the_fewer_alveoli() -> None:
     alveoli = [gland("opg-fc", doses=f"opg-fc {dose} mg/kg sc q2d x 10")[ALVEOLI].loc[BIRTH] for dose in (0.1, 1, 10)]
     assert alveoli[0] > 0.9

@@ -13,7 +13,7 @@ GLANDS = "primary-hyperparathyroidism"
 @CLAIMS.add(
     "MN-1",
     "Hypocalcaemia after denosumab is rare with good kidneys and common with failing ones (Cowan 2023, Bird 2024)",
-    "200 virtual women each, 60 mg once. With good kidneys and calcium and vitamin D, at most 2 % fall below 2.0 mM "
+    "800 virtual women each, 60 mg once. With good kidneys and calcium and vitamin D, at most 2 % fall below 2.0 mM "
     "(0.6 % in Ontario). With 10 mL/min and one tablet of 500 mg a day, as many as were seen: 18.1 to 30.7 % below 2.0 "
     "mM (Cowan 2023), 41.1 % below 1.88 mM within a quarter (Bird 2024); fewer with two tablets, more with none",
     needs=PARTS,

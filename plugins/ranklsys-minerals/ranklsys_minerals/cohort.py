@@ -23,7 +23,7 @@ LIMITS = (2.0, 1.88, 1.8)
 """Calcium [mM] below which studies count: Cowan 2023, Bird 2024, Cowan 2023."""
 
 
-def courses(egfr: float, tablets: str = "", women: int = 200, seed: int = 7) -> NDArray[np.float64]:
+def courses(egfr: float, tablets: str = "", women: int = 800, seed: int = 7) -> NDArray[np.float64]:
     """Return calcium [mM], women x DAYS, after one dose of 60 mg twelve years after menopause.
 
     egfr: typical filtration [mL/min/1.73 m2]; women differ in it as in all else, by the spreads of the tables, but not

@@ -14,6 +14,7 @@ from ranklsys.testing import assert_sound
 DOSE = "{} 3 mg/kg sc tiw"
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "part",
     [

@@ -44,6 +44,7 @@ def year_and_two(woman: rk.Model) -> pd.DataFrame:
     return woman.simulate("36 mo", doses=YEAR, points=1097, columns=SHOWN)
 
 
+@pytest.mark.thorough
 def test_the_training_table_is_predicted() -> None:
     """All but two of 15: the hip gains a point more here, and the spine of Japanese women gained half more."""
     found = score(HERE / "ranklsys_wnt/training.csv").table
@@ -69,6 +70,7 @@ def test_peak_and_area_of_one_dose_are_those_of_the_label(woman: rk.Model) -> No
     assert run["romosozumab__exposure"].iloc[-1] == pytest.approx(np.trapezoid(level, run.index), rel=1e-3)
 
 
+@pytest.mark.thorough
 def test_women_differ_in_exposure_as_the_label_says() -> None:
     """SD over mean of peak 0.26 and area 0.33: each within 25 %, of which 80 women are good for 8."""
     model = rk.compose("human", "romosozumab")
