@@ -119,12 +119,14 @@ def test_a_part_that_does_not_compose_is_not_simulated() -> None:
     }
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("effect", quick_if("kill".__eq__, ["kill", "kill*(drug + half)/half"]))
 def test_an_effect_without_a_dose_is_found(effect: str) -> None:
     failures = failing(drug(f"{DRUG} effect := {effect};"))
     assert "no dose moves" in failures["a dose of zero does nothing"]
 
 
+@pytest.mark.thorough
 def test_a_dose_that_is_felt_nowhere_is_found() -> None:
     failures = failing(drug(f"{DRUG} effect := kill*drug/(drug + half)*tiny;"))
     assert set(failures) == {"a dose does something"}
@@ -192,6 +194,7 @@ def test_assert_sound_says_what_is_wrong_and_why() -> None:
         assert_sound(part_of(GOOD, routes={"iv": "drugs"}), siblings=())
 
 
+@pytest.mark.thorough
 def test_binding_in_the_marrow_needs_no_second_writing() -> None:
     assert MARROW in TRAP_BODY
     assert_sound(part_of(TRAP, **ONE), siblings=())

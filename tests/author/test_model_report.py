@@ -35,6 +35,7 @@ def test_a_host_is_as_expected_in_every_check(host: str) -> None:
     assert total(found) == 1.0
 
 
+@pytest.mark.thorough
 def test_a_composition_with_doses_is_as_expected_too() -> None:
     model = rk.compose("human", "patient-breast", "denosumab", "zoledronic-acid")
     text = model.sbml_with("denosumab 120 mg sc q4w; zoledronic-acid 4 mg iv over 15 min q4w")

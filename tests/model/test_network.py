@@ -52,6 +52,7 @@ def test_signs_are_those_of_the_biology(signs: Signs, source: str, target: str, 
     assert signs[source, target] == sign
 
 
+@pytest.mark.thorough
 def test_a_way_through_a_shown_quantity_is_no_influence_of_its_own(signs: Signs) -> None:
     assert ("osteoclasts", "CTX") not in signs
     assert ("osteoclasts", "CTX") in {(each.source, each.target) for each in influences(HUMAN)}
@@ -109,6 +110,7 @@ def test_a_loop_that_is_none_is_an_error(found: list[Influence], through: list[s
         plan.check_loops(replace(PLACES, loops=loops), found)
 
 
+@pytest.mark.thorough
 def test_a_composition_is_drawn_with_the_states_of_its_parts() -> None:
     held = rk.compose("mouse", "mda-mb-231", "opg-fc")
     text = picture.model_picture(held.title, held.sbml)

@@ -121,6 +121,7 @@ def test_copasi_gives_the_same_curves(name: str, tmp_path: Path) -> None:
             close(table[kept[seen.id]].tolist(), run[seen.id], table.index.tolist())
 
 
+@pytest.mark.thorough
 def test_copasi_opens_an_archive_with_its_plots(tmp_path: Path) -> None:
     pytest.importorskip("basico", reason="COPASI is not installed (pip install ranklsys[peers])")
     import COPASI

@@ -23,6 +23,7 @@ LONG = frozenset(
         "FX-02",
         "FX-03",
         "FX-05",
+        "FX-06",
         "MG-1",
         "MG-2",
         "MG-3",
@@ -53,6 +54,7 @@ LONG = frozenset(
         "odanacatib-spares-formation",
         "odanacatib-stopped",
         "palbociclib-beside-an-aromatase-inhibitor",
+        "radium-223-in-mice",
         "radium-223-lowers-markers",
         "raloxifene-is-a-weak-estrogen",
     ]

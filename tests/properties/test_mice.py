@@ -41,6 +41,7 @@ def test_without_rankl_of_the_host_bone_is_not_destroyed() -> None:
     assert mouse()["bone_volume_lesion"].min() < 0.5
 
 
+@pytest.mark.thorough
 def test_the_more_opg_fc_the_less_tumour_at_every_time() -> None:
     runs = [mouse(), *(mouse(f"opg-fc {amount} mg/kg sc tiw") for amount in (0.03, 0.3, 3))]
     assert lower_at_every_time(runs, "tumour")

@@ -363,6 +363,7 @@ def test_a_part_may_bring_covariates_of_its_own() -> None:
     assert grown.rank().tolist() == rows["years_of_disease"].rank().tolist()
 
 
+@pytest.mark.thorough
 def test_the_time_before_the_trial_is_then_what_is_lived() -> None:
     part = with_covariates(years_of_disease=rk.Covariate(rk.Spread(3.0, 0.5, low=1.0), lived=True))
     model = rk.compose("human", part)

@@ -19,6 +19,7 @@ def found(*women: dict[str, float], doses: str = "", model: rk.Model = EARLY) ->
     return rk.metastases(model, women, YEARS, doses=doses or (), before="8 y", then=SURGERY)[1]
 
 
+@pytest.mark.thorough
 def test_without_cells_there_is_no_metastasis_and_with_more_there_are_more_in_proportion() -> None:
     none, some, more = found(*({"tumour_cells_at_surgery": cells} for cells in (0.0, 0.2, 0.6)))
     assert (none == 0).all()

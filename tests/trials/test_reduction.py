@@ -73,6 +73,7 @@ def test_a_drug_has_a_tolerance_of_its_size_and_the_tumour_none() -> None:
     assert solver.describe()["absolute_tolerances"] == own
 
 
+@pytest.mark.thorough
 def test_a_model_that_was_simulated_before_keeps_its_state() -> None:
     later = MODEL.after("1 y")
     small = reduction.without_undosed(later, (), ["CTX"], free=False)

@@ -115,6 +115,7 @@ def test_raloxifene_is_steady_at_the_level_of_its_label() -> None:
     assert np.trapezoid(run, run.index) == pytest.approx(1950, rel=0.25)
 
 
+@pytest.mark.thorough
 def test_raloxifene_stands_for_little_estrogen() -> None:
     """Bone hears more than after menopause and less than before it."""
     dose = "raloxifene 60 mg po daily"

@@ -78,6 +78,7 @@ def test_zoledronic_acid_in_urine_in_24_hours(milligrams: float, seen: float, sd
     assert 100 * share == pytest.approx(seen, abs=2 * sd / 12**0.5)
 
 
+@pytest.mark.thorough
 def test_patients_differ_in_how_much_is_excreted() -> None:
     """Chen 2002, 4 mg: 38 +- 13 % in 24 hours, SD over mean 0.34; within 25 %, of which 100 patients are good for 7."""
     model = patient("zoledronic-acid")
@@ -202,6 +203,7 @@ def test_after_the_last_zoledronic_acid_resorption_does_not_rebound_and_density_
         assert run[site].iloc[-1] > run[site].iloc[0], site
 
 
+@pytest.mark.thorough
 def test_pamidronate_leaves_bone_faster_than_zoledronic_acid() -> None:
     """Monograph: half of what bone took is gone after about 300 d."""
     left = {}

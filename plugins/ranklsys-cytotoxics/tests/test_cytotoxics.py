@@ -58,6 +58,7 @@ def test_reference_doses_count_per_body_surface() -> None:
             assert run.iloc[-1, 0] == pytest.approx(1.0, rel=5e-3)  # reference doses have four digits
 
 
+@pytest.mark.thorough
 def test_docetaxel_is_eliminated_with_a_half_life_of_19_hours() -> None:
     run = rk.compose("human", "docetaxel").simulate(
         "19 h", doses="docetaxel 75 mg/m^2 iv", points=2, columns=["docetaxel__in_plasma"]
@@ -65,6 +66,7 @@ def test_docetaxel_is_eliminated_with_a_half_life_of_19_hours() -> None:
     assert run.iloc[-1, 0] / run.iloc[0, 0] == pytest.approx(0.5, abs=0.01)
 
 
+@pytest.mark.thorough
 def test_capecitabine_peaks_within_hours_and_is_gone_in_two_days() -> None:
     run = rk.compose("human", "capecitabine").simulate(
         "2 d", doses="capecitabine 1250 mg/m^2 oral", points=481, columns=["capecitabine__level"]
@@ -73,6 +75,7 @@ def test_capecitabine_peaks_within_hours_and_is_gone_in_two_days() -> None:
     assert run.iloc[-1] < 1e-3 * run.max()
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("share", [0.01, 0.3])
 def test_a_resistant_clone_grows_out_as_two_clones_would(share: float) -> None:
     """A tumour too small to feed back: the mixture is the sum of one that is killed and one that is not, to 0.1 %.
@@ -105,6 +108,7 @@ def test_the_resistant_share_follows_the_killing_that_the_tumour_feels() -> None
     assert odds(1.0) == pytest.approx(1 / 0.895, rel=5e-3)
 
 
+@pytest.mark.thorough
 def test_resistance_can_be_acquired() -> None:
     model = rk.compose("human", "patient-breast", "docetaxel").set(docetaxel__resistant_at_start=0.0)
     lost, kept = (
@@ -116,6 +120,7 @@ def test_resistance_can_be_acquired() -> None:
     assert lost > 10 * kept
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("dose", [2.0, 8.0])
 def test_one_fraction_kills_by_the_linear_quadratic_law(dose: float) -> None:
     assert irradiated(f"radiotherapy {dose} Gy local") == pytest.approx(left(1, dose), rel=1e-5)
@@ -228,6 +233,7 @@ def test_docetaxel_with_opg_fc_beats_each_alone(line: str) -> None:
     assert max(alone) < 0.9 * vehicle
 
 
+@pytest.mark.thorough
 def test_the_data_are_met() -> None:
     """Miller 2014 with an error of 0.25 or less in each arm, and the shares of patients of Saito 2019."""
     found = score(Path(ranklsys_cytotoxics.__file__).parent / "training.csv")

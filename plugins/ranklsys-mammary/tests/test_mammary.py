@@ -118,6 +118,7 @@ def test_lactation_takes_bone_and_weaning_gives_it_back() -> None:
     assert (run["calcium"] / run["calcium"].iloc[0] - 1).abs().max() < 0.1
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("cause", ["PTHrP_of_milk", "estrogen_suppression", "calcium_of_milk"])
 def test_each_cause_takes_part_in_the_loss(cause: str) -> None:
     """VanHouten 2003 (both), Ardeshirpour 2010: PTHrP of the gland and low estrogen; and calcium itself."""

@@ -61,6 +61,7 @@ def test_pth_rises_and_calcitriol_falls_with_every_stage(woman: rk.Model) -> Non
     assert all(2.2 < each["calcium"] < 2.6 for each in last)
 
 
+@pytest.mark.thorough
 def test_calcium_falls_further_on_denosumab_with_failing_kidneys_and_less_with_tablets(woman: rk.Model) -> None:
     lowest = {}
     for rate in (NORMAL, FAILING):
@@ -88,6 +89,7 @@ def test_tablets_raise_vitamin_d_and_lower_pth_where_both_lack(woman: rk.Model) 
     assert tablets["CTX"] < none["CTX"]
 
 
+@pytest.mark.thorough
 def test_larger_glands_alone_raise_calcium_less_than_a_set_point() -> None:
     model = rk.compose("human", "primary-hyperparathyroidism")
     healthy = {"primary_hyperparathyroidism__set_point": 1.0, "primary_hyperparathyroidism__gland_size": 1.0}

@@ -69,6 +69,7 @@ def test_the_slot_multiplies_all_three(healthy: rk.Model) -> None:
         assert more[risk] == pytest.approx(3 * usual[risk], rel=1e-12)
 
 
+@pytest.mark.thorough
 def test_hip_fractures_are_fewer_than_non_vertebral_ones(treated: dict[str, pd.DataFrame]) -> None:
     """They are among them; each has a number of its own."""
     for run in treated.values():

@@ -79,6 +79,7 @@ def test_each_signal_has_its_own_effects(adult: rk.Model) -> None:
     assert min(calcium, as_high) > 1.02 > 1.002 > flat
 
 
+@pytest.mark.thorough
 def test_infused_a_dose_loses_its_pulse(adult: rk.Model) -> None:
     """The same amount in the same time: less of the signal that builds, more of the one that costs."""
     columns = ["teriparatide__anabolic", "teriparatide__sustained"]
@@ -90,6 +91,7 @@ def test_infused_a_dose_loses_its_pulse(adult: rk.Model) -> None:
     assert infused_cost > 1.5 * cost
 
 
+@pytest.mark.thorough
 def test_a_week_without_a_pause_is_as_seen() -> None:
     """Horwitz 2011: formation markers within 10 points of -35 %, calcium within 0.05 mM (2 %) of 2.50."""
     compared = rk.run("horwitz2011").compared.set_index("observable")
