@@ -1,6 +1,6 @@
 """Which human numbers decide what is compared with observations, and whence they come: written to docs/numbers.md.
 
-Run it with ``uv run python benchmarks/influence.py``; it takes half a minute. ``--print`` shows the table instead.
+Run it with ``uv run python benchmarks/influence.py``; it takes four minutes. ``--print`` shows the table instead.
 """
 
 from __future__ import annotations
@@ -214,16 +214,16 @@ def own_name(id: str, part: str) -> str:
     return f"{own} ({part})" if part else own
 
 
-def is_open(each: Ranked, fits: Mapping[str, str]) -> bool:
+def is_open(number: Number, fits: Mapping[str, str]) -> bool:
     """Whether a number is neither fitted nor has a source."""
-    return each.number.source == UNSOURCED and each.number.name not in fits
+    return number.source == UNSOURCED and number.name not in fits
 
 
 def page() -> str:
     """Return the page."""
     found, fits = ranking(), fitted_by()
     assumed = [each for each in found if each.number.kind == "assumed"][:OPEN]
-    left = [each.number.name for each in assumed if is_open(each, fits)]
+    left = [each.number.name for each in assumed if is_open(each.number, fits)]
     lines = [
         f"| | number | {' | '.join(TABLES)} | moves most | kind | source |",
         "|---" * (len(TABLES) + 5) + "|",

@@ -221,7 +221,8 @@ def test_an_aromatase_inhibitor_costs_bone_after_menopause_too() -> None:
     assert spared.iloc[-1].to_numpy() == pytest.approx(bare.to_numpy(), rel=1e-6)
 
 
-@pytest.mark.parametrize("line", ["h1299", pytest.param("mda-mb-231", marks=pytest.mark.thorough)])
+@pytest.mark.thorough
+@pytest.mark.parametrize("line", ["h1299", "mda-mb-231"])
 def test_docetaxel_with_opg_fc_beats_each_alone(line: str) -> None:
     model = rk.compose("mouse", line, "docetaxel", "opg-fc")
     docetaxel, opg = "docetaxel 10 mg/kg iv qw from 7 d", "opg-fc 3 mg/kg sc tiw from 7 d"
