@@ -128,7 +128,7 @@ def rows(found: Mapping[str, str]) -> list[str]:
 def main() -> None:
     """Print the table and what explains it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--patients", type=int, default=1000)
+    parser.add_argument("--patients", type=int, default=4000)
     asked = parser.parse_args()
     plan = replace(named_trial.read(TRIAL), arms=ARMS, patients=asked.patients)
     with tempfile.TemporaryDirectory() as folder:
