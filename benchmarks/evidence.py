@@ -1,6 +1,6 @@
 """What the data ask of the structure: each alternative is fitted anew; written to docs/evidence.md.
 
-Run it with ``uv run --extra fit python benchmarks/evidence.py``; it takes some ten minutes on two processors.
+Run it with ``uv run --extra fit python benchmarks/evidence.py``; it takes half an hour on two processors.
 ``--only mouse`` prints the table of one host instead.
 """
 
@@ -11,11 +11,10 @@ import os
 import sys
 import tomllib
 from concurrent.futures import ProcessPoolExecutor
-from dataclasses import replace
 from pathlib import Path
 
 from ranklsys.study.calibration import Calibration
-from ranklsys.study.fit import fit
+from ranklsys.study.fit import refit
 from ranklsys.study.fit_result import Fit
 
 HERE = Path(__file__).parent
@@ -71,9 +70,9 @@ def table(spec: Path, listed: list[dict[str, object]]) -> str:
 
 def fitted(spec: Path, hold: dict[str, float], title: str) -> Fit:
     """Return the fit with something held, from the values that are there."""
-    found = fit(Calibration(spec, hold), starts=1, processes=1)
+    found = refit(Calibration(spec, hold))
     print(f"{title}: {2 * found.cost_after:.2f}", file=sys.stderr, flush=True)
-    return replace(found, result=None)  # pyPESTO's own cannot go from process to process
+    return found
 
 
 def right(found: Fit) -> str:

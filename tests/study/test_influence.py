@@ -13,7 +13,9 @@ def test_most_of_the_most_influential_assumed_numbers_have_a_source_or_a_fit() -
     page = influence.PAGE.read_text(encoding="utf-8")
     ranked = re.findall(r"^\| \d+ \| `(.+?)`", page.split("## The assumed ones")[1], re.MULTILINE)
     numbers, fits = influence.Numbers(), influence.fitted_by()
-    every = {each.name: each for each in (*numbers.core.values(), *numbers.of_parts.values(), *numbers.in_parts.values())}
+    every = {
+        each.name: each for each in (*numbers.core.values(), *numbers.of_parts.values(), *numbers.in_parts.values())
+    }
     assumed = [every[name] for name in ranked]
     left = [each.name for each in assumed if influence.is_open(each, fits)]
     assert len(assumed) == influence.OPEN
