@@ -64,6 +64,12 @@ def seen(known: Sequence[str]) -> tuple[str, ...]:
     return tuple(name for name in endpoint_table.core_endpoints().seen if name in known)
 
 
+def kept(known: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids that a store keeps over time unless asked for others: what is watched, and what imaging sees."""
+    volumes = endpoint_table.core_endpoints().imaging.volumes
+    return tuple(dict.fromkeys([*seen(known), *(name for name in volumes if name in known)]))
+
+
 def read(known: Sequence[str], *, seeded: bool) -> tuple[str, ...]:
     """Return the ids that endpoints are computed from, as far as a model has them. seeded: single cells are in bone."""
     table = endpoint_table.core_endpoints()
@@ -152,6 +158,7 @@ def recipe() -> dict[str, Any]:
         "episodes": [table.episodes.events, table.episodes.delay],
         "metastasis": [table.tumour, table.detected, *table.colonies.people, *table.colonies.courses],
         "quantities": list(table.seen),
+        "imaging": [table.imaging.diameters, *table.imaging.volumes],
     }
 
 
