@@ -120,8 +120,8 @@ def trial(
 ) -> None:
     """Run a virtual trial by its NAME.
 
-    NAME is denosumab-zoledronic-acid, de-escalation, switch, adjuvant,
-    rank-expression, or a .toml file.
+    NAME is denosumab-zoledronic-acid, de-escalation, switch, at-progression,
+    adjuvant, rank-expression, or a .toml file.
 
     Killed at any point, the same command with the same --store continues.
 
@@ -157,7 +157,8 @@ def _report(found: Trial, plan: NamedTrial, store: Path | None, picture: Path | 
     from ranklsys.trials import report as trial_report
     from ranklsys.trials.strata import AT, DEATH, METASTASIS, SKELETAL_EVENT, strata
 
-    stratify, seen = plan.stratify, found.progression(plan.imaging) if plan.imaging else None
+    stratify, imaging = plan.stratify, plan.imaging or found.store.recipe.get("imaging")
+    seen = found.progression(imaging) if imaging else None
     printed([*trial_report.trial(found), *([trial_report.progression(seen, found.until)] if seen else [])])
     events = (SKELETAL_EVENT, DEATH) if AT in stratify else (METASTASIS, SKELETAL_EVENT)
     groups = [strata(found, stratify, event=event) for event in events] if stratify else []

@@ -35,6 +35,13 @@ class Chance:
     metastasis: Array
     people: Mapping[str, Array] = field(default_factory=dict)
 
+    def at(self, places: NDArray[np.intp]) -> Chance:
+        """Return the numbers of some of the patients."""
+        thresholds, people = (
+            {name: each[places] for name, each in of.items()} for of in (self.thresholds, self.people)
+        )
+        return Chance(self.frailties[places], thresholds, self.metastasis[places], people)
+
 
 def chance(
     generators: Iterable[np.random.Generator], variances: Array, people: Mapping[str, Array] | None = None
@@ -117,7 +124,7 @@ def outcomes(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[s
 
     table = endpoint_table.core_endpoints()
     found = {f"time_{event}": time for event, time in event_times(times, courses, luck).items()}
-    found["time_metastasis"] = _metastasis(times, courses, luck)
+    found["time_metastasis"] = metastasis(times, courses, luck)
     early = int(np.argmin(np.abs(times - 91.0)))
     for name in table.seen:
         if name in courses:
@@ -127,7 +134,7 @@ def outcomes(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[s
     return found
 
 
-def _metastasis(times: Array, courses: Mapping[str, Array], luck: Chance) -> Array:
+def metastasis(times: Array, courses: Mapping[str, Array], luck: Chance) -> Array:
     """Return when a metastasis is found in each patient [d]: of the model's tumour, or of single cells; else NaN."""
     import numpy as np
 

@@ -89,6 +89,7 @@ class NamedTrial:
         from ranklsys.model.endpoint_table import core_endpoints
         from ranklsys.trials import covariates
         from ranklsys.trials.arms import read_arms
+        from ranklsys.trials.progression import IMAGING
         from ranklsys.trials.strata import measured
 
         cohort = self.cohort(engine=engine, exact=exact)
@@ -101,6 +102,7 @@ class NamedTrial:
             arms=read_arms(self.arms) or None,
             store=store,
             every=self.every,
+            imaging=self.imaging or IMAGING,
             processes=processes,
             dask=dask,
             progress=progress,
