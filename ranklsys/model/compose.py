@@ -37,7 +37,7 @@ def compose(host: str | Model, *parts: str | Part) -> Model:
         _require_company(part, host, [other.id for other in found])
     if double := [name for name, number in Counter(part.prefix for part in found).items() if number > 1]:
         raise CompositionError(f"'{double[0].replace('_', '-')}' is given twice", hint="Name each part once")
-    _require_one_of_each(found)
+    require_one_of_each(found)
     try:
         base = _composed(host, found)
     except RanklsysError as problem:
@@ -80,7 +80,7 @@ def _require_company(part: Part, host: str, ids: list[str]) -> None:
             raise CompositionError(what, hint=hint)
 
 
-def _require_one_of_each(parts: Sequence[Part]) -> None:
+def require_one_of_each(parts: Sequence[Part]) -> None:
     """Refuse parts of which a model has one, such as two tumours, even where their values agree."""
     for what in sorted({part.one_of for part in parts if part.one_of}):
         if len(same := [part.id for part in parts if part.one_of == what]) > 1:

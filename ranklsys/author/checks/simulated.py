@@ -8,7 +8,7 @@ from ranklsys.author.checks.dynamics import NEGATIVE, NOTHING
 from ranklsys.author.checks.judgement import Skipped, Wrong
 from ranklsys.author.checks.subject import Check, Subject
 from ranklsys.errors import Excluded, RanklsysError, ValueClash
-from ranklsys.model.compose import assembled, compose
+from ranklsys.model.compose import assembled, compose, require_one_of_each
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
@@ -181,6 +181,7 @@ def _apart(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[float]:
 def _require_one_model(host: str, part: Part, other: Part) -> None:
     from ranklsys.sbml.facts import facts
 
+    require_one_of_each((part, other))
     one, reverse = (facts(assembled(host, pair)).elements for pair in ((part, other), (other, part)))
     for name in one.keys() | reverse.keys():
         if repr(one.get(name)) != repr(reverse.get(name)):
