@@ -46,7 +46,13 @@ def _running(command: Any) -> Any:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all random numbers.")
 @arguments.UNTIL
 @arguments.DOSE
-@click.option("--arm", "arms", multiple=True, metavar='"NAME: DOSE"', help="An arm; repeat for more.")
+@click.option(
+    "--arm",
+    "arms",
+    multiple=True,
+    metavar='"NAME: DOSE"',
+    help="An arm; repeat for more. A course may run until progression, or from progression.",
+)
 @arguments.SET
 @click.option("--before", default="", metavar="TIME", help="Simulated first, without doses, e.g. 12y.")
 @click.option("--then", multiple=True, metavar=ONE_NUMBER, help="Set after that, e.g. tumour=0.03.")
