@@ -103,6 +103,8 @@ def _traits(part: Part, contract: Contract) -> Iterator[tuple[str, str]]:
     """Return name and text of what there is to say of a part."""
     hosts = (f"{host} (with {part.needs_in[host]})" if host in part.needs_in else host for host in part.hosts)
     yield "hosts", ", ".join(hosts) + (f"; {part.host_reason}" if part.host_reason else "")
+    if part.one_of:
+        yield "one of", f"each is the {part.one_of}, of which a model has one"
     if part.effects:
         yield "acts on", _ids(part.effects.values())
     if binds := [share for share in part.shares if share in contract.shares]:

@@ -18,7 +18,7 @@ What is behind it may change without notice. By subject:
 * Experiments of claims, their numbers and what is drawn: curves, table, integral, growth_rate, percent, rises, falls,
   rounded
 * Errors: RanklsysError, UnknownName, DoseError, UnitError, SBMLError, NotationError, PartError, CompositionError,
-  ValueClash, PluginError, DataError, MissingLibrary, SimulationError
+  ValueClash, Excluded, PluginError, DataError, MissingLibrary, SimulationError
 * Memory: forget
 
 Importing it is light: numpy, pandas, roadrunner, libsbml and matplotlib are imported by what needs them.
@@ -32,6 +32,7 @@ from ranklsys.errors import (
     CompositionError,
     DataError,
     DoseError,
+    Excluded,
     MissingLibrary,
     NotationError,
     PartError,
@@ -112,6 +113,7 @@ __all__ = [
     "Dataset",
     "Dose",
     "DoseError",
+    "Excluded",
     "Experiment",
     "Finding",
     "Fit",

@@ -79,6 +79,10 @@ class ValueClash(CompositionError):
     """Two parts that set a parameter of the core to different values."""
 
 
+class Excluded(CompositionError):
+    """Two parts that are the same thing of a model, which has one of it: two tumours, two breasts."""
+
+
 class PluginError(RanklsysError):
     """A plugin that cannot be loaded or breaks the contract."""
 

@@ -13,6 +13,7 @@ from ranklsys.cli import arguments
 from ranklsys.cli.terminal import printed
 
 if TYPE_CHECKING:
+    from ranklsys.trials.named_trial import NamedTrial
     from ranklsys.trials.trial import Trial
 
 ONE_NUMBER = "ID=VALUE"
@@ -29,6 +30,7 @@ RUNNING = (
 )
 """How a trial is run, which changes nobody in it."""
 STRATIFY = "Say whether a drawn number (tumour_RANK), or one measured in the trial (NTX at 12w), tells who is at risk."
+LOOKED = "Say when patients progress, looked for at visits so far apart, e.g. 8w"
 
 
 def _running(command: Any) -> Any:
@@ -44,7 +46,13 @@ def _running(command: Any) -> Any:
 @click.option("--seed", type=click.IntRange(min=0), default=0, show_default=True, help="Of all random numbers.")
 @arguments.UNTIL
 @arguments.DOSE
-@click.option("--arm", "arms", multiple=True, metavar='"NAME: DOSE"', help="An arm; repeat for more.")
+@click.option(
+    "--arm",
+    "arms",
+    multiple=True,
+    metavar='"NAME: DOSE"',
+    help="An arm; repeat for more. A course may run until progression, or from progression.",
+)
 @arguments.SET
 @click.option("--before", default="", metavar="TIME", help="Simulated first, without doses, e.g. 12y.")
 @click.option("--then", multiple=True, metavar=ONE_NUMBER, help="Set after that, e.g. tumour=0.03.")
@@ -53,6 +61,7 @@ def _running(command: Any) -> Any:
 @click.option("--include", default="", metavar="TEXT", help='Criteria, e.g. "age >= 50 and tumour_RANK > 1".')
 @click.option("--design", type=click.Choice(["random", "latin", "sobol"]), default="random", show_default=True)
 @click.option("--every", default="4w", show_default=True, metavar="TIME", help="Between rows of a course.")
+@click.option("--imaging", default="", metavar="TIME", help=f"{LOOKED}.")
 @_running
 @click.option("--stratify", default="", metavar="ID", help=STRATIFY)
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
@@ -91,13 +100,14 @@ def cohort(
     plan = NamedTrial(title=title, host=host, parts=tuple(parts), until=end, set=changes, **settings)
     shown = sys.stderr.isatty()
     found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
-    _report(found, plan.stratify, store, picture)
+    _report(found, plan, store, picture)
 
 
 @click.command()
 @click.argument("name")
 @click.option("--patients", type=click.IntRange(min=1), help="How many; else as the trial has it.")
 @click.option("--seed", type=click.IntRange(min=0), help="Of all random numbers; else as the trial has it.")
+@click.option("--imaging", metavar="TIME", help=f"{LOOKED}; else as the trial has it.")
 @_running
 @click.option("--stratify", metavar="ID", help=f"{STRATIFY} Else as the trial has it.")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
@@ -105,6 +115,7 @@ def trial(
     name: str,
     patients: int | None,
     seed: int | None,
+    imaging: str | None,
     store: Path | None,
     processes: int | None,
     dask: str | None,
@@ -115,8 +126,8 @@ def trial(
 ) -> None:
     """Run a virtual trial by its NAME.
 
-    NAME is denosumab-zoledronic-acid, de-escalation, switch, adjuvant,
-    rank-expression, or a .toml file.
+    NAME is denosumab-zoledronic-acid, de-escalation, switch, at-progression,
+    adjuvant, rank-expression, or a .toml file.
 
     Killed at any point, the same command with the same --store continues.
 
@@ -136,22 +147,25 @@ def trial(
         patients=plan.patients if patients is None else patients,
         seed=plan.seed if seed is None else seed,
         stratify=plan.stratify if stratify is None else stratify,
+        imaging=plan.imaging if imaging is None else imaging,
     )
     begun = time.perf_counter()
     shown = sys.stderr.isatty()
     found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
     taken = time.perf_counter() - begun
-    _report(found, plan.stratify, store, picture)
+    _report(found, plan, store, picture)
     click.echo(f"simulated in {taken:.0f} s")
 
 
-def _report(found: Trial, stratify: str, store: Path | None, picture: Path | None) -> None:
+def _report(found: Trial, plan: NamedTrial, store: Path | None, picture: Path | None) -> None:
     """Print what a trial gave, and draw it: by stratum if it is stratified, else by arm."""
     from ranklsys.trials import plot as trial_plot
     from ranklsys.trials import report as trial_report
     from ranklsys.trials.strata import AT, DEATH, METASTASIS, SKELETAL_EVENT, strata
 
-    printed(trial_report.trial(found))
+    stratify, imaging = plan.stratify, plan.imaging or found.store.recipe.get("imaging")
+    seen = found.progression(imaging) if imaging else None
+    printed([*trial_report.trial(found), *([trial_report.progression(seen, found.until)] if seen else [])])
     events = (SKELETAL_EVENT, DEATH) if AT in stratify else (METASTASIS, SKELETAL_EVENT)
     groups = [strata(found, stratify, event=event) for event in events] if stratify else []
     for group in groups:
@@ -162,7 +176,7 @@ def _report(found: Trial, stratify: str, store: Path | None, picture: Path | Non
     if picture and groups:
         click.echo(f"wrote {trial_plot.strata(groups, picture)}")
     elif picture:
-        click.echo(f"wrote {trial_plot.draw(found, picture)}")
+        click.echo(f"wrote {trial_plot.draw(found, picture, progression=seen)}")
 
 
 @click.command()

@@ -112,6 +112,7 @@ def part(shown: Part) -> list[Table]:
         ("kind", shown.kind),
         ("title", shown.title),
         ("hosts", _hosts(shown) + (f" ({shown.host_reason})" if shown.host_reason else "")),
+        ("one of", shown.one_of),
         ("routes", ", ".join(shown.routes)),
         ("molar mass", shown.molar_mass or ""),
         ("dose unit", shown.dose_unit),

@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ranklsys.errors import CompositionError, PartError, RanklsysError, UnitError, ValueClash, unknown
+from ranklsys.errors import CompositionError, Excluded, PartError, RanklsysError, UnitError, ValueClash, unknown
 from ranklsys.model import load
 from ranklsys.model.model import Model
 from ranklsys.plugins import library
@@ -37,6 +37,7 @@ def compose(host: str | Model, *parts: str | Part) -> Model:
         _require_company(part, host, [other.id for other in found])
     if double := [name for name, number in Counter(part.prefix for part in found).items() if number > 1]:
         raise CompositionError(f"'{double[0].replace('_', '-')}' is given twice", hint="Name each part once")
+    require_one_of_each(found)
     try:
         base = _composed(host, found)
     except RanklsysError as problem:
@@ -77,6 +78,14 @@ def _require_company(part: Part, host: str, ids: list[str]) -> None:
             alone = [name for name in part.hosts if not part.company(name)]
             hint = f"Add {other}" + (f", or take the {' or '.join(alone)}" if alone else "")
             raise CompositionError(what, hint=hint)
+
+
+def require_one_of_each(parts: Sequence[Part]) -> None:
+    """Refuse parts of which a model has one, such as two tumours, even where their values agree."""
+    for what in sorted({part.one_of for part in parts if part.one_of}):
+        if len(same := [part.id for part in parts if part.one_of == what]) > 1:
+            said = f"{' and '.join(same)} do not go together: each is the {what}, and a model has one"
+            raise Excluded(said, hint="Compose one of them")
 
 
 @recalled(32)

@@ -201,6 +201,9 @@ def _count(words: Tokens, digits: str) -> int:
 def _time(words: Tokens) -> float:
     """Read a time [d] in one word or two: ``15min``, ``15 min``."""
     word = words.take()
+    if word.lower() == "progression":
+        hint = "Let a cohort or trial give it; here, type a time, e.g. 90 d"
+        raise words.error("one run has no visits at which a patient progresses", hint)
     is_number = re.fullmatch(r"[-+.\deE]+", word)
     if is_number and words.peek() not in ("", ";"):
         word = f"{word} {words.take()}"

@@ -98,13 +98,35 @@ class Episodes:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Imaging:
+    """What imaging measures (see ``ranklsys.trials.progression``).
+
+    volumes: ids of tumours, all in one unit of volume. diameters: growth of their sum, over its lowest, that is
+    progression. Raises DataError for one that is none.
+    """
+
+    volumes: tuple[str, ...]
+    diameters: float
+
+    def __post_init__(self) -> None:
+        if not self.diameters > 1:
+            raise DataError(f"diameters {self.diameters:g} times the lowest have not grown", hint="Give e.g. 1.2")
+
+    @property
+    def growth(self) -> float:
+        """Growth of the volume that is progression, where all lesions grow alike."""
+        return self.diameters**3
+
+
+@dataclass(frozen=True, kw_only=True)
 class EndpointTable:
     """Events and quantities, in the order in which they are drawn and told; see the comments of the file.
 
     frailty: id of the parameter that is the variance of the frailty. tumour, detected: a metastasis is found when so
     much of this quantity is there, which is an id too. colonies: what single cells become of. episodes: what a skeletal
-    one brings. seeds: a model has a tumour if one is above 0. shown_with_tumour, shown_in_people,
-    shown_without_tumour: what is worth showing of a run. Raises DataError unless one kind of event is fatal.
+    one brings. imaging: what progression is. seeds: a model has a tumour if one is above 0. shown_with_tumour,
+    shown_in_people, shown_without_tumour: what is worth showing of a run. Raises DataError unless one kind of event is
+    fatal.
     """
 
     frailty: str
@@ -112,6 +134,7 @@ class EndpointTable:
     detected: str
     colonies: Colonies
     episodes: Episodes
+    imaging: Imaging
     seeds: tuple[str, ...]
     shown_with_tumour: tuple[str, ...]
     shown_in_people: tuple[str, ...]

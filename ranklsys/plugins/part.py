@@ -16,6 +16,8 @@ from ranklsys.tables.files import read_number, read_table
 
 API = 1
 KINDS = ("therapy", "modulator", "cell line", "condition", "organ")
+ONE_OF = {"cell line": "tumour"}
+"""What each part of a kind is, of which a model has one."""
 HOSTS = ("human", "mouse")
 EVIDENCE = ("measured", "derived", "fitted", "assumed")
 VALUE_COLUMNS = ("part", "parameter", "value", "unit", "kind", "source", "note")
@@ -53,6 +55,8 @@ class Part:
     dose_unit: of doses into a dimensionless species, e.g. ``"Gy"``: 8 Gy then adds 8.
     hosts, host_reason: where it works, and why not elsewhere.
     needs_in: host -> id of the part that it works there with only, e.g. ``{"mouse": "humanised-rankl"}``.
+    one_of: what it is that a model has one of, e.g. ``"breast"``: two parts with the same words are not composed. Each
+    cell line is the ``tumour``.
     covariates: name -> Covariate, what a cohort draws for each person besides parameters; at most one is lived.
     api: the contract's api number that it was written for.
     cite: sources, each ``doi:...`` or a reference.
@@ -72,6 +76,7 @@ class Part:
     hosts: tuple[str, ...] = HOSTS
     host_reason: str = ""
     needs_in: Mapping[str, str] = field(default_factory=dict)
+    one_of: str = ""
     covariates: Mapping[str, Covariate] = field(default_factory=dict)
     api: int = API
     cite: tuple[str, ...] = ()
@@ -85,6 +90,7 @@ class Part:
             self._keep(name, dict(getattr(self, name)))
         self._keep("values", {name: self._value(name, value) for name, value in self.values.items()})
         self._check_kind_and_hosts()
+        self._keep("one_of", self._thing())
         self._check_names()
         self._check_covariates()
 
@@ -140,6 +146,12 @@ class Part:
             what = f"the value of '{name}' has the kind '{kept.kind}'{nearest(kept.kind, EVIDENCE)}"
             raise self._error(what, f"Kinds: {', '.join(EVIDENCE)}")
         return replace(kept, value=float(number))
+
+    def _thing(self) -> str:
+        """Return what it is that a model has one of, in single spaces."""
+        if not isinstance(self.one_of, str):
+            raise self._error(f"one_of is {self.one_of!r}", "Write what a model has one of: one_of='breast'")
+        return " ".join(self.one_of.split()) or ONE_OF.get(self.kind, "")
 
     def _check_api(self) -> None:
         if self.api > API:

@@ -27,11 +27,9 @@ def arm(text: str) -> tuple[str, str]:
 
 def single(doses: Doses) -> Arms:
     """Return a regimen as the one arm of a trial, named by itself."""
-    from ranklsys.model.dose import write
-    from ranklsys.model.dose_courses import read_doses
+    from ranklsys.trials import regimen
 
-    given = read_doses(doses or ())
-    return {write(given) if given else UNTREATED: given}
+    return {regimen.read(doses or ()).text or UNTREATED: doses}
 
 
 def read_arms(texts: Iterable[str]) -> dict[str, str]:

@@ -4,32 +4,30 @@ from __future__ import annotations
 
 import math
 import tempfile
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, NotForLanes, require_installed
+from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.engine_names import AUTO, LANES, ROADRUNNER
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
 from ranklsys.plugins.spread import Spread
 from ranklsys.tables import formula
-from ranklsys.trials import covariates
+from ranklsys.trials import bar, covariates
 from ranklsys.trials.arms import single
 from ranklsys.trials.population import DESIGNS, Population, pairs
+from ranklsys.trials.progression import IMAGING
 from ranklsys.trials.variation import spreads, with_vary
 
 if TYPE_CHECKING:
-    from rich.progress import Progress
-
     from ranklsys.model.cost import Amount
-    from ranklsys.model.dose import Dose
     from ranklsys.model.dose_courses import Doses
     from ranklsys.trials.arms import Arms
     from ranklsys.trials.protocol import Protocol
-    from ranklsys.trials.store import Store
+    from ranklsys.trials.regimen import Regimen
     from ranklsys.trials.trial import Trial
 
 
@@ -63,6 +61,7 @@ class Cohort:
         store: Path | str | None = None,
         every: str | float = EVERY,
         columns: Sequence[str] | None = None,
+        imaging: str | float = IMAGING,
         solver: Solver | None = None,
         processes: int | None = None,
         dask: str | int | None = None,
@@ -73,9 +72,11 @@ class Cohort:
 
         doses: of a single arm; or arms: name -> doses, the first is what others are compared with. store: folder of the
         results, a temporary one if not given; the same call continues what was interrupted. every: between rows.
-        columns: ids kept over time (the quantities of ``models/endpoints.toml`` if not given). solver: of RoadRunner;
-        if not given, one with the absolute tolerances of ``tolerance.by_size``. processes: at a time (one for each
-        processor); dask: address of a scheduler, ``local``, or a number of workers. block: patients a file.
+        columns: ids kept over time (if not given, the quantities of ``models/endpoints.toml``, and the volumes that
+        imaging sees). imaging: between visits, for arms with courses ``until progression`` (see ``regimen``).
+        solver: of RoadRunner; if not given, one with the absolute tolerances of ``tolerance.by_size``. processes: at a
+        time (one for each processor); dask: address of a scheduler, ``local``, or a number of workers. block: patients
+        a file.
         None of the last three changes any number. progress: show a bar on the terminal.
         Raises DataError if the store holds another cohort, if almost nobody meets the criteria or every patient fails;
         NotForLanes if lanes were asked for and cannot; and what ``Model.simulate`` raises for bad input.
@@ -86,7 +87,7 @@ class Cohort:
 
         if doses and arms:
             raise DataError("doses and arms do not go together", hint="Name the regimen as an arm")
-        protocol = self.protocol(until, arms or single(doses), every, columns, solver)
+        protocol = self.protocol(until, arms or single(doses), every, columns, solver, imaging)
         temporary = None if store is not None else tempfile.TemporaryDirectory(prefix="ranklsys-")
         folder = Path(temporary.name if temporary else str(store))
         size = block or default_block(self.population.size, protocol.engine)
@@ -95,7 +96,7 @@ class Cohort:
             left = kept.missing()
             members = [kept.members(number) for number in left]
             work = spans(members, self.population.probabilities, left)
-            with _bar(kept, progress) as advance:
+            with bar.shown(kept, progress) as advance:
                 for done, found in runner(processes, dask)(protocol, work) if left else ():
                     kept.add(done.number, found, protocol)
                     advance(len(found))
@@ -110,22 +111,23 @@ class Cohort:
         every: str | float,
         columns: Sequence[str] | None,
         solver: Solver | None,
+        imaging: str | float = IMAGING,
     ) -> Protocol:
         """Return what is done to every patient. Raises what ``simulate`` raises for bad input."""
         import numpy as np
 
+        from ranklsys import units
         from ranklsys.model import many
-        from ranklsys.model.dose_courses import read_doses
-        from ranklsys.trials import endpoints
+        from ranklsys.trials import endpoints, progression, regimen
         from ranklsys.trials.protocol import Protocol
         from ranklsys.trials.tolerance import by_size
 
-        kept = self.model.require(columns) if columns else endpoints.seen(self.model.observables)
-        given = {str(name): read_doses(doses or ()) for name, doses in arms.items()}
+        kept = self.model.require(columns) if columns else endpoints.kept(self.model.observables)
+        given = {str(name): regimen.read(doses or ()) for name, doses in arms.items()}
         if not given or not all(name.strip() for name in given):
             raise DataError("an arm has no name", hint='Give e.g. {"zoledronic acid": "zoledronic-acid 4 mg iv q4w"}')
-        for regimen in given.values():
-            self.model.courses(regimen)  # a wrong regimen is an error of the cohort, not of each patient
+        for each in given.values():
+            self.model.courses(each.doses)  # a wrong regimen is an error of the cohort, not of each patient
         times = _rows(until, every)
         found = Protocol(
             model=self.model,
@@ -137,10 +139,13 @@ class Cohort:
             arms=given,
             times=times,
             columns=tuple(kept),
+            imaging=units.days(imaging),
             solver=solver or Solver(),
             engine=many.asked(self.engine, self._amounts(given, times), len(given) + (self.before != 0), solver=solver),
             exact=self.exact,
         )
+        if found.follows_progression:
+            progression.visits(found.imaging, times[-1])
         if found.engine == LANES:
             try:
                 found.prepare()  # before there are more processes, which then have it
@@ -149,25 +154,25 @@ class Cohort:
                     raise
                 found = replace(found, engine=ROADRUNNER)
         if found.engine == ROADRUNNER and solver is None:
-            found = replace(found, solver=by_size(self.model, given.values(), np.array(times)))
+            found = replace(found, solver=by_size(self.model, [each.doses for each in given.values()], np.array(times)))
         _ = found.models  # composed once here, and sent to the workers with the rest
         return found
 
-    def _amounts(self, arms: Mapping[str, tuple[Dose, ...]], times: Sequence[float]) -> list[Amount]:
+    def _amounts(self, arms: Mapping[str, Regimen], times: Sequence[float]) -> list[Amount]:
         """Return how much there is to run: the arms, and what goes before, if nobody knows how long for ten years."""
         from ranklsys.model.cost import Amount
         from ranklsys.units import YEAR
 
         number = self.population.size
         before = 10 * YEAR if math.isnan(self.before) else self.before
-        found = [Amount(number, doses, times[-1], len(times)) for doses in arms.values()]
+        found = [Amount(number, given.doses, times[-1], len(times)) for given in arms.values() for _ in given.runs]
         return [*found, Amount(number, (), before, 2)] if before else found
 
     def recipe(self, protocol: Protocol) -> dict[str, Any]:
         """Return all that decides the numbers, as JSON can hold it."""
         from ranklsys.model import many
-        from ranklsys.model.dose import write
         from ranklsys.trials import endpoints
+        from ranklsys.trials.protocol import value_of
 
         population, solver = self.population, protocol.solver
         lived = covariates.lived(protocol.covariates)
@@ -180,11 +185,13 @@ class Cohort:
             "before": lived if math.isnan(self.before) else self.before,
             "then": dict(self.then),
             "include": self.include,
-            "arms": [[name, write(doses) if doses else ""] for name, doses in protocol.arms.items()],
+            "arms": [[name, given.text] for name, given in protocol.arms.items()],
             "until": protocol.times[-1],
             "rows": len(protocol.times),
             "columns": list(protocol.columns),
+            "detected": value_of(self.model, core_endpoints().detected),
             "endpoints": endpoints.recipe(),
+            **({"imaging": protocol.imaging} if protocol.follows_progression else {}),
             "made_by": self.model.made_by(solver) | many.described(protocol.engine, solver, protocol.exact),
         }
 
@@ -266,32 +273,3 @@ def _rows(until: str | float, every: str | float) -> tuple[float, ...]:
 def _plain(spread: Mapping[str, Any]) -> dict[str, Any]:
     """Return a spread without infinite bounds, which JSON lacks."""
     return {key: value for key, value in spread.items() if not (isinstance(value, float) and math.isinf(value))}
-
-
-@contextmanager
-def _bar(store: Store, shown: bool) -> Iterator[Any]:
-    """Yield what counts patients; shown, a bar on the terminal with patients a second and the time left."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
-
-    columns = (
-        *(TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()),
-        *(TextColumn("patients, {task.fields[rate]} a second,"), TimeRemainingColumn(), TextColumn("left")),
-    )
-    with Progress(*columns, console=Console(stderr=True), disable=not shown) as progress:
-        already = sum(len(store.members(block)) for block in store.blocks if store.done(block))
-        yield _counter(progress, store.size, already)
-
-
-def _counter(progress: Progress, size: int, already: int) -> Any:
-    import time
-
-    task = progress.add_task("cohort", total=size, completed=already, rate="-")
-    begun, done = time.perf_counter(), 0
-
-    def advance(number: int) -> None:
-        nonlocal done
-        done += number
-        progress.update(task, advance=number, rate=f"{done / (time.perf_counter() - begun):.3g}")
-
-    return advance

@@ -35,6 +35,13 @@ class Chance:
     metastasis: Array
     people: Mapping[str, Array] = field(default_factory=dict)
 
+    def at(self, places: NDArray[np.intp]) -> Chance:
+        """Return the numbers of some of the patients."""
+        thresholds, people = (
+            {name: each[places] for name, each in of.items()} for of in (self.thresholds, self.people)
+        )
+        return Chance(self.frailties[places], thresholds, self.metastasis[places], people)
+
 
 def chance(
     generators: Iterable[np.random.Generator], variances: Array, people: Mapping[str, Array] | None = None
@@ -62,6 +69,12 @@ def hazards(known: Sequence[str]) -> tuple[str, ...]:
 def seen(known: Sequence[str]) -> tuple[str, ...]:
     """Return the ids of the quantities that are watched and that a model has."""
     return tuple(name for name in endpoint_table.core_endpoints().seen if name in known)
+
+
+def kept(known: Sequence[str]) -> tuple[str, ...]:
+    """Return the ids that a store keeps over time unless asked for others: what is watched, and what imaging sees."""
+    volumes = endpoint_table.core_endpoints().imaging.volumes
+    return tuple(dict.fromkeys([*seen(known), *(name for name in volumes if name in known)]))
 
 
 def read(known: Sequence[str], *, seeded: bool) -> tuple[str, ...]:
@@ -111,7 +124,7 @@ def outcomes(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[s
 
     table = endpoint_table.core_endpoints()
     found = {f"time_{event}": time for event, time in event_times(times, courses, luck).items()}
-    found["time_metastasis"] = _metastasis(times, courses, luck)
+    found["time_metastasis"] = metastasis(times, courses, luck)
     early = int(np.argmin(np.abs(times - 91.0)))
     for name in table.seen:
         if name in courses:
@@ -121,7 +134,7 @@ def outcomes(times: Array, courses: Mapping[str, Array], luck: Chance) -> dict[s
     return found
 
 
-def _metastasis(times: Array, courses: Mapping[str, Array], luck: Chance) -> Array:
+def metastasis(times: Array, courses: Mapping[str, Array], luck: Chance) -> Array:
     """Return when a metastasis is found in each patient [d]: of the model's tumour, or of single cells; else NaN."""
     import numpy as np
 
@@ -152,6 +165,7 @@ def recipe() -> dict[str, Any]:
         "episodes": [table.episodes.events, table.episodes.delay],
         "metastasis": [table.tumour, table.detected, *table.colonies.people, *table.colonies.courses],
         "quantities": list(table.seen),
+        "imaging": [table.imaging.diameters, *table.imaging.volumes],
     }
 
 

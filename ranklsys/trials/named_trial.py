@@ -32,7 +32,8 @@ class NamedTrial:
     set, then: texts ``ID=VALUE``, before and after the time ``before``. vary: texts ``ID=CV``; 0 for what does not
     vary. correlation: a CSV file whose first row and column are ids, beside the trial's own. include: criteria. design:
     random, latin or sobol. stratify: a number that may tell who is at risk, drawn, or
-    measured in the first arm (``NTX at 24 w``). cite: sources.
+    measured in the first arm (``NTX at 24 w``). imaging: between visits at which progression is looked for. cite:
+    sources.
     """
 
     title: str
@@ -52,6 +53,7 @@ class NamedTrial:
     include: str = ""
     design: str = "random"
     stratify: str = ""
+    imaging: str = ""
     cite: tuple[str, ...] = ()
 
     def cohort(self, *, engine: str = AUTO, exact: bool = False) -> Cohort:
@@ -87,6 +89,7 @@ class NamedTrial:
         from ranklsys.model.endpoint_table import core_endpoints
         from ranklsys.trials import covariates
         from ranklsys.trials.arms import read_arms
+        from ranklsys.trials.progression import IMAGING
         from ranklsys.trials.strata import measured
 
         cohort = self.cohort(engine=engine, exact=exact)
@@ -99,6 +102,7 @@ class NamedTrial:
             arms=read_arms(self.arms) or None,
             store=store,
             every=self.every,
+            imaging=self.imaging or IMAGING,
             processes=processes,
             dask=dask,
             progress=progress,

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -18,7 +19,7 @@ from ranklsys.model.engine_names import ROADRUNNER
 from ranklsys.model.subjects import Subjects
 from ranklsys.plugins.spread import REST
 from ranklsys.tables import formula
-from ranklsys.trials import covariates, endpoints, episodes
+from ranklsys.trials import covariates, endpoints, episodes, progression, regimen
 from ranklsys.trials.protocol import Protocol, value_of
 
 if TYPE_CHECKING:
@@ -199,13 +200,18 @@ class _Group:
         luck = endpoints.chance(generators, frailty, _people(protocol, self.drawn, number))
         per_episode = _of_each(protocol, self.drawn, core_endpoints().episodes.events, number)
         courses, found, events = {}, {}, {}
-        for arm, doses in protocol.arms.items():
+        for arm, given in protocol.arms.items():
             well = np.flatnonzero([not problem for problem in self.problems])
             array = np.full((number, len(times), len(tracked)), np.nan)
             if len(well):
-                model = protocol.models[arm]
-                own = self.start.at(well).among(model.facts.elements)
-                runs = protocol.run(model, own, times, tracked, doses=doses, lean=True)
+                own = self.start.at(well).among(protocol.models[arm].facts.elements)
+                runs = regimen.run(
+                    given,
+                    protocol.models[arm].courses(given.doses),
+                    own,
+                    partial(protocol.run_arm, arm),
+                    partial(_progressed, protocol, luck.at(well)),
+                )
                 array[well] = runs.array
                 for place, words in runs.failures.items():
                     self.problems[well[place]] = f"{arm}: {words}"
@@ -249,6 +255,14 @@ def _named(protocol: Protocol, values: Array) -> dict[str, Array]:
     columns = zip(protocol.population.names, values.T, strict=True)
     drawn = {name: column.copy() for name, column in columns if name != REST}
     return covariates.at_start(drawn, protocol.covariates, protocol.before, len(values))
+
+
+def _progressed(protocol: Protocol, luck: endpoints.Chance, array: Array) -> Array:
+    """Return when imaging sees progression in patients [d], NaN for never. array: patients x rows x tracked."""
+    times = np.array(protocol.times)
+    courses = {name: array[:, :, place] for place, name in enumerate(protocol.tracked)}
+    found, looked = endpoints.metastasis(times, courses, luck), progression.visits(protocol.imaging, times[-1])
+    return progression.seen(times, courses, looked, luck.people[core_endpoints().detected], found)
 
 
 def _reason(problem: Exception) -> str:

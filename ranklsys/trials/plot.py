@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.show import COLOURS, colour, drawing
+from ranklsys.trials.progression import EITHER
 from ranklsys.trials.recurrence import WINDOW
 from ranklsys.trials.trial import FIRST_EVENT
 from ranklsys.units import YEAR
@@ -16,6 +17,7 @@ from ranklsys.units import YEAR
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ranklsys.trials.progression import Progression
     from ranklsys.trials.strata import Strata
     from ranklsys.trials.trial import Trial
 
@@ -23,14 +25,16 @@ LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (8, 4))
 """Styles of the kinds of events; with more kinds than styles they begin again."""
 
 
-def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) -> Path:
+def draw(
+    trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None, progression: Progression | None = None
+) -> Path:
     """Draw freedom of events, incidence of all and by kind, their mean number, and medians with 5 to 95 % of patients.
 
     Events are skeletal ones, or metastases where there are none; the mean number is of all that are 21 d apart.
     A quantity that is 0 in everybody is not drawn.
 
-    bands: up to three quantities whose medians are drawn, those of ``models/endpoints.toml`` if not given. Saves .png,
-    .svg or .pdf and returns the path. Raises DataError for any other ending.
+    bands: up to three quantities whose medians are drawn, those of ``models/endpoints.toml`` if not given. progression:
+    drawn too if it is given. Saves .png, .svg or .pdf and returns the path. Raises DataError for any other ending.
     """
     if bands is None:
         bands = [quantity.id for quantity in core_endpoints().quantities if quantity.band]
@@ -38,7 +42,8 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
     event = trial.happens[0]
     kinds = trial.skeletal if event == FIRST_EVENT else {}
     events = 4 if kinds else 2
-    with drawing(path, events + len(kept), across=_across(events + len(kept))) as (_, axes):
+    panels = events + len(kept) + 2 * (progression is not None)
+    with drawing(path, panels, across=_across(panels)) as (_, axes):
         for number, arm in enumerate(trial.arms):
             shade = colour(number)
             _curve(axes[0], trial.event_free(arm, event), arm, shade)
@@ -53,6 +58,8 @@ def draw(trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None) 
             _label(axes[3], f"{plural}, {WINDOW} apart", "mean number a patient")
         for axis, name in zip(axes[events:], kept, strict=False):
             _bands(axis, trial, name)
+        if progression is not None:
+            _progression(axes[-2:], progression)
         _label(axes[0], f"free of {plural} (Kaplan-Meier)", "share of patients")
         _label(axes[1], f"{plural}, death competing", "cumulative incidence")
         axes[0].legend(fontsize=7)
@@ -106,6 +113,14 @@ def _curve(axis: Any, curve: pd.DataFrame, label: str, shade: str) -> None:
     axis.step(years, curve["share"], where="post", color=shade, linewidth=1.6, label=label)
     axis.fill_between(years, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0)
     axis.set_ylim(0, 1)
+
+
+def _progression(axes: Sequence[Any], found: Progression) -> None:
+    for number, arm in enumerate(found.free):
+        _curve(axes[0], found.free[arm], arm, colour(number))
+        _curve(axes[1], found.incidence[arm], arm, colour(number))
+    _label(axes[0], f"free of {EITHER}", "share of patients")
+    _label(axes[1], "progression, death competing", "cumulative incidence")
 
 
 def _mean_numbers(axis: Any, curves: Mapping[str, pd.DataFrame]) -> None:

@@ -17,6 +17,7 @@ from ranklsys.plugins.covariate import Covariate
 from ranklsys.tables import formula
 from ranklsys.trials import covariates, endpoints, reduction
 from ranklsys.trials.population import Population
+from ranklsys.trials.regimen import Regimen
 
 if TYPE_CHECKING:
     import numpy as np
@@ -38,8 +39,9 @@ class Protocol:
     """What is done to every patient: all that a worker needs, besides the points of the design.
 
     covariates: of the model's parts. before: time simulated first [d], NaN where the covariate that is lived says it.
-    then: numbers set after it. include: criteria in text. arms: doses by name. times: rows [d]. columns: ids kept.
-    engine: lanes or roadrunner. exact: of lanes.
+    then: numbers set after it. include: criteria in text. arms: regimens by name. times: rows [d]. columns: ids kept.
+    imaging: between the visits [d] at which progression changes what a patient gets. engine: lanes or roadrunner.
+    exact: of lanes.
     """
 
     model: Model
@@ -48,9 +50,10 @@ class Protocol:
     before: float
     then: Mapping[str, float]
     include: str
-    arms: Mapping[str, tuple[Dose, ...]]
+    arms: Mapping[str, Regimen]
     times: tuple[float, ...]
     columns: tuple[str, ...]
+    imaging: float = 0.0
     solver: Solver = field(default_factory=Solver)
     engine: str = ROADRUNNER
     exact: bool = False
@@ -63,15 +66,22 @@ class Protocol:
         used |= set(states) & set(self.population.names)
         return {
             arm: reduction.on(
-                reduction.without_undosed(self.model, doses, used, free=self.before != 0), self.model.changes
+                reduction.without_undosed(self.model, given.doses, used, free=self.before != 0), self.model.changes
             )
-            for arm, doses in self.arms.items()
+            for arm, given in self.arms.items()
         }
 
     @property
     def tracked(self) -> tuple[str, ...]:
         """Ids that are simulated: the columns, and what endpoints read."""
-        return tuple(dict.fromkeys([*self.columns, *endpoints.read(self.model.observables, seeded=self.seeded)]))
+        seen = endpoints.kept(self.model.observables) if self.follows_progression else ()
+        read = endpoints.read(self.model.observables, seeded=self.seeded)
+        return tuple(dict.fromkeys([*self.columns, *read, *seen]))
+
+    @property
+    def follows_progression(self) -> bool:
+        """Whether in some arm a patient's progression changes what she gets."""
+        return any(given.follows_progression for given in self.arms.values())
 
     @property
     def seeded(self) -> bool:
@@ -93,8 +103,8 @@ class Protocol:
 
     def prepare(self) -> None:
         """Compile all models for lanes. Raises NotForLanes if these cannot run all of it."""
-        for arm, doses in self.arms.items():
-            many.prepare(self.models[arm], self.tracked, doses)
+        for arm, given in self.arms.items():
+            many.prepare(self.models[arm], self.tracked, given.doses)
         if self.before != 0:
             many.prepare(self.model, self.model.with_free_state()[1])
         if self.seen_at_start:
@@ -104,6 +114,13 @@ class Protocol:
     def at_start(self) -> Model:
         """The model in which everybody's numbers and state are set at the start of the trial."""
         return self.model.with_free_state()[0] if self.before != 0 else self.model
+
+    def run_arm(self, arm: str, subjects: Subjects) -> many.Runs:
+        """Return the runs of patients in an arm: patients x rows x what is tracked."""
+        import numpy as np
+
+        doses, times = self.arms[arm].doses, np.array(self.times)
+        return self.run(self.models[arm], subjects, times, self.tracked, doses=doses, lean=True)
 
     def run(
         self,

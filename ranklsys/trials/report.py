@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING, cast
 
 from ranklsys.show import table
+from ranklsys.trials.progression import EITHER, ENDS, PROGRESSION
 from ranklsys.trials.recurrence import WINDOW
 from ranklsys.trials.trial import FIRST_EVENT
 from ranklsys.units import YEAR
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from ranklsys.trials.progression import Progression
     from ranklsys.trials.strata import Strata
     from ranklsys.trials.trial import Trial
 
@@ -78,6 +80,21 @@ def _recurrent(found: Trial) -> Table:
         for title, name, of, kind in asked[4:]
     ]
     return table("skeletal events (95 % interval)", ("", "counted", *found.arms), rows)
+
+
+def progression(found: Progression, until: float) -> Table:
+    """Return progression and death by arm, and each arm against the first. until: how long the trial lasts [d]."""
+    arms = list(found.table.index)
+    share = f"progression within {until / YEAR:.3g} years, death competing"
+    rows = [(share, *(_three(row, "progressed") for _, row in found.table.iterrows()))]
+    medians = {"to progression": "years to progression, median", "free": f"years to {EITHER}, median"}
+    for name, words in medians.items():
+        of = found.table[[f"{name}{end}" for end in ENDS]].set_axis(["median", "low", "high"], axis=1)
+        rows.append((words, *(_interval(row, 1 / YEAR) for _, row in of.iterrows())))
+    for event in (PROGRESSION, EITHER) if len(arms) > 1 else ():
+        ratios = (_three(found.comparisons.loc[(arm, event)], "hazard ratio") for arm in arms[1:])
+        rows.append((f"hazard of {event}, over {arms[0]}", "1", *ratios))
+    return table(f"progression, by imaging every {found.imaging:g} d (95 % interval)", ("", *arms), rows)
 
 
 def strata(found: Strata, until: float) -> Table:

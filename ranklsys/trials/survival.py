@@ -27,6 +27,14 @@ class Ratio:
     p: float
 
 
+def share_interval(number: int, of: int) -> tuple[float, float]:
+    """Return the 95 % interval of a share (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
+    z = 1.959963984540054
+    share, middle = number / of, 1 + z**2 / of
+    half = z * (share * (1 - share) / of + z**2 / (4 * of**2)) ** 0.5
+    return max(0.0, (share + z**2 / (2 * of) - half) / middle), min(1.0, (share + z**2 / (2 * of) + half) / middle)
+
+
 def event_free(times: pd.Series[float], happened: pd.Series[bool]) -> pd.DataFrame:
     """Return the Kaplan-Meier estimate over time [d]: columns share, low, high (95 %)."""
     lifelines = require("lifelines", extra="cohort")

@@ -10,12 +10,16 @@ from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, SimulationError, unknown
 from ranklsys.model.endpoint_table import SKELETAL, Event, core_endpoints
+from ranklsys.trials.progression import IMAGING
 from ranklsys.trials.recurrence import WINDOW
 from ranklsys.trials.store import EVENTS, OUTCOMES, PATIENTS, RUNS, Store
+from ranklsys.trials.survival import share_interval
+from ranklsys.units import days
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ranklsys.trials.progression import Progression
     from ranklsys.trials.recurrence import Recurrent
 
 FIRST_EVENT, METASTASIS = "skeletal event", "metastasis"
@@ -105,9 +109,8 @@ class Trial:
         """Raise SimulationError if every patient failed."""
         if not self.store.missing() and not self.store.has_somebody():
             first = str(self.failed["problem"].iloc[0])
-            raise SimulationError(
-                f"all {self.store.size} patients failed; the first: {first}", where=str(self.store.folder)
-            )
+            what = f"all {self.store.size} patients failed; the first: {first}"
+            raise SimulationError(what, where=str(self.store.folder))
 
     @cached_property
     def events(self) -> tuple[Event, ...]:
@@ -175,11 +178,22 @@ class Trial:
         of patients, all if not given. Raises DataError for times that cannot be.
         """
         from ranklsys.trials import recurrence
-        from ranklsys.units import days
 
         rows = self.outcomes if among is None else self.outcomes[self.outcomes["patient"].isin(list(among))]
         died = rows.pivot(index="patient", columns="arm", values=f"time_{core_endpoints().death}")[list(self.arms)]
         return recurrence.recurrent(self.skeletal_events, died, self.until, window=days(window), after=days(after))
+
+    def progression(self, imaging: str | float = IMAGING) -> Progression:
+        """Return progression as imaging at visits so far apart sees it; see ``ranklsys.trials.progression``.
+
+        Raises UnknownName if the volumes of tumour were not kept, DataError for an interval that cannot be.
+        """
+        from ranklsys.trials import progression
+
+        runs, name = self.runs(*core_endpoints().imaging.volumes), core_endpoints().detected
+        detected = self.patients[name] if name in self.patients else self.store.recipe["detected"]
+        events = progression.events(runs, self.outcomes, detected, self.arms, days(imaging), self.until)
+        return progression.progression(events, days(imaging))
 
     def _kinds(self, event: str) -> list[str]:
         return list(self.skeletal) if event == FIRST_EVENT else [event]
@@ -242,9 +256,8 @@ class Trial:
         found: dict[str, Any] = {"arm": arm, "patients": len(rows)}
         skeletal = rows["kind"].isin(self.skeletal)
         found[f"first {FIRST_EVENT}"] = float(skeletal.mean())
-        found[f"first {FIRST_EVENT} low"], found[f"first {FIRST_EVENT} high"] = share_interval(
-            int(skeletal.sum()), len(rows)
-        )
+        low, high = share_interval(int(skeletal.sum()), len(rows))
+        found |= {f"first {FIRST_EVENT} low": low, f"first {FIRST_EVENT} high": high}
         for kind, title in [*((event.id, event.title) for event in self.events), (METASTASIS, METASTASIS)]:
             found[title] = float(everything[f"time_{kind}"].notna().mean())
         return found
@@ -285,11 +298,3 @@ class Trial:
 
         median, low, high = survival.median_time(self.event_free(arm))
         return {"arm": arm, "median": median, "low": low, "high": high}
-
-
-def share_interval(number: int, of: int) -> tuple[float, float]:
-    """Return the 95 % interval of a share (Wilson 1927, doi:10.1080/01621459.1927.10502953)."""
-    z = 1.959963984540054
-    share, middle = number / of, 1 + z**2 / of
-    half = z * (share * (1 - share) / of + z**2 / (4 * of**2)) ** 0.5
-    return max(0.0, (share + z**2 / (2 * of) - half) / middle), min(1.0, (share + z**2 / (2 * of) + half) / middle)

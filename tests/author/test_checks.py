@@ -171,6 +171,13 @@ def test_a_sibling_that_cannot_be_composed_with_it_is_named() -> None:
     assert named(found, "order never matters").found == "with 0 parts; other values are set by drug-two"
 
 
+@pytest.mark.thorough
+def test_a_sibling_that_is_the_same_thing_is_no_failure() -> None:
+    one, other = (part_of(GOOD, id=id, one_of="kidney") for id in ("drug", "drug-two"))
+    found = named(check_part(one, siblings=(other,)), "order never matters")
+    assert found.found == "with 0 parts; each is the kidney, as is drug-two"
+
+
 def test_a_broken_sibling_is_not_held_against_the_part() -> None:
     broken = part_of(GOOD, id="broken", routes={"iv": "drugs"})
     assert "broken by themselves: broken" in named(check_part(GOOD, siblings=(broken,)), "order never matters").found

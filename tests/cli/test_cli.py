@@ -423,7 +423,7 @@ def test_build_writes_the_sbml_of_a_part(say: Say, tmp_path: Path) -> None:
         ("run mouse opg-fc --until 1d --dose 'opgfc 3 mg/kg sc'", ["'opgfc'", "'opg-fc'"]),
         ("run mouse mda-mb-231 --until 1d --dose 'opg-fc 3 mg/kg sc'", ["'opg-fc' is not part", "Add opg-fc"]),
         ("run mouse mda-mb-231 --until 1d --dose 'mda-mb-231 3 mg/kg sc'", ["mda-mb-231", "cannot be dosed"]),
-        ("run mouse mda-mb-231 mcf-7 --until 1d", ["mcf-7", "mda-mb-231", "tumour_growth"]),
+        ("run mouse mda-mb-231 mcf-7 --until 1d", ["mcf-7", "mda-mb-231", "each is the tumour"]),
         ("run human mda-mb-231 --until 1d", ["mda-mb-231", "human", "mouse"]),
         ("run mouse opg-fc opg-fc --until 1d", ["'opg-fc'", "twice"]),
         ("run mouse --until abc", ["--until", "'abc'", "25d"]),

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import ranklsys as rk
-from ranklsys.errors import CompositionError, PartError, RanklsysError, UnknownName
+from ranklsys.errors import CompositionError, Excluded, PartError, RanklsysError, UnknownName, ValueClash
 from ranklsys.plugins import registry
 from ranklsys.sbml.document import complaints
 from ranklsys.sbml.facts import facts
@@ -83,9 +83,10 @@ def test_values_of_a_cell_line_are_in_the_model() -> None:
     assert all(elements[name].value == value.value for name, value in values.items())
 
 
-def test_two_cell_lines_clash_over_their_values() -> None:
-    with pytest.raises(CompositionError, match=r"mcf-7 sets tumour_\w+ to .*, mda-mb-231 to"):
-        rk.compose("mouse", "mda-mb-231", "mcf-7")
+def test_two_parts_clash_over_their_values() -> None:
+    two = [rk.Part(id=id, kind="condition", values={"RANKL_loss": value}) for id, value in (("one", 2.0), ("two", 3.0))]
+    with pytest.raises(ValueClash, match="one sets RANKL_loss to 2, two to 3"):
+        rk.compose("mouse", *two)
 
 
 def test_a_host_gate_gives_its_reason() -> None:
@@ -156,3 +157,40 @@ def test_without_it_the_error_names_both_and_why() -> None:
     )
     with pytest.raises(RanklsysError, match=message):
         rk.compose("mouse", company(host_reason="it sees human RANKL only"))
+
+
+@pytest.mark.parametrize(
+    ("host", "parts", "what"),
+    [
+        ("human", ("breast", "brca1-carrier"), "brca1-carrier and breast do not go together: each is the breast"),
+        ("human", ("patient-breast", "early-breast"), "each is the tumour, and a model has one. Compose one of them"),
+        ("human", ("patient-breast-her2", "menopause", "patient-breast"), "patient-breast and patient-breast-her2 do"),
+        ("human", ("menopause", "ovarian-failure"), "each is the end of ovarian estrogen"),
+        ("mouse", ("mcf-7", "zr-75-1"), "mcf-7 and zr-75-1 do not go together: each is the tumour"),
+    ],
+)
+def test_of_what_a_model_has_one_two_parts_are_refused_in_any_order(host: str, parts: tuple, what: str) -> None:
+    for order in (parts, parts[::-1]):
+        with pytest.raises(Excluded, match=what):
+            rk.compose(host, *order)
+
+
+def test_parts_of_other_plugins_exclude_each_other_by_the_words_alone() -> None:
+    one, other, third = (
+        rk.Part(id=id, kind="condition", values={"RANKL_loss": 2.0}, one_of=what)
+        for id, what in (("one", "kidney"), ("other", " kidney "), ("third", "liver"))
+    )
+    with pytest.raises(Excluded, match="one and other do not go together: each is the kidney"):
+        rk.compose("human", one, third, other)
+    assert len(rk.compose("human", one, third).parts) == 2
+
+
+def test_a_cell_line_is_the_tumour_whoever_wrote_it() -> None:
+    line = rk.Part(id="line", kind="cell line", values={"seed_bone": 1e-3})
+    with pytest.raises(Excluded, match="line and mcf-7 do not go together"):
+        rk.compose("mouse", "mcf-7", line)
+
+
+def test_what_excludes_nothing_still_composes() -> None:
+    """A woman's breast after menopause with a tumour: three different things."""
+    assert len(rk.compose("human", "breast", "menopause", "patient-breast").parts) == 3

@@ -40,11 +40,11 @@ class Combination:
 
 
 def possible(number: int) -> Iterator[Combination]:
-    """Yield each combination of so many parts in each host; two cell lines are two values for one tumour."""
+    """Yield each combination of so many parts in each host, but for those that a model has one of."""
     parts = registry().parts.values()
     for host in HOSTS:
         for chosen in combinations([part for part in parts if host in part.hosts], number):
-            if [part.kind for part in chosen].count("cell line") < 2:
+            if len(named := [part.one_of for part in chosen if part.one_of]) == len(set(named)):
                 yield Combination(host, tuple(part.id for part in chosen))
 
 

@@ -73,6 +73,14 @@ def test_every_pair_that_fits_a_host_is_in_one_of_them() -> None:
     assert all(len(each.parts) <= MOST for each in TOGETHER)
 
 
+def test_no_combination_asks_for_two_parts_of_which_a_model_has_one() -> None:
+    """Pairs that are refused stand in none, and there are such pairs."""
+    asked = [[registry().part(part).one_of for part in each.complete] for each in (*TOGETHER, *QUICK, *possible(2))]
+    assert all(named.count(what) < 2 for named in asked for what in named if what)
+    refused = {frozenset(("breast", "brca1-carrier")), frozenset(("menopause", "ovarian-failure"))}
+    assert not refused & {frozenset(each.parts) for each in possible(2)}
+
+
 def test_the_combinations_are_of_all_parts_in_both_hosts() -> None:
     found = list(possible(2))
     used = {(each.host, part) for each in found for part in each.parts}

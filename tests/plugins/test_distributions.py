@@ -103,5 +103,5 @@ print(*named_trial.names())
     assert said == [
         str(folder / "ranklsys" / "models"),
         "mouse.xml",
-        "adjuvant de-escalation denosumab-zoledronic-acid rank-expression switch",
+        "adjuvant at-progression de-escalation denosumab-zoledronic-acid rank-expression switch",
     ]

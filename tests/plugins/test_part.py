@@ -54,6 +54,7 @@ def test_the_prefix_is_the_id_with_underscores() -> None:
         ({"needs_in": {"mose": "b"}}, "needs 'b' in the host 'mose', which is none of its hosts .did you mean 'mouse'"),
         ({"needs_in": {"mouse": "opg-fc"}}, "what it needs in the mouse is 'opg-fc'"),
         ({"needs_in": {"mouse": "B_c"}}, "what it needs in the mouse is 'B_c'"),
+        ({"one_of": ("breast",)}, r"one_of is \('breast',\). Write what a model has one of: one_of='breast'"),
         ({"api": API + 1}, f"it needs a ranklsys with api {API + 1}, this one has api {API}"),
         ({"shares": ("RANKL__free",)}, "'RANKL__free' in shares is not an id .did you mean 'RANKL_free'"),
         ({"effects": {"block": "slot-death"}}, "'slot-death' in effects is not an id .did you mean 'slot_death'"),

@@ -16,7 +16,7 @@ from ranklsys.plugins import library
 from ranklsys.trials import survival
 from ranklsys.trials.comparison import interval_of_mean
 from ranklsys.trials.strata import strata
-from ranklsys.trials.trial import share_interval
+from ranklsys.trials.survival import share_interval
 
 pytest.importorskip("lifelines", reason="lifelines is an extra")
 

@@ -14,6 +14,9 @@ YEARS = Covariate(Spread(12.0, 0.6, low=1.0, high=40.0), lived=True)
 AGE_THEN = Covariate(Spread(51.0, 0.08, low=40.0, high=60.0, kind="normal"), grows_into="age")
 """Age at menopause (assumed)."""
 
+OVARIES_STOP = "end of ovarian estrogen"
+"""What ovaries make is lost once: two parts that take it would take it twice."""
+
 
 def _condition(
     name: str,
@@ -21,10 +24,17 @@ def _condition(
     effects: Mapping[str, str],
     cite: tuple[str, ...],
     covariates: Mapping[str, Covariate] | None = None,
+    one_of: str = "",
 ) -> Part:
-    sbml = HERE / f"{name.replace('-', '_')}.xml"
     return Part(
-        id=name, kind="condition", title=title, sbml=sbml, effects=effects, covariates=covariates or {}, cite=cite
+        id=name,
+        kind="condition",
+        title=title,
+        sbml=HERE / f"{name.replace('-', '_')}.xml",
+        effects=effects,
+        covariates=covariates or {},
+        one_of=one_of,
+        cite=cite,
     )
 
 
@@ -38,12 +48,14 @@ def register_parts() -> list[Part]:
             {"made": "slot_estrogen"},
             (GARNERO, "Eghbali 2003 (doi:10.1172/JCI17215)"),
             {"age_at_menopause": AGE_THEN, "years_since_menopause": YEARS},
+            one_of=OVARIES_STOP,
         ),
         _condition(
             "ovarian-failure",
             "Ovarian failure, by surgery or chemotherapy: estrogen of the ovaries is lost within weeks",
             {"made": "slot_estrogen"},
             ("Hershman 2010 (doi:10.1210/jc.2009-1366)",),
+            one_of=OVARIES_STOP,
         ),
         _condition(
             "rheumatoid-arthritis",

@@ -31,6 +31,7 @@ def _gland(id: str, kind: str, title: str, host: str, reason: str, cite: tuple[s
         sbml=HERE / f"{id.replace('-', '_')}.xml",
         shares=READ,
         effects=COST_OF_MILK,
+        one_of="breast",
         hosts=(host,),
         host_reason=reason,
         cite=cite,

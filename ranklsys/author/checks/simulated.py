@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from ranklsys.author.checks.dynamics import NEGATIVE, NOTHING
 from ranklsys.author.checks.judgement import Skipped, Wrong
 from ranklsys.author.checks.subject import Check, Subject
-from ranklsys.errors import RanklsysError, ValueClash
-from ranklsys.model.compose import assembled, compose
+from ranklsys.errors import Excluded, RanklsysError, ValueClash
+from ranklsys.model.compose import assembled, compose, require_one_of_each
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
@@ -100,9 +100,10 @@ def no_state_is_negative(subject: Subject) -> str:
 def order_never_matters(subject: Subject) -> str | None:
     """Put together with each installed part that fits, in either order, it makes the same model, without a complaint.
 
-    Parts compose without knowing each other. Only two that set one parameter to different values exclude each other.
+    Parts compose without knowing each other. Only two that set one parameter to different values exclude each other, or
+    that are the same thing, of which a model has one.
     """
-    same, excluded, broken = 0, list[str](), list[str]()
+    same, clashing, excluded, broken = 0, list[str](), list[str](), list[str]()
     for other in subject.siblings:
         host = next((host for host in subject.part.hosts if host in other.hosts), None)
         if host is None:
@@ -111,15 +112,18 @@ def order_never_matters(subject: Subject) -> str | None:
             _require_one_model(host, subject.part, other)
             same += 1
         except ValueClash:
+            clashing.append(other.id)
+        except Excluded:
             excluded.append(other.id)
         except RanklsysError as problem:
             if _composes(host, other):
                 raise Wrong(f"with {other.id} in the {host}: {problem}") from None
             broken.append(other.id)
-    if not (same or excluded or broken):
+    if not (same or clashing or excluded or broken):
         return None
     said = [f"with {same} parts"]
-    said += [f"other values are set by {', '.join(excluded)}"] * bool(excluded)
+    said += [f"other values are set by {', '.join(clashing)}"] * bool(clashing)
+    said += [f"each is the {subject.part.one_of}, as is {', '.join(excluded)}"] * bool(excluded)
     said += [f"broken by themselves: {', '.join(broken)}"] * bool(broken)
     return "; ".join(said)
 
@@ -177,6 +181,7 @@ def _apart(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[float]:
 def _require_one_model(host: str, part: Part, other: Part) -> None:
     from ranklsys.sbml.facts import facts
 
+    require_one_of_each((part, other))
     one, reverse = (facts(assembled(host, pair)).elements for pair in ((part, other), (other, part)))
     for name in one.keys() | reverse.keys():
         if repr(one.get(name)) != repr(reverse.get(name)):
