@@ -91,14 +91,19 @@ from ranklsys.trials.variation import spreads
 if TYPE_CHECKING:
     from ranklsys.study.fit import fit
     from ranklsys.study.fit_result import Fit
+    from ranklsys.study.left_out import LeftOut, leave_out
 else:
 
     def __getattr__(name: str) -> object:
-        """Give ``fit`` and ``Fit`` once they are asked for: they cannot be imported without numpy."""
+        """Give what fits once it is asked for: it cannot be imported without numpy."""
         if name in ("Fit", "fit"):
             from ranklsys.study import fit as module
 
             return getattr(module, name)
+        if name in ("LeftOut", "leave_out"):
+            from ranklsys.study import left_out
+
+            return getattr(left_out, name)
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
 
 
@@ -117,6 +122,7 @@ __all__ = [
     "Experiment",
     "Finding",
     "Fit",
+    "LeftOut",
     "MissingLibrary",
     "Model",
     "NotationError",
@@ -157,6 +163,7 @@ __all__ = [
     "hookimpl",
     "integral",
     "judge",
+    "leave_out",
     "load",
     "logspace",
     "median_time",

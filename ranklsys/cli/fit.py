@@ -15,6 +15,7 @@ from ranklsys.tables.changes import read_changes
 
 if TYPE_CHECKING:
     from ranklsys.study.fit_result import Fit
+    from ranklsys.study.left_out import LeftOut
 
 
 @click.command("fit")
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
 @click.option("--seed", type=int, help="Of the other starts, in place of the file's.")
 @click.option("--processes", type=click.IntRange(min=1), help="How many at a time; else one for each processor.")
 @click.option("--profiles", is_flag=True, help="Say which numbers the data identify, by profile likelihoods.")
+@click.option("--leave-out", "leaves_out", is_flag=True, help="Predict each trial by the fit to all others too.")
 @click.option("--hold", multiple=True, metavar="ID=VALUE", help="Not fitted, the same in every row; repeat for more.")
 @click.option(
     "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of a page, tables and pictures."
@@ -36,6 +38,7 @@ def fit_command(
     seed: int | None,
     processes: int | None,
     profiles: bool,
+    leaves_out: bool,
     hold: tuple[str, ...],
     output: Path | None,
     engine: str,
@@ -50,6 +53,7 @@ def fit_command(
     from ranklsys.study import report
     from ranklsys.study.calibration import Calibration
     from ranklsys.study.fit import fit
+    from ranklsys.study.left_out import leave_out
 
     output = arguments.folder(output) if output else None
     calibration = Calibration(spec, _held(hold))
@@ -70,8 +74,13 @@ def fit_command(
     printed(report.fit(found))
     if found.better_profile:
         click.echo(f"the profile of {found.better_profile} found a lower cost than every start: use more --starts")
+    left_out = None
+    if leaves_out:
+        options = {"processes": processes, "engine": engine, "progress": sys.stderr.isatty()}
+        left_out = leave_out(calibration, found.after, report=lambda line: click.echo(line, err=True), **options)
+        printed(report.left_out(left_out))
     if output:
-        for path in _save(found, output):
+        for path in [*_save(found, output), *(_save_left_out(left_out, output) if left_out else [])]:
             click.echo(f"wrote {path}")
     if write:
         for path in calibration.write(found.after):
@@ -105,3 +114,11 @@ def _save(found: Fit, folder: Path) -> list[Path]:
     page = folder / "page.md"
     page.write_text(fit_page.page(found, [picture.name for picture in pictures]), encoding="utf-8")
     return [*paths, *pictures, page]
+
+
+def _save_left_out(found: LeftOut, folder: Path) -> list[Path]:
+    """Write what is left out as a table and a picture; return their paths."""
+    from ranklsys import frame
+    from ranklsys.study import plot_left_out
+
+    return [frame.save(found.table, folder / "left-out.csv"), plot_left_out.draw(found, folder / "left-out.png")]

@@ -92,6 +92,13 @@ class Calibration:
         """Return the standard error that a file assumes for a row, the last that matches; NaN if none does."""
         return next((each.sd for each in reversed(self.spec.error) if matches(each, row)), math.nan)
 
+    def trial(self, row: Observation) -> str:
+        """Return what a row is left out with: its study without arm and address, or what has the same people."""
+        for each in self.spec.same_people:
+            if any(fnmatchcase(row.study, pattern) for pattern in each.studies):
+                return each.name
+        return re.split(r"[,(]", row.study)[0].removesuffix("*").strip()
+
     def write(self, values: Sequence[float]) -> list[Path]:
         """Write values into the tables, four digits each, and return the files that changed.
 

@@ -81,7 +81,7 @@ def refit(calibration: Calibration, *, engine: str = AUTO) -> Fit:
 
     objective = Objective(calibration, engine=engine)
     objective.check()
-    problem = _problem(objective)
+    problem = problem_of(objective)
     found = least(problem, problem.point(objective.start))
     numbers = {each.name: value for each, value in zip(calibration.quantities, np.exp(found.x).tolist(), strict=True)}
     row = {"start": 1, "cost_at_start": objective.cost(objective.start), "cost": found.cost, **numbers}
@@ -115,7 +115,7 @@ def _told(
     )
 
 
-def _problem(objective: Objective) -> Problem:
+def problem_of(objective: Objective) -> Problem:
     """Return what is made least; its residuals do not run the points that derivatives need."""
     low, high = objective.bounds
     return Problem(
@@ -191,7 +191,7 @@ def _profiles(objective: Objective, best: Array, calibration: Calibration, worke
     """Return the profile of every number, walked along side by side."""
     import pandas as pd
 
-    shared: dict[str, Any] = {"problem": _problem(objective), "rows": len(objective.targets), "best": best}
+    shared: dict[str, Any] = {"problem": problem_of(objective), "rows": len(objective.targets), "best": best}
     workers.begin("half profile")
     halves = [(place, upwards) for place in range(len(best)) for upwards in (False, True)]
     found = workers.execute([Walk(**shared, place=place, upwards=upwards) for place, upwards in halves])

@@ -71,11 +71,23 @@ class Assumed:
 
 
 @dataclass(frozen=True, kw_only=True)
+class SamePeople:
+    """Studies of the same people, which are left out together (see ``ranklsys.study.left_out``).
+
+    name: of what they are together. studies: patterns.
+    """
+
+    name: str
+    studies: tuple[str, ...]
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spec:
     """What a file says about a fit; see docs/fitting.md.
 
     tables: files of observations, of which rows of this host in studies that match a pattern count. seed: of the start
-    points. Raises DataError on bounds out of order, an unknown host, a number named twice, or nothing to fit.
+    points. same_people: studies that are left out together.
+    Raises DataError on bounds out of order, an unknown host, a number named twice, or nothing to fit.
     """
 
     title: str
@@ -86,6 +98,7 @@ class Spec:
     parameter: tuple[Parameter, ...] = ()
     nuisance: tuple[Nuisance, ...] = ()
     error: tuple[Assumed, ...] = ()
+    same_people: tuple[SamePeople, ...] = ()
 
     def __post_init__(self) -> None:
         _check_host(self.host)

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from ranklsys.study.comparison import Comparison
     from ranklsys.study.experiment import Experiment
     from ranklsys.study.fit_result import Fit
+    from ranklsys.study.left_out import LeftOut
     from ranklsys.study.score import Score
 
 
@@ -139,6 +140,26 @@ def fit(found: Fit) -> list[Table]:
         table("studies", ("study", "right before", "right after", "RMSE before", "RMSE after"), studies),
         *_collinear(found),
     ]
+
+
+def left_out(found: LeftOut) -> list[Table]:
+    """Return for each trial how many rows are right with it in the fit and without, and how far they are off."""
+    rows = [
+        (
+            str(trial),
+            f"{row['fitted_right']:.0f} of {row['rows']:.0f}",
+            f"{row['right']:.0f} of {row['rows']:.0f}",
+            number(float(row["fitted_distance"]), 3),
+            number(float(row["distance"]), 3),
+            row["own"],
+        )
+        for trial, row in found.trials.iterrows()
+    ]
+    right = (found.predicted[column].sum() for column in ("fitted_within", "within"))
+    counts = (f"{each} of {len(found.predicted)}" for each in right)
+    rows.append(("all predictions", *counts, "", "", ""))
+    columns = ("trial", "right with it", "right without", "off with it, SE", "off without, SE", "numbers of its own")
+    return [table("each trial, predicted by the fit to all others", columns, rows)]
 
 
 def _collinear(found: Fit) -> list[Table]:

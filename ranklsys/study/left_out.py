@@ -1,0 +1,163 @@
+"""Leave out: each trial predicted by a fit to all the others: what a model knows of a trial that it has not seen.
+
+Priors stay. A fit begins at the best of all, with derivatives that are carried (``ranklsys.study.carried``), so that a
+trial costs a few predictions. A number that no other row and no prior tells of keeps the value that the left-out rows
+gave it: such rows are no predictions, and are marked.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ranklsys.model.engine_names import AUTO
+from ranklsys.study.calibration import Calibration
+from ranklsys.study.carried import Problem, least
+from ranklsys.study.fit import problem_of
+from ranklsys.study.objective import LARGE, Objective
+from ranklsys.study.score import judged
+from ranklsys.study.workers import Workers
+
+if TYPE_CHECKING:
+    import pandas as pd
+    from numpy.typing import NDArray
+
+    Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LeftOut:
+    """What fits to all other trials predict.
+
+    table: a row an observation: columns of a score (predicted, within: without its trial), then trial, fitted and
+    fitted_within (with it), distance and fitted_distance (predicted less observed, in standard errors), and own:
+    numbers of the fit that nothing else tells of, whose rows are no predictions. numbers: trials x numbers, the values
+    of each fit.
+    """
+
+    table: pd.DataFrame
+    numbers: pd.DataFrame
+
+    @cached_property
+    def predicted(self) -> pd.DataFrame:
+        """The rows that are predictions."""
+        return self.table[self.table["own"] == ""]
+
+    @cached_property
+    def trials(self) -> pd.DataFrame:
+        """A row a trial: rows, how many are right fitted and left out, root mean square distance of each, and own."""
+        squared = self.table.assign(
+            distance=self.table["distance"] ** 2, fitted_distance=self.table["fitted_distance"] ** 2
+        )
+        found = squared.groupby("trial", sort=False).agg(
+            rows=("within", "size"),
+            fitted_right=("fitted_within", "sum"),
+            right=("within", "sum"),
+            fitted_distance=("fitted_distance", "mean"),
+            distance=("distance", "mean"),
+            own=("own", "first"),
+        )
+        return found.assign(distance=found["distance"] ** 0.5, fitted_distance=found["fitted_distance"] ** 0.5)
+
+
+@dataclass(frozen=True)
+class _Without:
+    """A fit without some rows, as a task. kept: 1 for each residual that counts, 0 for the others."""
+
+    problem: Problem
+    kept: Array
+    best: Array
+
+    def execute(self) -> dict[str, Any]:
+        """Return the numbers, as natural logarithms, in a list."""
+        fewer = Problem(
+            residuals=lambda x: self.problem.residuals(x) * self.kept,
+            jacobian=lambda x: self.problem.jacobian(x) * self.kept[:, None],
+            low=self.problem.low,
+            high=self.problem.high,
+        )
+        return {"x": least(fewer, fewer.point(self.best)).x.tolist()}
+
+
+def leave_out(
+    calibration: Calibration,
+    best: Sequence[float] | None = None,
+    *,
+    processes: int | None = None,
+    engine: str = AUTO,
+    report: Callable[[str], object] | None = None,
+    progress: bool = False,
+) -> LeftOut:
+    """Return what each trial is predicted to be by the fit to all others.
+
+    best: the numbers of the fit to all, in the order of ``calibration.quantities``; those of the tables, if not given,
+    from which the fit to all is made first. processes, engine, report, progress: as of ``fit``; a line for each trial.
+    Raises as ``fit`` does.
+    """
+    objective = Objective(calibration, engine=engine)
+    objective.check()
+    problem = problem_of(objective)
+    x = objective.start if best is None else np.log(best)
+    whole = problem.point(x if best is not None else least(problem, problem.point(x)).x)
+    trials = [calibration.trial(row) for row in calibration.rows]
+    names = list(dict.fromkeys(trials))
+    kept = [np.ones(len(whole.residuals)) for _ in names]
+    for place, trial in enumerate(trials):
+        kept[names.index(trial)][place] = 0.0
+    workers = Workers(objective, processes or os.cpu_count() or 1, report, progress)
+    workers.begin("trial left out")
+    tasks = [_Without(problem, each, whole.x) for each in kept]
+    points = np.array([each["x"] for each in workers.execute(tasks)])
+    predicted = objective.predicted(points)
+    own = [_own(whole.jacobian, each, calibration) for each in kept]
+    mine = [names.index(trial) for trial in trials]
+    without = [float(predicted[of, place]) for place, of in enumerate(mine)]
+    return LeftOut(
+        _table(calibration, objective, trials, without, [own[of] for of in mine], whole.x),
+        _numbers(calibration, names, points),
+    )
+
+
+def _table(
+    calibration: Calibration,
+    objective: Objective,
+    trials: Sequence[str],
+    without: Sequence[float],
+    own: Sequence[str],
+    best: Array,
+) -> pd.DataFrame:
+    fitted = objective.predicted(best[None])[0].tolist()
+    table = judged(calibration.rows, without).table
+    distances = [
+        [each.residual(value) for each, value in zip(objective.targets, of, strict=True)] for of in (without, fitted)
+    ]
+    return table.assign(
+        trial=list(trials),
+        fitted=fitted,
+        fitted_within=judged(calibration.rows, fitted).table["within"],
+        distance=distances[0],
+        fitted_distance=distances[1],
+        own=list(own),
+    )
+
+
+def _own(jacobian: Array, kept: Array, calibration: Calibration) -> str:
+    """Return the numbers that nothing tells of but what is left out."""
+    moved = np.abs(jacobian).max(axis=0, initial=0.0, where=np.abs(jacobian) < LARGE)
+    left = np.abs(jacobian * kept[:, None]).max(axis=0)
+    names = [each.name for each in calibration.quantities]
+    return ", ".join(
+        name for name, one, other in zip(names, moved, left, strict=True) if one > 0 and other < 1e-6 * one
+    )
+
+
+def _numbers(calibration: Calibration, trials: Sequence[str], points: Array) -> pd.DataFrame:
+    import pandas as pd
+
+    names = [each.name for each in calibration.quantities]
+    return pd.DataFrame(np.exp(points), index=pd.Index(trials, name="trial"), columns=names)
