@@ -19,14 +19,7 @@ HERE = Path(__file__).parent
 DOCS = HERE.parent / "docs"
 SPECIFICATIONS = HERE.parent / "calibration"
 PAGES = ("fit_human", "fit_events", "fit_mouse")
-HEAD = """# Trials that the fit has not seen
-
-Made by `benchmarks/left_out.py`. Each trial is predicted by a fit to all the others (`ranklsys fit SPEC.toml --leave-out`;
-[fitting](fitting.md#trials-left-out)); its arms, and studies of the same people, are left out together. *Right* counts by each
-row's own rule; *off* is the root mean square of what is predicted less what was observed, in standard errors of the fit. A number
-that only one trial tells of keeps the value that this trial gave it: its rows are no predictions, and do not count in the sum.
-Priors, structure and tables are the same in all of these fits, and whoever made them had seen every trial.
-"""
+HEAD = (HERE / "left_out_page.md").read_text(encoding="utf-8")
 
 
 def main() -> None:
@@ -56,14 +49,15 @@ def summary(found: LeftOut) -> str:
     """Return how many predictions are right."""
     rows = found.predicted
     right, fitted = int(rows["within"].sum()), int(rows["fitted_within"].sum())
-    return f"Of {len(rows)} rows {right} are right without their trial in the fit ({right / len(rows):.0%}), {fitted} with it."
+    share = f"{right / len(rows):.0%}"
+    return f"Of {len(rows)} rows {right} are right without their trial in the fit ({share}), {fitted} with it."
 
 
 def table(found: LeftOut) -> str:
     """Return a line for each trial."""
     lines = [
         "| trial | right with it | right without | off with it | off without | numbers of its own |",
-        "|---|---|---|---|---|---|",
+        "|---" * 6 + "|",
     ]
     for trial, row in found.trials.iterrows():
         counts = (f"{row[each]:.0f} of {row['rows']:.0f}" for each in ("fitted_right", "right"))

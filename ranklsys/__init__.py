@@ -9,7 +9,7 @@ What is behind it may change without notice. By subject:
 
 * Models: compose, load, Model, dose, Dose, Solver
 * Runs: run, Experiment, scan, logspace, surface, side_by_side, agree, export
-* Observations and claims judged: score, Score, fit, Fit, judge, Verdict
+* Observations and claims judged: score, Score, fit, Fit, leave_out, LeftOut, judge, Verdict
 * Virtual patients: cohort, Cohort, Trial, spreads, Spread, Population, sensitivity, metastases
 * Survival: hazard_ratio, Ratio, event_free, median_time, strata, Strata
 * Plugins: hookimpl, use, registry, Registry, Plugin

@@ -76,8 +76,14 @@ def fit_command(
         click.echo(f"the profile of {found.better_profile} found a lower cost than every start: use more --starts")
     left_out = None
     if leaves_out:
-        options = {"processes": processes, "engine": engine, "progress": sys.stderr.isatty()}
-        left_out = leave_out(calibration, found.after, report=lambda line: click.echo(line, err=True), **options)
+        left_out = leave_out(
+            calibration,
+            found.after,
+            processes=processes,
+            engine=engine,
+            report=lambda line: click.echo(line, err=True),
+            progress=sys.stderr.isatty(),
+        )
         printed(report.left_out(left_out))
     if output:
         for path in [*_save(found, output), *(_save_left_out(left_out, output) if left_out else [])]:

@@ -11,10 +11,12 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from ranklsys.errors import require_installed
 from ranklsys.model.engine_names import AUTO
 from ranklsys.study.calibration import Calibration
 from ranklsys.study.carried import Problem, least
@@ -85,7 +87,7 @@ class _Without:
 
 
 def leave_out(
-    calibration: Calibration,
+    calibration: Calibration | Path | str,
     best: Sequence[float] | None = None,
     *,
     processes: int | None = None,
@@ -95,10 +97,14 @@ def leave_out(
 ) -> LeftOut:
     """Return what each trial is predicted to be by the fit to all others.
 
-    best: the numbers of the fit to all, in the order of ``calibration.quantities``; those of the tables, if not given,
-    from which the fit to all is made first. processes, engine, report, progress: as of ``fit``; a line for each trial.
+    calibration: or the file that it stands in. best: the numbers of the fit to all, in the order of its ``quantities``;
+    without them it is made first, from those of the tables. processes, engine, report, progress: as of ``fit``; a line
+    for each trial.
     Raises as ``fit`` does.
     """
+    require_installed("pypesto", "scipy", extra="fit")
+    if isinstance(calibration, Path | str):
+        calibration = Calibration(calibration)
     objective = Objective(calibration, engine=engine)
     objective.check()
     problem = problem_of(objective)

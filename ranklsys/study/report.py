@@ -151,13 +151,12 @@ def left_out(found: LeftOut) -> list[Table]:
             f"{row['right']:.0f} of {row['rows']:.0f}",
             number(float(row["fitted_distance"]), 3),
             number(float(row["distance"]), 3),
-            row["own"],
+            str(row["own"]),
         )
         for trial, row in found.trials.iterrows()
     ]
-    right = (found.predicted[column].sum() for column in ("fitted_within", "within"))
-    counts = (f"{each} of {len(found.predicted)}" for each in right)
-    rows.append(("all predictions", *counts, "", "", ""))
+    fitted, right = (f"{found.predicted[of].sum()} of {len(found.predicted)}" for of in ("fitted_within", "within"))
+    rows.append(("all predictions", fitted, right, "", "", ""))
     columns = ("trial", "right with it", "right without", "off with it, SE", "off without, SE", "numbers of its own")
     return [table("each trial, predicted by the fit to all others", columns, rows)]
 

@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from ranklsys.trials.recurrence import Recurrent
 
 FIRST_EVENT, METASTASIS = "skeletal event", "metastasis"
+FEW = 0.05
+"""Share of patients to whom a first metastasis may come after the start in a trial of women who have metastases."""
 
 
 @dataclass(frozen=True)
@@ -31,7 +33,7 @@ class Summary:
 
     counts: a row an arm: patients, and the share with each kind of event. changes: median and span of each quantity.
     responders: share with a response. times: median time to a skeletal event [d]. comparisons: each arm against the
-    first, by arm and event: a first skeletal event, and a metastasis if somebody has none at the start. failed:
+    first, by arm and event: a first skeletal event, and a metastasis if more than a few have none at the start. failed:
     patients and why.
     """
 
@@ -141,9 +143,14 @@ class Trial:
 
     @cached_property
     def happens(self) -> tuple[str, ...]:
-        """Of a first skeletal event and a metastasis, what happens to somebody after the start; else the former."""
-        times = {FIRST_EVENT: [f"time_{kind}" for kind in self.skeletal], METASTASIS: [f"time_{METASTASIS}"]}
-        happen = [event for event, columns in times.items() if (self.outcomes[columns] > 0).any(axis=None)]
+        """Of a first skeletal event and a metastasis, what happens after the start; else the former.
+
+        A metastasis does if more than a FEW had none at the start.
+        """
+        skeletal = (self.outcomes[[f"time_{kind}" for kind in self.skeletal]] > 0).any(axis=None)
+        found = self.outcomes[f"time_{METASTASIS}"]
+        metastasis = (found > 0).any() and (found != 0).mean() > FEW
+        happen = [event for event, does in ((FIRST_EVENT, skeletal), (METASTASIS, metastasis)) if does]
         return tuple(happen or [FIRST_EVENT])
 
     def event_free(self, arm: str, event: str = FIRST_EVENT) -> pd.DataFrame:
