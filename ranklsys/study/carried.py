@@ -65,12 +65,15 @@ class Point:
         return Point(x, residuals, self.jacobian + np.outer(short, step) / (step @ step))
 
 
-def least(problem: Problem, start: Point) -> Point:
-    """Return the least near a point, with derivatives computed anew until that lowers the cost no further."""
+def least(problem: Problem, start: Point, tolerance: float = TOLERANCE) -> Point:
+    """Return the least near a point, with derivatives computed anew until that lowers the cost no further.
+
+    tolerance: of the cost, by which new derivatives must lower it to be worth the next.
+    """
     every = np.arange(len(start.x), dtype=np.intp)
     for _ in range(ROUNDS):
         found, _ = stepped(problem, start, start.x, every)
-        if start.cost - found.cost < TOLERANCE * start.cost:
+        if start.cost - found.cost < tolerance * start.cost:
             return found
         start = Point(found.x, found.residuals, problem.jacobian(found.x))
     return start

@@ -18,8 +18,9 @@ from ranklsys.errors import require_installed
 from ranklsys.model import many
 from ranklsys.model.engine_names import AUTO
 from ranklsys.model.solver import Solver, installed_version
+from ranklsys.study import carried
 from ranklsys.study.calibration import Calibration
-from ranklsys.study.carried import Problem, least
+from ranklsys.study.carried import Problem
 from ranklsys.study.fit_result import Fit
 from ranklsys.study.objective import Objective
 from ranklsys.study.profile import Walk
@@ -71,10 +72,10 @@ def fit(
     return _told(objective, calibration, best, _starts(result, calibration), profiles_of_each, result)
 
 
-def refit(calibration: Calibration, *, engine: str = AUTO) -> Fit:
+def refit(calibration: Calibration, *, tolerance: float = carried.TOLERANCE, engine: str = AUTO) -> Fit:
     """Return the fit near the values in the tables, with derivatives that are carried: for what is held otherwise.
 
-    It takes a tenth of a start of ``fit``, and has no profiles and nothing of pyPESTO. engine: as of ``fit``.
+    It has no profiles and nothing of pyPESTO. tolerance: of the cost, see ``carried.least``. engine: as of ``fit``.
     Raises as ``fit`` does.
     """
     import pandas as pd
@@ -82,7 +83,7 @@ def refit(calibration: Calibration, *, engine: str = AUTO) -> Fit:
     objective = Objective(calibration, engine=engine)
     objective.check()
     problem = problem_of(objective)
-    found = least(problem, problem.point(objective.start))
+    found = carried.least(problem, problem.point(objective.start), tolerance)
     numbers = {each.name: value for each, value in zip(calibration.quantities, np.exp(found.x).tolist(), strict=True)}
     row = {"start": 1, "cost_at_start": objective.cost(objective.start), "cost": found.cost, **numbers}
     return _told(objective, calibration, found.x, pd.DataFrame([row]), None, None)
