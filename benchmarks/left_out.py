@@ -1,6 +1,6 @@
 """How far is a trial off that the fit has not seen? Each predicted by all others, written to docs/left_out.md.
 
-Run it with ``uv run --extra fit python benchmarks/left_out.py``; it takes some ten minutes on two processors.
+Run it with ``uv run --extra fit python benchmarks/left_out.py``; it takes a quarter of an hour.
 ``--only fit_events`` prints the part of one fit instead.
 """
 
@@ -49,7 +49,7 @@ def summary(found: LeftOut) -> str:
     """Return how many predictions are right."""
     rows = found.predicted
     right, fitted = int(rows["within"].sum()), int(rows["fitted_within"].sum())
-    share = f"{right / len(rows):.0%}"
+    share = f"{right / max(len(rows), 1):.0%}"
     return f"Of {len(rows)} rows {right} are right without their trial in the fit ({share}), {fitted} with it."
 
 

@@ -74,24 +74,26 @@ def fit_command(
     printed(report.fit(found))
     if found.better_profile:
         click.echo(f"the profile of {found.better_profile} found a lower cost than every start: use more --starts")
-    left_out = None
+    if output:
+        for path in _save(found, output):
+            click.echo(f"wrote {path}")
+    if write:
+        for path in calibration.write(found.after):
+            click.echo(f"wrote {path}")
+        click.echo("Next: ranklsys build, if a table that SBML is made of has changed")
     if leaves_out:
         left_out = leave_out(
             calibration,
             found.after,
             processes=processes,
             engine=engine,
+            exact=exact,
             report=lambda line: click.echo(line, err=True),
             progress=sys.stderr.isatty(),
         )
         printed(report.left_out(left_out))
-    if output:
-        for path in [*_save(found, output), *(_save_left_out(left_out, output) if left_out else [])]:
+        for path in _save_left_out(left_out, output) if output else []:
             click.echo(f"wrote {path}")
-    if write:
-        for path in calibration.write(found.after):
-            click.echo(f"wrote {path}")
-        click.echo("Next: ranklsys build, if a table that SBML is made of has changed")
 
 
 def _held(texts: tuple[str, ...]) -> dict[str, float]:

@@ -151,7 +151,10 @@ class Part:
         """Return what it is that a model has one of, in single spaces."""
         if not isinstance(self.one_of, str):
             raise self._error(f"one_of is {self.one_of!r}", "Write what a model has one of: one_of='breast'")
-        return " ".join(self.one_of.split()) or ONE_OF.get(self.kind, "")
+        given, of_kind = " ".join(self.one_of.split()).lower(), ONE_OF.get(self.kind, "")
+        if given and of_kind and given != of_kind:
+            raise self._error(f"one_of is '{given}', but a {self.kind} is the {of_kind}", "Leave one_of out")
+        return given or of_kind
 
     def _check_api(self) -> None:
         if self.api > API:

@@ -6,7 +6,7 @@ found. Files are written whole, compressed, and hold a hash of what is in them: 
 ignored. They are text, and models that RoadRunner or LLVM compiled; nothing in them is run as Python.
 
 The folder is ``models`` in ``$XDG_CACHE_HOME/ranklsys``, or in ``~/.cache/ranklsys``. ``RANKLSYS_CACHE=FOLDER`` keeps
-them in another folder, ``RANKLSYS_CACHE=0`` keeps none. That it cannot be made, read or written is no error: all is
+them in ``FOLDER/models``, ``RANKLSYS_CACHE=0`` keeps none. That it cannot be made, read or written is no error: all is
 computed as without it.
 """
 
@@ -44,7 +44,7 @@ def home() -> Path:
 def models() -> Path:
     """Return the folder of models. Raises RuntimeError if none is named and there is no home."""
     named = os.environ.get(VARIABLE, "0")
-    return home() / "models" if named in {"", "0"} else Path(named)
+    return (home() if named in {"", "0"} else Path(named).expanduser().absolute()) / "models"
 
 
 def text(kind: str, *key: str, make: Callable[[], str]) -> str:
@@ -105,7 +105,7 @@ def size() -> int:
 
 
 def clear() -> None:
-    """Remove all that ``size`` counts. Raises OSError if it may not be removed, RuntimeError as ``home`` does."""
+    """Remove all that ``size`` counts. Raises OSError if it may not be removed, RuntimeError as ``models`` does."""
     if models().exists():
         shutil.rmtree(models())
 

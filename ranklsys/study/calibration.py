@@ -79,6 +79,10 @@ class Calibration:
         for place, assumed in enumerate(self.spec.error, start=1):
             if not any(matches(assumed, row) for row in found):
                 raise self._error(f"error[{place}]", f"no row matches '{assumed.study}' and '{assumed.observable}'")
+        for place, same in enumerate(self.spec.same_people, start=1):
+            for pattern in same.studies:
+                if not any(fnmatchcase(row.study, pattern) for row in found):
+                    raise self._error(f"same_people[{place}]", f"no study that counts matches '{pattern}'")
         return tuple(replace(row, changes=_joined(row.changes, self.hold)) for row in found)
 
     @cached_property

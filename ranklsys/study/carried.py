@@ -73,8 +73,8 @@ def least(problem: Problem, start: Point, tolerance: float = TOLERANCE) -> Point
     every = np.arange(len(start.x), dtype=np.intp)
     for _ in range(ROUNDS):
         found, _ = stepped(problem, start, start.x, every)
-        if start.cost - found.cost < tolerance * start.cost:
-            return found
+        if start.cost - found.cost <= tolerance * start.cost:  # a start on a bound is moved off it, so it may rise
+            return min(start, found, key=lambda point: point.cost)
         start = Point(found.x, found.residuals, problem.jacobian(found.x))
     return start
 

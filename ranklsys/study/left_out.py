@@ -1,8 +1,8 @@
 """Leave out: each trial predicted by a fit to all the others: what a model knows of a trial that it has not seen.
 
-Priors stay. A fit begins at the best of all, with derivatives that are carried (``ranklsys.study.carried``), so that a
-trial costs a few predictions. A number that no other row and no prior tells of keeps the value that the left-out rows
-gave it: such rows are no predictions, and are marked.
+Priors stay. A fit begins at the best of all, with derivatives that are carried (``ranklsys.study.carried``). A number
+that no other row at all and no prior tells of keeps the value that the left-out rows gave it: all rows of that trial
+are marked, and are no predictions.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import numpy as np
 from ranklsys.errors import require_installed
 from ranklsys.model.engine_names import AUTO
 from ranklsys.study.calibration import Calibration
-from ranklsys.study.carried import Problem, least
+from ranklsys.study.carried import Point, Problem, least
 from ranklsys.study.fit import problem_of
 from ranklsys.study.objective import LARGE, Objective
 from ranklsys.study.score import judged
@@ -73,7 +73,7 @@ class _Without:
 
     problem: Problem
     kept: Array
-    best: Array
+    best: Point
 
     def execute(self) -> dict[str, Any]:
         """Return the numbers, as natural logarithms, in a list."""
@@ -83,7 +83,8 @@ class _Without:
             low=self.problem.low,
             high=self.problem.high,
         )
-        return {"x": least(fewer, fewer.point(self.best)).x.tolist()}
+        start = Point(self.best.x, self.best.residuals * self.kept, self.best.jacobian * self.kept[:, None])
+        return {"x": least(fewer, start).x.tolist()}
 
 
 def leave_out(
@@ -92,20 +93,21 @@ def leave_out(
     *,
     processes: int | None = None,
     engine: str = AUTO,
+    exact: bool = False,
     report: Callable[[str], object] | None = None,
     progress: bool = False,
 ) -> LeftOut:
     """Return what each trial is predicted to be by the fit to all others.
 
     calibration: or the file that it stands in. best: the numbers of the fit to all, in the order of its ``quantities``;
-    without them it is made first, from those of the tables. processes, engine, report, progress: as of ``fit``; a line
-    for each trial.
+    without them it is made first, from those of the tables. processes, engine, exact, report, progress: as of ``fit``;
+    a line for each trial.
     Raises as ``fit`` does.
     """
     require_installed("pypesto", "scipy", extra="fit")
     if isinstance(calibration, Path | str):
         calibration = Calibration(calibration)
-    objective = Objective(calibration, engine=engine)
+    objective = Objective(calibration, engine=engine, exact=exact)
     objective.check()
     problem = problem_of(objective)
     x = objective.start if best is None else np.log(best)
@@ -117,7 +119,7 @@ def leave_out(
         kept[names.index(trial)][place] = 0.0
     workers = Workers(objective, processes or os.cpu_count() or 1, report, progress)
     workers.begin("trial left out")
-    tasks = [_Without(problem, each, whole.x) for each in kept]
+    tasks = [_Without(problem, each, whole) for each in kept]
     points = np.array([each["x"] for each in workers.execute(tasks)])
     predicted = objective.predicted(points)
     own = [_own(whole.jacobian, each, calibration) for each in kept]

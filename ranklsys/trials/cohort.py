@@ -145,7 +145,7 @@ class Cohort:
             exact=self.exact,
         )
         if found.follows_progression:
-            progression.visits(found.imaging, times[-1])
+            progression.require_rows(progression.visits(found.imaging, times[-1]), times)
         if found.engine == LANES:
             try:
                 found.prepare()  # before there are more processes, which then have it

@@ -21,7 +21,8 @@ def compare(against: pd.DataFrame, arm: pd.DataFrame, kinds: Sequence[str]) -> p
     column treated. kinds: of events that count. Returned: hazard ratio (Cox) and its p;
     p of proportional hazards (Schoenfeld residuals against time), below 0.05 one ratio does not tell it all; risk
     reduction; number needed to treat, infinite at one end if the risk reduction may be 0, and a number needed to harm
-    below 0; time gained [d], the difference of the restricted mean times to the event or death.
+    below 0; time gained [d], the difference of the restricted mean times to the event or death. If nothing differs for
+    any patient the ratio is 1 (1 to 1).
     """
     import numpy as np
     import pandas as pd
@@ -31,6 +32,8 @@ def compare(against: pd.DataFrame, arm: pd.DataFrame, kinds: Sequence[str]) -> p
     both = pd.concat([against, arm]).reset_index()
     happened = both["kind"].isin(kinds)
     ratio = survival.hazard_ratio(both["time"], happened, both["treated"], both["patient"])
+    if happened.any() and all((against[of].to_numpy() == arm[of].to_numpy()).all() for of in ("time", "kind")):
+        ratio = survival.Ratio(1.0, 1.0, 1.0, 1.0)  # ties leave Cox's robust error above 0 where nothing differs
     before, after = (np.asarray(one["kind"].isin(kinds), dtype=float) for one in (against, arm))
     reduction, low, high = _mean(before - after)
     gained, less, more = _mean(arm["time"].to_numpy(dtype=float) - against["time"].to_numpy(dtype=float))

@@ -86,16 +86,19 @@ class NamedTrial:
         progress: bool = False,
     ) -> Trial:
         """Return what came of it. The arguments and what is raised: as for ``cohort`` and ``Cohort.simulate``."""
+        from ranklsys import units
         from ranklsys.model.endpoint_table import core_endpoints
         from ranklsys.trials import covariates
         from ranklsys.trials.arms import read_arms
-        from ranklsys.trials.progression import IMAGING
+        from ranklsys.trials.progression import IMAGING, visits
         from ranklsys.trials.strata import measured
 
         cohort = self.cohort(engine=engine, exact=exact)
         if self.stratify:  # asked before anything runs
             drawn = [*cohort.population.names, *covariates.kept(covariates.of_model(cohort.model))]
             measured(self.stratify, drawn, core_endpoints().seen)
+        if self.imaging:
+            visits(units.days(self.imaging), units.days(self.until))
         return cohort.simulate(
             self.until,
             doses=self.doses,

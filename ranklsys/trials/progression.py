@@ -67,6 +67,16 @@ def visits(interval: float, until: float) -> Array:
     return found
 
 
+def require_rows(looked: Array, times: Sequence[float]) -> None:
+    """Ask for a row at each visit where treatment hangs on it: the next one is of what came after. Raises DataError."""
+    import numpy as np
+
+    between = looked[~np.isclose(looked[:, None], np.array(times), rtol=1e-9).any(axis=1)]
+    if len(between):
+        hint = "Let visits be a multiple of --every apart, e.g. --every 4w --imaging 8w"
+        raise DataError(f"a visit at {between[0]:g} d falls between rows", where="imaging", hint=hint)
+
+
 def seen(times: Array, courses: Mapping[str, Array], looked: Array, detected: Array, found: Array) -> Array:
     """Return at which visit progression is seen first [d], a number a patient, NaN where it is not; dead or alive.
 

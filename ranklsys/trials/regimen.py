@@ -64,8 +64,9 @@ def read(doses: Doses) -> Regimen:
     if isinstance(doses, Dose):
         return Regimen((doses,), (ALWAYS,))
     if isinstance(doses, str):
-        clauses = [_clause(text) for text in doses.split(";")] if _SAID.search(doses) else [_plain(doses)]
-        return _joined(clauses)
+        if not _SAID.search(doses):
+            return _plain(doses)
+        return _joined([_clause(text) for text in doses.rstrip("; ").split(";")])
     return _joined([read(each) for each in doses])
 
 
@@ -85,7 +86,9 @@ def _clause(text: str) -> Regimen:
     if len(said) > 1:
         hint = "Give the drug one course until progression and another, after ';', from it"
         raise DoseError("progression is named twice", where=f"'{text.strip()}'", hint=hint)
-    doses = read_doses(_SAID.sub("", text).strip())
+    if not (rest := _SAID.sub("", text).strip()):
+        raise DoseError("the drug is missing", where=f"'{text.strip()}'", hint="Write e.g. docetaxel 75 mg/m^2 iv q3w")
+    doses = read_doses(rest)
     return Regimen(doses, tuple(said or (ALWAYS,)) * len(doses))
 
 

@@ -193,10 +193,15 @@ class Trial:
     def progression(self, imaging: str | float = IMAGING) -> Progression:
         """Return progression as imaging at visits so far apart sees it; see ``ranklsys.trials.progression``.
 
-        Raises UnknownName if the volumes of tumour were not kept, DataError for an interval that cannot be.
+        Raises UnknownName if the volumes of tumour were not kept, DataError for an interval that cannot be, or is not
+        that by which patients were treated.
         """
         from ranklsys.trials import progression
 
+        treated = self.store.recipe.get("imaging")
+        if treated is not None and abs(days(imaging) - treated) > 1e-9 * treated:
+            what = f"patients were treated by what visits every {treated:g} d saw, not every {days(imaging):g} d"
+            raise DataError(what, where="imaging", hint="Ask for the same, or simulate with the other")
         runs, name = self.runs(*core_endpoints().imaging.volumes), core_endpoints().detected
         detected = self.patients[name] if name in self.patients else self.store.recipe["detected"]
         events = progression.events(runs, self.outcomes, detected, self.arms, days(imaging), self.until)

@@ -226,10 +226,13 @@ def test_nothing_is_kept_where_it_is_not_wanted(cache: Path, monkeypatch: pytest
 def test_models_are_kept_in_the_folder_that_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("RANKLSYS_CACHE", str(tmp_path / "here"))
     disk.keep(b"kept", "thing", "key")
-    (path,) = (tmp_path / "here").iterdir()
-    assert disk.models() == tmp_path / "here"
+    (tmp_path / "here" / "mine.txt").write_text("not of ranklsys", encoding="utf-8")
+    (path,) = (tmp_path / "here" / "models").iterdir()
+    assert disk.models() == path.parent
     assert disk.content("thing", "key") == b"kept"
     assert disk.size() == path.stat().st_size
+    disk.clear()
+    assert [each.name for each in (tmp_path / "here").iterdir()] == ["mine.txt"]
 
 
 def test_the_doctor_tells_what_is_kept_and_clears_it(cache: Path, say: Say) -> None:

@@ -11,6 +11,7 @@ from click.testing import CliRunner
 
 import ranklsys as rk
 from ranklsys.cli import cli
+from ranklsys.errors import DataError
 from ranklsys.study import report
 from ranklsys.study.calibration import Calibration
 from ranklsys.study.left_out import LeftOut, leave_out
@@ -99,6 +100,11 @@ def test_studies_of_the_same_people_go_together(make: Make) -> None:
     found = leave_out(Calibration(make(TIME, together)), processes=1)
     assert found.trials["rows"].to_dict() == {"Ann and Ben": 9, "Cid 2003": 3}
     assert found.numbers.loc["Ann and Ben", "estrogen_time"] == pytest.approx(OTHER, rel=2e-3)
+
+
+def test_people_that_no_study_has_are_told(make: Make) -> None:
+    with pytest.raises(DataError, match=r"same_people\[1\].*no study that counts matches 'Anne\*'"):
+        leave_out(Calibration(make(TIME, '[[same_people]]\nname = "Anne"\nstudies = ["Anne*"]\n')), processes=1)
 
 
 def test_the_report_counts_predictions(found: LeftOut) -> None:

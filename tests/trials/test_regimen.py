@@ -57,6 +57,7 @@ def test_a_regimen_without_progression_is_read_as_ever() -> None:
     assert regimen.read(text).text == write(read_doses(text))
     assert regimen.read("").doses == ()
     assert not regimen.read(text).follows_progression
+    assert regimen.read(f"{FIRST} until progression;") == regimen.read(f"{FIRST} until progression")
 
 
 @pytest.mark.parametrize(
@@ -157,6 +158,23 @@ def test_visits_are_part_of_the_recipe_where_they_decide_something(trial: rk.Tri
 def test_visits_that_do_not_fit_are_told_before_anybody_is_simulated() -> None:
     with pytest.raises(rk.RanklsysError, match="imaging every 700 d does not fit into 280 d"):
         women(1, imaging="100 w")
+
+
+def test_a_visit_between_rows_is_refused_where_treatment_hangs_on_it() -> None:
+    """The next row is of what came after, and would tell another day."""
+    with pytest.raises(rk.DataError, match=r"a visit at 56 d falls between rows\. Let visits be a multiple of --every"):
+        women(2, every="12 w")
+
+
+def test_progression_is_that_by_which_women_were_treated(trial: rk.Trial) -> None:
+    with pytest.raises(rk.DataError, match="treated by what visits every 56 d saw, not every 84 d"):
+        trial.progression("12 w")
+
+
+def test_arms_in_which_nobody_progresses_otherwise_have_a_ratio_of_one(trial: rk.Trial) -> None:
+    found = trial.progression("8 w").comparisons.loc[("switch", "progression")]
+    ends = found[["hazard ratio", "hazard ratio low", "hazard ratio high", "p"]]
+    assert ends.tolist() == [1.0, 1.0, 1.0, 1.0]
 
 
 def test_a_trial_whose_arms_follow_progression_tells_it_unasked(say: Say, tmp_path: Path) -> None:
