@@ -27,7 +27,8 @@ HEAD = """# What the data ask of the structure
 Made by `benchmarks/evidence.py`. Each alternative holds a mechanism off, or another way, and everything else that is
 fitted is fitted anew (`ranklsys fit --hold`). *Worse by* is the rise of the sum of squared residuals, priors included:
 above 3.84 the data reject an alternative that takes one number away, at the 5 % level; near 0 they cannot tell. *Rows
-right* counts by each row's own rule.
+right* counts by each row's own rule. A fit ends where derivatives computed anew lower its cost by less
+than a thousandth, so that some tenths of a sum of squares are left.
 """
 TABLE = """
 ## {title}
