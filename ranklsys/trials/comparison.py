@@ -14,6 +14,19 @@ RESAMPLED = 2000
 """Bootstrap samples of an interval; its ends then have an error of some 3 % of its width."""
 
 
+FEW = 0.05
+"""Of patients: in a trial of women with metastases so many may have theirs found after the start."""
+
+
+def comes_later(times: pd.DataFrame) -> bool:
+    """Whether an event comes after the start, and not but to a few beside those who have had it then.
+
+    times: of its kinds [d], a column each; NaN where it does not happen.
+    """
+    had = (times == 0).any(axis=1)
+    return bool((times[~had] > 0).any(axis=None) and (~had).mean() > FEW)
+
+
 def compare(against: pd.DataFrame, arm: pd.DataFrame, kinds: Sequence[str]) -> pd.Series[float]:
     """Return an arm against another, with 95 % intervals.
 

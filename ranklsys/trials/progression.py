@@ -125,6 +125,13 @@ def events(
     return found
 
 
+def require_same(imaging: float, treated: float | None) -> None:
+    """Ask for the interval [d] by whose visits patients were treated, if they were. Raises DataError for another."""
+    if treated is not None and abs(imaging - treated) > 1e-9 * treated:
+        what = f"patients were treated by what visits every {treated:g} d saw, not every {imaging:g} d"
+        raise DataError(what, where="imaging", hint="Ask for the same, or simulate with the other")
+
+
 def first_of(progressed: pd.Series[float], died: pd.Series[float], until: float) -> pd.DataFrame:
     """Return what comes first to each patient, and when [d]: columns time and kind, empty for who had neither."""
     import pandas as pd

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,6 +12,7 @@ from ranklsys.model.endpoint_table import SKELETAL, Event, core_endpoints
 from ranklsys.trials.progression import IMAGING
 from ranklsys.trials.recurrence import WINDOW
 from ranklsys.trials.store import EVENTS, OUTCOMES, PATIENTS, RUNS, Store
+from ranklsys.trials.summary import Summary
 from ranklsys.trials.survival import share_interval
 from ranklsys.units import days
 
@@ -23,26 +23,6 @@ if TYPE_CHECKING:
     from ranklsys.trials.recurrence import Recurrent
 
 FIRST_EVENT, METASTASIS = "skeletal event", "metastasis"
-FEW = 0.05
-"""Share of patients to whom a first metastasis may come after the start in a trial of women who have metastases."""
-
-
-@dataclass(frozen=True)
-class Summary:
-    """A trial in tables; shares and their intervals are 95 % intervals of sampling, spans are 5 to 95 % of patients.
-
-    counts: a row an arm: patients, and the share with each kind of event. changes: median and span of each quantity.
-    responders: share with a response. times: median time to a skeletal event [d]. comparisons: each arm against the
-    first, by arm and event: a first skeletal event, and a metastasis if more than a few have none at the start. failed:
-    patients and why.
-    """
-
-    counts: pd.DataFrame
-    changes: pd.DataFrame
-    responders: pd.DataFrame
-    times: pd.DataFrame
-    comparisons: pd.DataFrame
-    failed: pd.DataFrame
 
 
 class Trial:
@@ -143,15 +123,11 @@ class Trial:
 
     @cached_property
     def happens(self) -> tuple[str, ...]:
-        """Of a first skeletal event and a metastasis, what happens after the start; else the former.
+        """Of a first skeletal event and a metastasis, what happens after the start; else the former."""
+        from ranklsys.trials.comparison import comes_later
 
-        A metastasis does if more than a FEW had none at the start.
-        """
-        skeletal = (self.outcomes[[f"time_{kind}" for kind in self.skeletal]] > 0).any(axis=None)
-        found = self.outcomes[f"time_{METASTASIS}"]
-        metastasis = (found > 0).any() and (found != 0).mean() > FEW
-        happen = [event for event, does in ((FIRST_EVENT, skeletal), (METASTASIS, metastasis)) if does]
-        return tuple(happen or [FIRST_EVENT])
+        columns = {FIRST_EVENT: [f"time_{kind}" for kind in self.skeletal], METASTASIS: [f"time_{METASTASIS}"]}
+        return tuple(event for event in columns if comes_later(self.outcomes[columns[event]])) or (FIRST_EVENT,)
 
     def event_free(self, arm: str, event: str = FIRST_EVENT) -> pd.DataFrame:
         """Return the Kaplan-Meier estimate of being free of skeletal events, or of metastases; see ``survival``."""
@@ -193,17 +169,14 @@ class Trial:
     def progression(self, imaging: str | float = IMAGING) -> Progression:
         """Return progression as imaging at visits so far apart sees it; see ``ranklsys.trials.progression``.
 
-        Raises UnknownName if the volumes of tumour were not kept, DataError for an interval that cannot be, or is not
-        that by which patients were treated.
+        Raises UnknownName if the volumes of tumour were not kept, DataError for an interval that is none or another
+        than that of treatment.
         """
         from ranklsys.trials import progression
 
-        treated = self.store.recipe.get("imaging")
-        if treated is not None and abs(days(imaging) - treated) > 1e-9 * treated:
-            what = f"patients were treated by what visits every {treated:g} d saw, not every {days(imaging):g} d"
-            raise DataError(what, where="imaging", hint="Ask for the same, or simulate with the other")
-        runs, name = self.runs(*core_endpoints().imaging.volumes), core_endpoints().detected
-        detected = self.patients[name] if name in self.patients else self.store.recipe["detected"]
+        recipe, runs = self.store.recipe, self.runs(*core_endpoints().imaging.volumes)
+        progression.require_same(days(imaging), recipe.get("imaging"))
+        detected = self.patients.get(core_endpoints().detected, recipe["detected"])
         events = progression.events(runs, self.outcomes, detected, self.arms, days(imaging), self.until)
         return progression.progression(events, days(imaging))
 
