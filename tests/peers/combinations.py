@@ -10,7 +10,7 @@ from itertools import chain, combinations
 from ranklsys.author.checks.subject import Subject
 from ranklsys.model.dose import Dose
 from ranklsys.plugins import registry
-from ranklsys.plugins.part import HOSTS
+from ranklsys.plugins.part import HOSTS, Part
 
 EVERY = 168.0
 YEARS = 3
@@ -37,6 +37,13 @@ class Combination:
         """Every drug into each of its routes, every 24 weeks for three years: 1 mg/kg, or 1 of its own unit."""
         once = (dose for part in self.complete for dose in Subject(registry().part(part)).dosed(1.0))
         return tuple(replace(dose, every=EVERY, count=int(YEARS * 365.25 / EVERY) + 1) for dose in once)
+
+
+def at_once(host: str, last: bool = False) -> list[Part]:
+    """Return all parts that go together in a host: of those that a model has one of the first by id, or the last."""
+    parts = sorted((part for part in registry().parts.values() if host in part.hosts), key=lambda part: part.id)
+    chosen = {part.one_of or part.id: part for part in (parts if last else parts[::-1])}
+    return [part for part in parts if part in chosen.values()]
 
 
 def possible(number: int) -> Iterator[Combination]:

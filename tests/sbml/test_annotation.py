@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from itertools import product
 from pathlib import Path
 
 import libsbml
@@ -11,9 +12,10 @@ import pytest
 import ranklsys as rk
 from ranklsys.author import build
 from ranklsys.errors import SBMLError
-from ranklsys.plugins import library, registry
+from ranklsys.plugins import library
 from ranklsys.plugins.part import HOSTS
 from ranklsys.sbml.annotation import IDENTIFIERS, cited, meanings
+from tests.peers.combinations import at_once
 from tests.selection import quick_if
 
 PATTERNS = {
@@ -54,17 +56,11 @@ def resources(element: libsbml.SBase) -> list[str]:
     return [term.getResourceURI(number) for term in terms for number in range(term.getNumResources())]
 
 
-def composed(host: str) -> str:
-    """Return a host with every part that fits it, one cell line, and doses."""
-    parts = [part for part in registry().parts.values() if host in part.hosts]
-    line = next(part for part in parts if part.kind == "cell line")
-    chosen = [part for part in parts if part.kind != "cell line" or part is line]
-    return rk.compose(host, *chosen).sbml_with(DOSES[host])
-
-
-@pytest.fixture(scope="module", params=quick_if("mouse".__eq__, HOSTS))
+@pytest.fixture(scope="module", params=quick_if(("mouse", False).__eq__, product(HOSTS, (False, True))), ids=str)
 def everything(request: pytest.FixtureRequest) -> str:
-    return composed(request.param)
+    """Give a host with all parts that go together, and doses."""
+    host, last = request.param
+    return rk.compose(host, *at_once(host, last)).sbml_with(DOSES[host])
 
 
 def test_every_element_has_a_name_an_ontology_term_and_identifiers(everything: str) -> None:
