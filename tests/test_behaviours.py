@@ -13,7 +13,16 @@ from tests.pages import alike
 from tests.selection import quick_if
 
 BEHAVIOURS = behaviours()
-LONG = {"aromatase-inhibitor", "alendronate-stopped", "romosozumab-after-alendronate", "romosozumab-dose"}
+LONG = {
+    "aromatase-inhibitor",
+    "alendronate-stopped",
+    "denosumab-then-zoledronic-acid",
+    "formation-comes-first",
+    "formation-is-spared",
+    "one-infusion",
+    "romosozumab-after-alendronate",
+    "romosozumab-dose",
+}
 """Those that simulate for more than two seconds: a dose a day, a week or a month for years."""
 each_behaviour = pytest.mark.parametrize("behaviour", BEHAVIOURS, ids=[each.id for each in BEHAVIOURS])
 

@@ -103,6 +103,7 @@ def test_without_copasi_no_file_is_written(tmp_path: Path, monkeypatch: pytest.M
     assert not list((tmp_path / "composed").iterdir())
 
 
+@pytest.mark.thorough
 def test_a_file_that_the_table_no_longer_has_is_removed(tmp_path: Path) -> None:
     pytest.importorskip("basico")
     (tmp_path / "composed.toml").write_text(TABLE, encoding="utf-8")

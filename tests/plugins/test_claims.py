@@ -24,6 +24,7 @@ LONG = frozenset(
         "FX-03",
         "FX-05",
         "FX-06",
+        "FX-07",
         "MG-1",
         "MG-2",
         "MG-3",

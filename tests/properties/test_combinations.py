@@ -43,6 +43,7 @@ def worse_than(treated: pd.DataFrame, others: list[pd.DataFrame]) -> list[str]:
     return [name for name in WORSE if not never_higher([treated, *others], name)]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize(
     "drug", [*BONE, "docetaxel", "capecitabine", "radiotherapy", pytest.param("endocrine-therapy", marks=ESTROGEN_GOES)]
 )

@@ -124,6 +124,7 @@ def test_each_quantity_is_told_as_it_was_observed_and_no_treatment_is_run_where_
     assert (done.compared["low"] < done.compared["high"]).sum() == 2
 
 
+@pytest.mark.thorough
 def test_studies_are_drawn_as_points_and_named(tmp_path: Path) -> None:
     model = women("denosumab")
     found = comparison(model, "2 y", DENOSUMAB)

@@ -162,6 +162,7 @@ def test_apoptosis_and_function_each_count(drug: str) -> None:
     assert alone["activity_loss"] > 1.1 * alone[""]
 
 
+@pytest.mark.thorough
 @pytest.mark.parametrize("drug", EACH)
 def test_pain_and_skeletal_events_fall_but_not_to_nothing(drug: str) -> None:
     bare, given = (treated(name).iloc[-1] for name in ("", drug))

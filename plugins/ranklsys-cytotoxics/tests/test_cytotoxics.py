@@ -252,6 +252,7 @@ def test_kills_add_up_in_any_order_of_parts() -> None:
     assert formulas["slot_tumour_kill"].formula == "capecitabine__kill_of_all + docetaxel__kill_of_all"
 
 
+@pytest.mark.thorough
 def test_the_shares_of_patients_whose_pain_responds_are_those_of_saito_2019() -> None:
     """Each within 25 %; five fractions do more than one, and still do so a year later."""
     done = rk.run("saito2019")

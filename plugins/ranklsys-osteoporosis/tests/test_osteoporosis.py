@@ -87,6 +87,7 @@ def test_osteoporotic_fractures_leave_those_of_a_tumour_alone() -> None:
 # ==== on drugs and after them
 
 
+@pytest.mark.thorough
 def test_drugs_prevent_vertebral_fractures_most_and_non_vertebral_least(treated: dict[str, pd.DataFrame]) -> None:
     for drug in ("denosumab", "alendronate"):
         left = [treated[drug][hazard].iloc[-1] / treated["untreated"][hazard].iloc[-1] for hazard in HAZARDS]
@@ -143,6 +144,7 @@ def trial() -> rk.Trial:
     return rk.cohort(model, 80, seed=3, before="12 y", then=NONE_YET).simulate("2 y", arms=arms, processes=1)
 
 
+@pytest.mark.thorough
 def test_a_virtual_trial_counts_fractures(trial: rk.Trial) -> None:
     """The share with a vertebral fracture is what the hazards say (with a frailty of variance 1), within 4 errors."""
     shares = trial.summary().counts["osteoporotic vertebral fracture"]
