@@ -204,6 +204,8 @@ def _time(words: Tokens) -> float:
     if word.lower() == "progression":
         hint = "Let a cohort or trial give it; here, type a time, e.g. 90 d"
         raise words.error("one run has no visits at which a patient progresses", hint)
+    if word.isalpha() and (close := nearest(word.lower(), ["progression"])):
+        raise words.error(f"'{word}' is not a time{close}", "Type a time, e.g. 90 d, or in a trial progression")
     is_number = re.fullmatch(r"[-+.\deE]+", word)
     if is_number and words.peek() not in ("", ";"):
         word = f"{word} {words.take()}"

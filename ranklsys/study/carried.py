@@ -65,14 +65,15 @@ class Point:
         return Point(x, residuals, self.jacobian + np.outer(short, step) / (step @ step))
 
 
-def least(problem: Problem, start: Point, tolerance: float = TOLERANCE) -> Point:
+def least(problem: Problem, start: Point, tolerance: float = TOLERANCE, free: Places | None = None) -> Point:
     """Return the least near a point, with derivatives computed anew until that lowers the cost no further.
 
-    tolerance: of the cost, by which new derivatives must lower it to be worth the next.
+    tolerance: of the cost, by which new derivatives must lower it to be worth the next. free: numbers that may move,
+    all if not given.
     """
-    every = np.arange(len(start.x), dtype=np.intp)
+    moving = np.arange(len(start.x), dtype=np.intp) if free is None else free
     for _ in range(ROUNDS):
-        found, _ = stepped(problem, start, start.x, every)
+        found, _ = stepped(problem, start, start.x, moving)
         if start.cost - found.cost <= tolerance * start.cost:  # a start on a bound is moved off it, so it may rise
             return min(start, found, key=lambda point: point.cost)
         start = Point(found.x, found.residuals, problem.jacobian(found.x))

@@ -72,15 +72,17 @@ def fit(
     return _told(objective, calibration, best, _starts(result, calibration), profiles_of_each, result)
 
 
-def refit(calibration: Calibration, *, tolerance: float = carried.TOLERANCE, engine: str = AUTO) -> Fit:
+def refit(
+    calibration: Calibration, *, tolerance: float = carried.TOLERANCE, engine: str = AUTO, exact: bool = False
+) -> Fit:
     """Return the fit near the values in the tables, with derivatives that are carried: for what is held otherwise.
 
-    It has no profiles and nothing of pyPESTO. tolerance: of the cost, see ``carried.least``. engine: as of ``fit``.
-    Raises as ``fit`` does.
+    It has no profiles and nothing of pyPESTO. tolerance: of the cost, see ``carried.least``. engine, exact: as of
+    ``fit``. Raises as ``fit`` does.
     """
     import pandas as pd
 
-    objective = Objective(calibration, engine=engine)
+    objective = Objective(calibration, engine=engine, exact=exact)
     objective.check()
     problem = problem_of(objective)
     found = carried.least(problem, problem.point(objective.start), tolerance)

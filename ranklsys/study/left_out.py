@@ -20,8 +20,8 @@ from ranklsys.errors import require_installed
 from ranklsys.model.engine_names import AUTO
 from ranklsys.study.calibration import Calibration
 from ranklsys.study.carried import Point, Problem, least
-from ranklsys.study.fit import problem_of
-from ranklsys.study.objective import LARGE, Objective
+from ranklsys.study.fit import problem_of, refit
+from ranklsys.study.objective import Objective
 from ranklsys.study.score import judged
 from ranklsys.study.workers import Workers
 
@@ -69,10 +69,15 @@ class LeftOut:
 
 @dataclass(frozen=True)
 class _Without:
-    """A fit without some rows, as a task. kept: 1 for each residual that counts, 0 for the others."""
+    """A fit without some rows, as a task.
+
+    kept: 1 for each residual that counts, 0 for the others. alone: the numbers that none of these tells of; they stay,
+    where least squares would let them drift.
+    """
 
     problem: Problem
     kept: Array
+    alone: NDArray[np.bool_]
     best: Point
 
     def execute(self) -> dict[str, Any]:
@@ -84,7 +89,7 @@ class _Without:
             high=self.problem.high,
         )
         start = Point(self.best.x, self.best.residuals * self.kept, self.best.jacobian * self.kept[:, None])
-        return {"x": least(fewer, start).x.tolist()}
+        return {"x": least(fewer, start, free=np.flatnonzero(~self.alone)).x.tolist()}
 
 
 def leave_out(
@@ -107,11 +112,12 @@ def leave_out(
     require_installed("pypesto", "scipy", extra="fit")
     if isinstance(calibration, Path | str):
         calibration = Calibration(calibration)
+    if best is None:
+        best = refit(calibration, engine=engine, exact=exact).after
     objective = Objective(calibration, engine=engine, exact=exact)
     objective.check()
     problem = problem_of(objective)
-    x = objective.start if best is None else np.log(best)
-    whole = problem.point(x if best is not None else least(problem, problem.point(x)).x)
+    whole = problem.point(np.log(best))
     trials = [calibration.trial(row) for row in calibration.rows]
     names = list(dict.fromkeys(trials))
     kept = [np.ones(len(whole.residuals)) for _ in names]
@@ -119,10 +125,12 @@ def leave_out(
         kept[names.index(trial)][place] = 0.0
     workers = Workers(objective, processes or os.cpu_count() or 1, report, progress)
     workers.begin("trial left out")
-    tasks = [_Without(problem, each, whole) for each in kept]
+    alone = [_alone(whole.jacobian, each) for each in kept]
+    tasks = [_Without(problem, *each, whole) for each in zip(kept, alone, strict=True)]
     points = np.array([each["x"] for each in workers.execute(tasks)])
     predicted = objective.predicted(points)
-    own = [_own(whole.jacobian, each, calibration) for each in kept]
+    quantities = calibration.quantities
+    own = [", ".join(each.name for each, its in zip(quantities, of, strict=True) if its) for of in alone]
     mine = [names.index(trial) for trial in trials]
     without = [float(predicted[of, place]) for place, of in enumerate(mine)]
     return LeftOut(
@@ -154,14 +162,11 @@ def _table(
     )
 
 
-def _own(jacobian: Array, kept: Array, calibration: Calibration) -> str:
-    """Return the numbers that nothing tells of but what is left out."""
-    moved = np.abs(jacobian).max(axis=0, initial=0.0, where=np.abs(jacobian) < LARGE)
-    left = np.abs(jacobian * kept[:, None]).max(axis=0)
-    names = [each.name for each in calibration.quantities]
-    return ", ".join(
-        name for name, one, other in zip(names, moved, left, strict=True) if one > 0 and other < 1e-6 * one
-    )
+def _alone(jacobian: Array, kept: Array) -> NDArray[np.bool_]:
+    """Return which numbers nothing tells of but what is left out."""
+    moved = np.abs(jacobian)
+    found: NDArray[np.bool_] = (moved * kept[:, None]).max(axis=0) < 1e-6 * moved.max(axis=0)
+    return found
 
 
 def _numbers(calibration: Calibration, trials: Sequence[str], points: Array) -> pd.DataFrame:

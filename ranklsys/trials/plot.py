@@ -65,7 +65,8 @@ def draw(
         axes[0].legend(fontsize=7)
         if kinds:
             _label(axes[2], "first event by kind, others competing", "cumulative incidence")
-            axes[2].legend(fontsize=7)
+            axes[2].set_ylim(top=1.3 * axes[2].get_ylim()[1])  # room for the legend above the curves
+            axes[2].legend(fontsize=7, loc="upper left")
     return Path(path)
 
 

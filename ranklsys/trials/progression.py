@@ -60,7 +60,7 @@ def visits(interval: float, until: float) -> Array:
     import numpy as np
 
     if not 0 < interval <= until:
-        what = f"imaging every {interval:g} d does not fit into {until:g} d"
+        what = f"visits every {interval:g} d do not fit into {until:g} d"
         raise DataError(what, where="imaging", hint="Say e.g. 8 w")
     number = math.floor(until / interval * (1 + 1e-12))
     found: Array = np.minimum(interval * np.arange(number + 1), until)

@@ -14,6 +14,7 @@ from ranklsys.cli import cli
 from ranklsys.errors import DataError
 from ranklsys.study import report
 from ranklsys.study.calibration import Calibration
+from ranklsys.study.fit import refit
 from ranklsys.study.left_out import LeftOut, leave_out
 
 TRUE, OTHER = 600.0, 1200.0
@@ -77,8 +78,6 @@ def test_what_is_left_out_does_not_count(make: Make, made: str, found: LeftOut) 
     fewer = "".join(line for line in made.splitlines(keepends=True) if "Ben" not in line)
     alone = leave_out(Calibration(make(TIME, seen=fewer)), processes=1)
     assert set(alone.trials.index) == {"Ann 2001", "Cid 2003"}
-    from ranklsys.study.fit import refit
-
     whole = refit(Calibration(make(TIME, seen=fewer)))
     assert found.numbers.loc["Ben 2002", "estrogen_time"] == pytest.approx(whole.after[0], rel=2e-3)
 
@@ -86,6 +85,8 @@ def test_what_is_left_out_does_not_count(make: Make, made: str, found: LeftOut) 
 def test_a_number_that_only_one_trial_tells_of_makes_it_no_prediction(make: Make, made: str) -> None:
     seen = made + rows("Dee 2004", TRUE, "osteoclasts")
     found = leave_out(Calibration(make(TIME, GAIN, seen=seen)), processes=1)
+    whole = refit(Calibration(make(TIME, GAIN, seen=seen))).after[1]
+    assert found.numbers.loc["Dee 2004", "estrogen_loss_RANKL"] == pytest.approx(whole, rel=1e-6), "it stays"
     assert found.trials["own"].to_dict() == {
         "Ann 2001": "",
         "Ben 2002": "",

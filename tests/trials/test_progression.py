@@ -95,7 +95,7 @@ def test_a_tumour_that_only_grows_is_seen_within_an_interval(steps: list[float],
 def test_visits_go_on_to_the_end() -> None:
     assert progression.visits(56.0, 168.0).tolist() == [0.0, 56.0, 112.0, 168.0]
     assert progression.visits(56.0, 167.0).tolist() == [0.0, 56.0, 112.0]
-    with pytest.raises(rk.RanklsysError, match="imaging every 60 d does not fit into 56 d"):
+    with pytest.raises(rk.RanklsysError, match="visits every 60 d do not fit into 56 d"):
         progression.visits(60.0, 56.0)
 
 

@@ -65,7 +65,7 @@ def test_a_regimen_without_progression_is_read_as_ever() -> None:
     [
         (f"{FIRST} until progression from progression", "progression is named twice"),
         ("until progression", "the drug is missing"),
-        (f"{FIRST} until progresion", "does not begin with a number"),
+        (f"{FIRST} until progresion", r"'progresion' is not a time \(did you mean 'progression'\?\)"),
     ],
 )
 def test_what_cannot_be_read_is_refused(text: str, words: str) -> None:
@@ -156,7 +156,7 @@ def test_visits_are_part_of_the_recipe_where_they_decide_something(trial: rk.Tri
 
 
 def test_visits_that_do_not_fit_are_told_before_anybody_is_simulated() -> None:
-    with pytest.raises(rk.RanklsysError, match="imaging every 700 d does not fit into 280 d"):
+    with pytest.raises(rk.RanklsysError, match="visits every 700 d do not fit into 280 d"):
         women(1, imaging="100 w")
 
 
