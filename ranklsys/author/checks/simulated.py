@@ -1,4 +1,4 @@
-"""What only a simulation shows: composition, doses, siblings, another engine."""
+"""What only a simulation shows: composition, doses, another engine."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 
 from ranklsys.author.checks.dynamics import NEGATIVE, NOTHING
 from ranklsys.author.checks.judgement import Skipped, Wrong
+from ranklsys.author.checks.order import order_never_matters
 from ranklsys.author.checks.subject import Check, Subject
-from ranklsys.errors import Excluded, RanklsysError, ValueClash
-from ranklsys.model.compose import assembled, compose, require_one_of_each
+from ranklsys.model.compose import compose
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
@@ -97,37 +97,6 @@ def no_state_is_negative(subject: Subject) -> str:
     return f"the lowest is {lowest:.1g} of its largest value"
 
 
-def order_never_matters(subject: Subject) -> str | None:
-    """Put together with each installed part that fits, in either order, it makes the same model, without a complaint.
-
-    Parts compose without knowing each other. Only two that set one parameter to different values exclude each other, or
-    that are the same thing, of which a model has one.
-    """
-    same, clashing, excluded, broken = 0, list[str](), list[str](), list[str]()
-    for other in subject.siblings:
-        host = next((host for host in subject.part.hosts if host in other.hosts), None)
-        if host is None:
-            continue
-        try:
-            _require_one_model(host, subject.part, other)
-            same += 1
-        except ValueClash:
-            clashing.append(other.id)
-        except Excluded:
-            excluded.append(other.id)
-        except RanklsysError as problem:
-            if _composes(host, other):
-                raise Wrong(f"with {other.id} in the {host}: {problem}") from None
-            broken.append(other.id)
-    if not (same or clashing or excluded or broken):
-        return None
-    said = [f"with {same} parts"]
-    said += [f"other values are set by {', '.join(clashing)}"] * bool(clashing)
-    said += [f"each is the {subject.part.one_of}, as is {', '.join(excluded)}"] * bool(excluded)
-    said += [f"broken by themselves: {', '.join(broken)}"] * bool(broken)
-    return "; ".join(said)
-
-
 def copasi_agrees(subject: Subject) -> str:
     """COPASI gives the same course as RoadRunner, to 1e-4 of each value or 1e-6 of its largest.
 
@@ -176,21 +145,3 @@ def _apart(one: pd.DataFrame, other: pd.DataFrame) -> pd.Series[float]:
     """Return how far each state is apart, relative to its largest value; of one that stays 0, absolutely."""
     size = one.abs().max()
     return (one - other).abs().max() / size.where(size > 0, 1.0)
-
-
-def _require_one_model(host: str, part: Part, other: Part) -> None:
-    from ranklsys.sbml.facts import facts
-
-    require_one_of_each((part, other))
-    one, reverse = (facts(assembled(host, pair)).elements for pair in ((part, other), (other, part)))
-    for name in one.keys() | reverse.keys():
-        if repr(one.get(name)) != repr(reverse.get(name)):
-            raise Wrong(f"{host}: '{name}' depends on whether it or {other.id} comes first")
-
-
-def _composes(host: str, part: Part) -> bool:
-    try:
-        compose(host, part)
-    except RanklsysError:
-        return False
-    return True
