@@ -1,7 +1,7 @@
 """Any two parts that fit a host make one model in any order, which runs for three years and agrees with COPASI.
 
-Parts are put together eight at a time, so that every pair of parts is in one of the models at least; a failure says which
-eight, and its pairs tell which two. A pair and three parts, unless ``pytest --all`` asks for all, as CI does.
+Parts are put together sixteen at a time, so that every pair of parts is in one of the models at least; a failure says which
+sixteen, and its pairs tell which two. A pair and three parts, unless ``pytest --all`` asks for all, as CI does.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from ranklsys.sbml.facts import facts
 from tests.peers.combinations import EVERY, YEARS, Combination, covering, possible, sample
 from tests.selection import quick_if
 
-MOST = 8
+MOST = 16
 """Parts of a model, at most: what takes long is to compile one, hardly longer the more parts it has."""
 TOGETHER = covering(MOST)
 QUICK = (*sample(2, 1), *sample(3, 1))
