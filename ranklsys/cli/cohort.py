@@ -127,7 +127,7 @@ def trial(
     """Run a virtual trial by its NAME.
 
     NAME is denosumab-zoledronic-acid, de-escalation, switch, at-progression,
-    adjuvant, rank-expression, or a .toml file.
+    adjuvant, adjuvant-premenopausal, rank-expression, or a .toml file.
 
     Killed at any point, the same command with the same --store continues.
 

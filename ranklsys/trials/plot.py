@@ -25,6 +25,10 @@ LINES = ("-", "--", ":", "-.", (0, (5, 1, 1, 1, 1, 1)), (0, (1, 4)), (0, (8, 4))
 """Styles of the kinds of events; with more kinds than styles they begin again."""
 
 
+MOST_MAGNIFIED = 0.05
+"""Least span of an axis of shares: below it luck would look like a difference."""
+
+
 def draw(
     trial: Trial, path: Path | str, *, bands: Sequence[str] | None = None, progression: Progression | None = None
 ) -> Path:
@@ -113,7 +117,20 @@ def _curve(axis: Any, curve: pd.DataFrame, label: str, shade: str) -> None:
     years = curve.index / YEAR
     axis.step(years, curve["share"], where="post", color=shade, linewidth=1.6, label=label)
     axis.fill_between(years, curve["low"], curve["high"], step="post", color=shade, alpha=0.15, linewidth=0)
-    axis.set_ylim(0, 1)
+    axis.set_ylim(*_limits(axis, curve))
+
+
+def _limits(axis: Any, curve: pd.DataFrame) -> tuple[float, float]:
+    """Return where an axis of shares ends: at 0 and 1, but for curves that all stay within a half of where they start.
+
+    Those would lie on each other; an axis that holds others already keeps room for them.
+    """
+    first = len(axis.lines) == 1
+    span = 1.1 * max(abs(curve[name] - round(curve["share"].iloc[0])).max() for name in ("low", "high"))
+    falls = curve["share"].iloc[0] > 0.5
+    span = max(span, MOST_MAGNIFIED, 0.0 if first else axis.get_ylim()[1] - axis.get_ylim()[0])
+    span = span if span < 0.5 else 1.0
+    return (1 - span, 1.0) if falls else (0.0, span)
 
 
 def _progression(axes: Sequence[Any], found: Progression) -> None:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from ranklsys.trials.strata import Strata
     from ranklsys.trials.trial import Trial
 
+NO_CHANGE = 1e-9
+"""Percent below which a change is what the solver leaves of none: far above its error, and below what is shown."""
+
 
 def trial(found: Trial) -> list[Table]:
     """Return what a trial gave: events, times, changes, responses, comparisons, and who failed."""
@@ -166,9 +169,14 @@ def _changes(changes: pd.DataFrame, arms: tuple[str, ...]) -> list[tuple[str, ..
     rows = []
     for (name, when), group in changes.reset_index().groupby(["quantity", "when"], sort=False):
         by_arm = group.set_index("arm")
-        cells = [f"{by_arm['median'][arm]:.3g} ({by_arm['low'][arm]:.3g} to {by_arm['high'][arm]:.3g})" for arm in arms]
+        cells = ["{} ({} to {})".format(*map(_percent, by_arm.loc[arm, ["median", "low", "high"]])) for arm in arms]
         rows.append((str(name), str(when), *cells))
     return rows
+
+
+def _percent(value: float) -> str:
+    """Return a change in percent; what the solver leaves of none is none."""
+    return "0" if abs(value) < NO_CHANGE else f"{value:.3g}"
 
 
 def _responders(responders: pd.DataFrame, arms: tuple[str, ...]) -> list[tuple[str, ...]]:

@@ -103,5 +103,5 @@ print(*named_trial.names())
     assert said == [
         str(folder / "ranklsys" / "models"),
         "mouse.xml",
-        "adjuvant at-progression de-escalation denosumab-zoledronic-acid rank-expression switch",
+        "adjuvant adjuvant-premenopausal at-progression de-escalation denosumab-zoledronic-acid rank-expression switch",
     ]

@@ -13,7 +13,7 @@ import pytest
 import ranklsys as rk
 from ranklsys.model import endpoint_table
 from ranklsys.plugins import library
-from ranklsys.trials import survival
+from ranklsys.trials import report, survival
 from ranklsys.trials.comparison import interval_of_mean
 from ranklsys.trials.strata import strata
 from ranklsys.trials.survival import share_interval
@@ -165,3 +165,8 @@ def test_strata_find_what_drives_growth_and_not_what_does_nothing() -> None:
 def test_an_undrawn_number_cannot_stratify(trial: rk.Trial) -> None:
     with pytest.raises(rk.RanklsysError, match="did you mean 'tumour_RANK'"):
         strata(trial, "tumor_RANK")
+
+
+def test_what_a_solver_leaves_of_no_change_is_shown_as_none() -> None:
+    """Healthy women of before menopause change by 1e-14 % in ten years; a millionth of a percent is a change."""
+    assert [report._percent(each) for each in (-1.11e-14, 0.0, 1.5e-6, -68.27)] == ["0", "0", "1.5e-06", "-68.3"]
