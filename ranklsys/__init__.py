@@ -92,10 +92,16 @@ if TYPE_CHECKING:
     from ranklsys.study.fit import fit
     from ranklsys.study.fit_result import Fit
     from ranklsys.study.left_out import LeftOut, leave_out
+
+    __version__: str
 else:
 
     def __getattr__(name: str) -> object:
-        """Give what fits once it is asked for: it cannot be imported without numpy."""
+        """Give what fits once it is asked for, as it cannot be imported without numpy; and the version installed."""
+        if name == "__version__":
+            from importlib import metadata
+
+            return metadata.version("ranklsys")
         if name in ("Fit", "fit"):
             from ranklsys.study import fit as module
 
