@@ -7,6 +7,7 @@ import re
 from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
+from ranklsys.tables.output import write
 
 _CELL = re.compile(r'("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
 
@@ -50,8 +51,7 @@ class EditableTable:
     def save(self) -> Path:
         """Write the file back; return its path."""
         text = "".join(cell + end for row in (self._first, *self._rows) for cell, end in row)
-        self.path.write_bytes(text.encode("utf-8"))
-        return self.path
+        return write(self.path, text, own=True)
 
     def _place(self, column: str) -> int:
         if column not in self.header:
