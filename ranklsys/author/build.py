@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,7 @@ from ranklsys.sbml.facts import facts
 from ranklsys.sbml.naming import prefix_of
 from ranklsys.sbml.notation import place, to_sbml
 from ranklsys.sbml.sites import AT_THE_SKELETON, mentions
-from ranklsys.tables.files import read_number, read_table
+from ranklsys.tables.files import columns, read_number, read_table
 from ranklsys.tables.output import write
 
 
@@ -150,9 +149,8 @@ def _parts(table: Path) -> list[str]:
     """Return the parts that the column ``part`` of a parameter table names, in order; none without the column."""
     if not table.is_file():
         return []
-    with table.open(encoding="utf-8-sig", newline="") as file:
-        if "part" not in (csv.DictReader(file).fieldnames or ()):
-            return []
+    if "part" not in columns(table):
+        return []
     return list(dict.fromkeys(row["part"] for _, row in read_table(table, ["part"]) if row["part"]))
 
 

@@ -107,6 +107,8 @@ def run_command(
         done = replay(file, report=_say)
     else:
         done = experiment.run(names[0], points=points, solver=solver, report=_say)
+        for each in done.left_out:
+            click.echo(f"left out: {each}", err=True)
     _finish(done, output, picture, report.experiment(done))
 
 
