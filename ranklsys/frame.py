@@ -10,9 +10,11 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
+from ranklsys.errors import require, require_installed
 from ranklsys.tables.files import require_ending
+from ranklsys.tables.output import whole
 
-WRITERS = (".csv", ".parquet")
+WRITERS = (".csv", ".parquet", ".tsv", ".xlsx")
 DIGITS = "%.10g"
 
 
@@ -27,22 +29,29 @@ def frame(
 
 
 def save(table: pd.DataFrame, path: Path | str) -> Path:
-    """Write a result as .parquet (with units and provenance) or .csv (numbers only); return the path.
+    """Write a result as .parquet (with units and provenance), or .csv, .tsv or .xlsx (numbers only); return the path.
 
-    Raises DataError for any other ending.
+    Raises DataError for any other ending, MissingLibrary for .xlsx without openpyxl: ``pip install "ranklsys[excel]"``.
     """
-    path = checked(path)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    if path.suffix == ".parquet":
-        table.to_parquet(path)
-    else:
-        table.to_csv(path, float_format=DIGITS, index=table.index.name is not None)
+    path, named = checked(path), table.index.name is not None
+    with whole(path) as place:
+        if path.suffix == ".parquet":
+            table.to_parquet(place)
+        elif path.suffix == ".xlsx":
+            require("openpyxl", extra="excel", where=str(path))
+            table.to_excel(place, index=named, engine="openpyxl")
+        else:
+            separator = "\t" if path.suffix == ".tsv" else ","
+            table.to_csv(place, sep=separator, float_format=DIGITS, index=named, compression=None)
     return path
 
 
 def checked(path: Path | str) -> Path:
-    """Return the path if ``save`` can write it. Raises DataError."""
-    return require_ending(path, WRITERS, "table")
+    """Return the path if ``save`` can write it. Raises DataError, or MissingLibrary."""
+    path = require_ending(path, WRITERS, "table")
+    if path.suffix == ".xlsx":
+        require_installed("openpyxl", extra="excel", where=str(path))
+    return path
 
 
 def tidy(table: pd.DataFrame, **labels: str) -> pd.DataFrame:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from io import StringIO
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,6 +14,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ranklsys.tables.files import require_ending
+from ranklsys.tables.output import whole
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -124,9 +125,8 @@ def drawing(
             axis.set_visible(False)
         yield figure, axes[:panels]
         kind = "svg" if isinstance(path, StringIO) else path.suffix[1:]
-        if isinstance(path, Path):
-            path.parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
+        with nullcontext(path) if isinstance(path, StringIO) else whole(path) as place:
+            figure.savefig(place, format=kind, dpi=150, metadata={"Date": None} if kind == "svg" else None)
 
 
 def colour(number: int) -> str:

@@ -51,8 +51,8 @@ def test_csv_keeps_the_numbers(run: pd.DataFrame, tmp_path) -> None:
 
 
 def test_another_kind_of_file_is_refused(run: pd.DataFrame, tmp_path) -> None:
-    with pytest.raises(DataError, match=r"run.xlsx: '.xlsx' is not a kind of table\. End it in \.csv or \.parquet"):
-        frame.save(run, tmp_path / "run.xlsx")
+    with pytest.raises(DataError, match=r"run.ods: '.ods' is not a kind of table\. End it in \.csv or \.parquet"):
+        frame.save(run, tmp_path / "run.ods")
 
 
 def test_the_long_form_has_one_number_a_row(run: pd.DataFrame) -> None:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ranklsys.errors import DataError, nearest
 from ranklsys.plugins.contract import BODY, EVERY_SITE, Contract, read_contract
 from ranklsys.sbml.naming import at_lesion
+from ranklsys.tables import output
 
 if TYPE_CHECKING:
     from ranklsys.sbml.facts import Element, Unit
@@ -84,8 +85,7 @@ def keep(folder: Path, host: str) -> Path:
         what = f"api {api} would be broken: {found[0]}" + (f", and {len(found) - 1} more" if len(found) > 1 else "")
         hint = "Keep it beside the new one, or raise api (docs/contract-policy.md)"
         raise DataError(what, where="contract.toml", hint=hint)
-    path.write_text(write(api, now), encoding="utf-8")
-    return path
+    return output.write(path, write(api, now), own=True)
 
 
 def write(api: int, promised: Promise) -> str:

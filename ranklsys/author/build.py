@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import re
 import tomllib
 from collections.abc import Callable, Iterator, Sequence
@@ -24,7 +23,8 @@ from ranklsys.sbml.facts import facts
 from ranklsys.sbml.naming import prefix_of
 from ranklsys.sbml.notation import place, to_sbml
 from ranklsys.sbml.sites import AT_THE_SKELETON, mentions
-from ranklsys.tables.files import read_number, read_table
+from ranklsys.tables.files import columns, read_number, read_table
+from ranklsys.tables.output import write
 
 
 def build_host(host: str, folder: Path | None = None) -> str:
@@ -77,15 +77,15 @@ def build_hosts(report: Callable[[str], None] = print, folder: Path | None = Non
     check_places(layout(folder), facts(texts[HOSTS[0]]))
     report(f"wrote {keep(folder, texts[HOSTS[0]]).name}: what plugins may rely on")
     for host, text in texts.items():
-        (folder / f"{host}.xml").write_text(text, encoding="utf-8")
+        write(folder / f"{host}.xml", text, own=True)
         report(
             f"wrote {host}.xml: {text.count('<species ')} species, {text.count('<reaction ')} reactions, no complaint"
         )
     docs = folder.parent / "docs"
     if docs.is_dir():
-        (docs / "model.svg").write_text(host_picture(folder), encoding="utf-8")
+        write(docs / "model.svg", host_picture(folder), own=True)
         report("wrote model.svg: what acts on what")
-        (docs / "model.md").write_text(model_page(folder), encoding="utf-8")
+        write(docs / "model.md", model_page(folder), own=True)
         report("wrote model.md: every state, equation and parameter")
 
 
@@ -121,7 +121,7 @@ def part_files(notation: Path) -> dict[Path, str]:
 def build_part(notation: Path, report: Callable[[str], None] = print) -> None:
     """Write the SBML of a notation beside it: ``x.xml``, or a file for each part that its table names."""
     for path, text in part_files(notation).items():
-        path.write_text(text, encoding="utf-8")
+        write(path, text, own=True)
         report(f"wrote {path.name}: {text.count('<species ')} species, {text.count('<reaction ')} reactions")
 
 
@@ -149,9 +149,8 @@ def _parts(table: Path) -> list[str]:
     """Return the parts that the column ``part`` of a parameter table names, in order; none without the column."""
     if not table.is_file():
         return []
-    with table.open(encoding="utf-8-sig", newline="") as file:
-        if "part" not in (csv.DictReader(file).fieldnames or ()):
-            return []
+    if "part" not in columns(table):
+        return []
     return list(dict.fromkeys(row["part"] for _, row in read_table(table, ["part"]) if row["part"]))
 
 

@@ -17,6 +17,7 @@ from ranklsys.plugins.scenario import Arm, Observable, Scenario
 from ranklsys.study import experiment
 from ranklsys.study.agree import TIGHT, agree
 from ranklsys.tables import toml
+from ranklsys.tables.output import write
 
 PACKAGES = {"copasi": "python-copasi", "amici": "amici"}
 """The distribution whose version a certificate names, by engine."""
@@ -106,14 +107,14 @@ def build_composed(
     for number, each in enumerate(found, start=1):
         path, text = target / f"{each.id}.xml", each.sbml()
         written = certificates[each.id] = certificate(each, text, engines)  # first, so that no file is without one
-        path.write_text(text, encoding="utf-8", newline="\n")
+        write(path, text, own=True)
         _write_json(path.with_suffix(".json"), written)
         report(f"[{number}/{len(found)}] wrote {path.name}: {_verdict(written)}")
     for path in sorted({*target.glob("*.xml"), *target.glob("*.json")}):
         if path.stem not in certificates:
             path.unlink()
             report(f"removed {path.name}, which composed.toml does not have")
-    (target / "README.md").write_text(readme(found, certificates), encoding="utf-8", newline="\n")
+    write(target / "README.md", readme(found, certificates), own=True)
     report("wrote README.md: what each file is")
     return all(written["agrees"] for written in certificates.values())
 
@@ -215,4 +216,4 @@ def _verdict(written: Mapping[str, Any]) -> str:
 
 
 def _write_json(path: Path, written: Mapping[str, Any]) -> None:
-    path.write_text(json.dumps(written, indent=2) + "\n", encoding="utf-8", newline="\n")
+    write(path, json.dumps(written, indent=2) + "\n", own=True)

@@ -15,7 +15,7 @@ from typing import Any
 
 from ranklsys.errors import DataError, RanklsysError, require
 from ranklsys.model.solver import installed_version
-from ranklsys.sbml import disk
+from ranklsys.tables import output
 
 FOLDER = Path(__file__).parent / "template"
 NAME = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
@@ -61,7 +61,7 @@ def update(folder: Path) -> str:
 
 def repository() -> tuple[Path, str]:
     """Return the repository of the template, brought up to this version of ranklsys, and the tag of this version."""
-    home = disk.home() / "plugin-template"
+    home = output.home() / "plugin-template"
     if not (home / ".git").is_dir():
         home.mkdir(parents=True, exist_ok=True)
         _git(home, "init", "--quiet", "--initial-branch=main")

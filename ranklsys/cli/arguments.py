@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import click
 
 from ranklsys.errors import DataError, UnitError
 from ranklsys.tables.changes import read_changes
+from ranklsys.tables.output import guarded, require_free
 
 UNTIL = click.option("--until", metavar="TIME", help="How long to simulate, e.g. 25d or 3y.")
 AFTER = click.option(
@@ -24,13 +25,24 @@ SHOW = click.option("--show", multiple=True, metavar="ID", help="A quantity to p
 POINTS = click.option(
     "--points", type=click.IntRange(min=2), default=201, show_default=True, help="Rows, evenly spaced."
 )
-TABLE = click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
+TABLE = click.option(
+    "-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet, .csv, .tsv or .xlsx."
+)
 ENGINE = click.option(
     "--engine",
     type=click.Choice(["auto", "lanes", "roadrunner"]),
     default="auto",
     show_default=True,
     help="What runs many: side by side, or one by one.",
+)
+
+
+def _guard(context: click.Context, option: click.Parameter, force: bool) -> None:
+    context.with_resource(guarded(force))
+
+
+FORCE = click.option(
+    "--force", is_flag=True, expose_value=False, callback=_guard, help="Write over files that ranklsys did not write."
 )
 EXACT = click.option("--exact", is_flag=True, help="Lanes within 1e-7 of each quantity instead of 1e-5.")
 
@@ -76,22 +88,32 @@ def time_before(text: str | None) -> str | None:
 
 
 def writable(path: Path) -> Path:
-    """Return the path if a file can be written there; missing folders are made later. Raises DataError."""
+    """Return the path if a file can be written there; missing folders are made later.
+
+    Raises DataError, also for a file that is there and that ranklsys did not write, unless ``--force`` was typed.
+    """
     above = next(folder for folder in path.absolute().parents if folder.exists())
     if path.is_dir():
         raise DataError("this is a folder", where=str(path), hint="Add the name of a file")
     if not above.is_dir():
         raise DataError(f"'{above.name}' is a file, not a folder", where=str(path), hint="Choose another folder")
-    if not os.access(path if path.exists() else above, os.W_OK):
+    if not os.access(path if path.exists() and not path.is_file() else above, os.W_OK):
         raise DataError("you may not write there", where=str(path), hint="Choose another folder")
+    require_free(path)
     return path
 
 
-def folder(path: Path) -> Path:
-    """Return the path of a folder that files can be written into; it is made later if missing. Raises DataError."""
+def folder(path: Path, files: Sequence[str] = ()) -> Path:
+    """Return the path of a folder that files can be written into; it is made later if missing.
+
+    files: patterns of their names. Raises DataError, as ``writable`` does for each that is there.
+    """
     if path.exists() and not path.is_dir():
         raise DataError("this is a file, not a folder", where=str(path), hint="Choose another folder")
     writable(path / "result.csv")
+    for pattern in files:
+        for there in sorted(path.glob(pattern)):
+            require_free(there)
     return path
 
 

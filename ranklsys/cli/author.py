@@ -15,6 +15,7 @@ from ranklsys.cli.terminal import MARKS
 from ranklsys.errors import DataError, PluginError, nearest
 from ranklsys.plugins.part import HOSTS
 from ranklsys.tables.files import SBML_ENDINGS
+from ranklsys.tables.output import write
 
 if TYPE_CHECKING:
     from ranklsys.author.checks import Judgement
@@ -30,6 +31,7 @@ KINDS = ("therapy", "modulator", "cell line", "condition")
 @click.option("--dose", "doses", multiple=True, metavar="TEXT", help="Dose it so; a part without is given some.")
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write.")
 @click.option("--json", "data", type=click.Path(path_type=Path), help="Of a model: file to write.")
+@arguments.FORCE
 def check_command(
     target: str, parts: tuple[str, ...], doses: tuple[str, ...], page: Path | None, data: Path | None
 ) -> None:
@@ -75,8 +77,7 @@ def _report(names: tuple[str, ...], doses: tuple[str, ...], page: Path | None, d
             _shown(finding)
     for path, written in ((page, pages.report_as_html), (data, pages.report_as_json)):
         if path:
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(written(" ".join(names), found), encoding="utf-8")
+            write(path, written(" ".join(names), found))
             click.echo(f"wrote {path}")
     failed = sum(finding.ok is False for section in found for finding in section.findings)
     click.echo(f"score {total(found):.1%}; {failed} {'check fails' if failed == 1 else 'checks fail'}")
@@ -166,7 +167,7 @@ def _end(target: str, found: dict[str, list[Judgement]], page: Path | None) -> N
         from ranklsys.author.pages import checks_as_html
 
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(checks_as_html(target, found), encoding="utf-8")
+        write(page, checks_as_html(target, found))
         click.echo(f"wrote {page}")
     if failed:
         raise click.exceptions.Exit(1)

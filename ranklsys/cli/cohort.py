@@ -65,6 +65,7 @@ def _running(command: Any) -> Any:
 @_running
 @click.option("--stratify", default="", metavar="ID", help=STRATIFY)
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
+@arguments.FORCE
 def cohort(
     names: tuple[str, ...],
     until: str | None,
@@ -111,6 +112,7 @@ def cohort(
 @_running
 @click.option("--stratify", metavar="ID", help=f"{STRATIFY} Else as the trial has it.")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
+@arguments.FORCE
 def trial(
     name: str,
     patients: int | None,
@@ -195,6 +197,7 @@ def _report(found: Trial, plan: NamedTrial, store: Path | None, picture: Path | 
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
 @arguments.ENGINE
 @arguments.EXACT
+@arguments.FORCE
 def sensitivity(
     names: tuple[str, ...],
     endpoint: str,

@@ -23,6 +23,7 @@ from ranklsys.plugins.part import HOSTS
 @arguments.SET
 @arguments.SHOW
 @arguments.POINTS
+@arguments.FORCE
 def export_command(
     names: tuple[str, ...],
     output: Path,

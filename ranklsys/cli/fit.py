@@ -18,6 +18,13 @@ if TYPE_CHECKING:
     from ranklsys.study.left_out import LeftOut
 
 
+FILES = (
+    *("starts.csv", "profiles.csv", "correlation.csv", "left-out.csv", "page.md", "study-*.png"),
+    *("waterfall.png", "profiles.png", "residuals.png", "correlation.png", "left-out.png"),
+)
+"""What is written into DIR, beside result.csv."""
+
+
 @click.command("fit")
 @click.argument("spec", type=click.Path(path_type=Path), metavar="SPEC.toml")
 @click.option("--starts", type=click.IntRange(min=1), default=20, show_default=True, help="Fits, the first from now.")
@@ -32,6 +39,7 @@ if TYPE_CHECKING:
 @arguments.ENGINE
 @arguments.EXACT
 @click.option("--write", is_flag=True, help="Write the values back into the tables they come from.")
+@arguments.FORCE
 def fit_command(
     spec: Path,
     starts: int,
@@ -55,7 +63,7 @@ def fit_command(
     from ranklsys.study.fit import fit
     from ranklsys.study.left_out import leave_out
 
-    output = arguments.folder(output) if output else None
+    output = arguments.folder(output, FILES) if output else None
     calibration = Calibration(spec, _held(hold))
     if write and hold:
         raise click.UsageError("--write and --hold do not go together: what is held is not calibrated")
@@ -110,6 +118,7 @@ def _save(found: Fit, folder: Path) -> list[Path]:
     """Write the tables and pictures of a fit, and a page with all of them, into a folder; return their paths."""
     from ranklsys import frame
     from ranklsys.study import fit_page, plot_fit
+    from ranklsys.tables import output
 
     tables = {
         "result": found.table,
@@ -119,8 +128,7 @@ def _save(found: Fit, folder: Path) -> list[Path]:
     }
     paths = [frame.save(table, folder / f"{name}.csv") for name, table in tables.items() if table is not None]
     pictures = plot_fit.draw(found, folder)
-    page = folder / "page.md"
-    page.write_text(fit_page.page(found, [picture.name for picture in pictures]), encoding="utf-8")
+    page = output.write(folder / "page.md", fit_page.page(found, [picture.name for picture in pictures]))
     return [*paths, *pictures, page]
 
 

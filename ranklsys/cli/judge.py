@@ -12,6 +12,7 @@ import click
 from ranklsys.cli import arguments
 from ranklsys.cli.terminal import MARKS, printed
 from ranklsys.errors import unknown
+from ranklsys.tables.output import write
 
 if TYPE_CHECKING:
     from ranklsys.plugins.catalogue import Registry
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
 @click.option("--only", multiple=True, metavar="ID", help="Only this claim, e.g. SC-14; repeat for more.")
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write, with a picture for each claim.")
+@arguments.FORCE
 @click.pass_obj
 def claims_command(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path | None) -> None:
     """Run the claims as experiments.
@@ -45,8 +47,7 @@ def claims_command(registry: Registry, only: tuple[str, ...], as_json: bool, pag
     else:
         click.echo(f"{held} of {len(found)} claims hold")
     if page:
-        page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(pages.as_html(found), encoding="utf-8")
+        write(page, pages.as_html(found))
         click.echo(f"wrote {page}", err=as_json)
     if held < len(found):
         raise click.exceptions.Exit(1)
@@ -55,10 +56,11 @@ def claims_command(registry: Registry, only: tuple[str, ...], as_json: bool, pag
 @click.command("score")
 @click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.csv...")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet, .csv, .tsv or .xlsx.")
 @click.option("--all", "every", is_flag=True, help="Print every row, not only those that are wrong.")
 @arguments.ENGINE
 @arguments.EXACT
+@arguments.FORCE
 def score_command(
     tables: tuple[Path, ...], picture: Path | None, output: Path | None, every: bool, engine: str, exact: bool
 ) -> None:

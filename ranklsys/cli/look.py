@@ -34,6 +34,7 @@ def list_command(registry: Registry) -> None:
 @click.command("show")
 @click.argument("names", nargs=-1, required=True, metavar="NAME | HOST [PART]...")
 @click.option("--diagram", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg or .png.")
+@arguments.FORCE
 def show_command(names: tuple[str, ...], diagram: Path | None) -> None:
     """Show what a host, a part or a scenario holds.
 

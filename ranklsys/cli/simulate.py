@@ -46,6 +46,7 @@ MOST_DOSES = 4
     help="Picture to write: .png, .svg or .pdf; as the last word without PATH, it is named after what is run.",
 )
 @click.option("--rtol", type=click.FloatRange(1e-13, 1e-2), help="Relative tolerance of the solver.")
+@arguments.FORCE
 def run_command(
     names: tuple[str, ...],
     until: str | None,
@@ -106,6 +107,8 @@ def run_command(
         done = replay(file, report=_say)
     else:
         done = experiment.run(names[0], points=points, solver=solver, report=_say)
+        for each in done.left_out:
+            click.echo(f"left out: {each}", err=True)
     _finish(done, output, picture, report.experiment(done))
 
 
@@ -116,6 +119,7 @@ def run_command(
 @arguments.SET
 @click.option("-o", "--output", type=click.Path(path_type=Path), required=True, help="SBML file to write.")
 @click.option("--network", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg or .png.")
+@arguments.FORCE
 def compose_command(
     host: str,
     parts: tuple[str, ...],
@@ -153,6 +157,7 @@ def compose_command(
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of a surface over two: .png, .svg.")
 @arguments.ENGINE
 @arguments.EXACT
+@arguments.FORCE
 def scan_command(
     names: tuple[str, ...],
     vary: tuple[str, ...],
@@ -223,6 +228,7 @@ def scan_command(
     help="The other tool; repeat for both.",
 )
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of the differences: .png, .svg.")
+@arguments.FORCE
 def agree_command(
     names: tuple[str, ...],
     until: str | None,

@@ -11,6 +11,7 @@ from ranklsys.exchange.contents import Contents, of_model, of_scenario, sid
 from ranklsys.model.model import POINTS, Model
 from ranklsys.plugins.scenario import Scenario
 from ranklsys.tables.files import SBML_ENDINGS, require_ending
+from ranklsys.tables.output import write
 
 if TYPE_CHECKING:
     from ranklsys.model.dose_courses import Doses
@@ -51,12 +52,10 @@ def export(
         if not is_table or path.suffix != PETAB or doses or until or show or comp or level != FLAT:
             hint = "Write e.g. training.csv as problem.yaml, without further words"
             raise DataError("a table of observations or a fit becomes PEtab, and nothing else does", hint=hint)
-        path.parent.mkdir(parents=True, exist_ok=True)
         return _petab(Path(str(what)), path, report)
     if path.suffix in STUDIES and (comp or level != FLAT):
         raise DataError("a study holds flat L3V2 files", where=str(path), hint="Leave out level and comp")
     study = _study(what, doses, until, show, timed=path.suffix in STUDIES)
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix in SBML_ENDINGS:
         return _sbml(study, path, level, comp)
     return (_sedml if path.suffix == ".sedml" else _omex)(study, path, points, creator)
@@ -120,8 +119,7 @@ def _sbml(study: Contents, path: Path, level: str, comp: bool) -> list[Path]:
     for arm, model in study.arms:
         target = path if len(study.models) == 1 else path.with_stem(f"{path.stem}_{arm.id}")
         text = comp_sbml(model, arm.doses) if comp else at_level(model.sbml_with(arm.doses, drawn=True), level)
-        target.write_text(text, encoding="utf-8")
-        written.append(target)
+        written.append(write(target, text))
     return written
 
 
@@ -130,7 +128,7 @@ def _sedml(study: Contents, path: Path, points: int, creator: str) -> list[Path]
     written = [path]
     for name, text in _files(study, path.stem, points, alone=False).items():
         file = path.parent / name
-        file.write_text(text, encoding="utf-8")
+        write(file, text)
         written += [file] * (file != path)
     return written
 

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import escape
 
 from ranklsys.errors import DataError, require
+from ranklsys.tables.output import whole
 
 libcombine = require("libcombine", extra="exchange")
 
@@ -56,9 +58,10 @@ def pack(path: Path, files: Mapping[str, str], *, title: str, description: str, 
     archive = libcombine.CombineArchive()
     for name, text in {**files, METADATA: metadata}.items():
         archive.addFileFromString(text, name, FORMATS[Path(name).suffix], name.endswith(".sedml"))
-    path.unlink(missing_ok=True)
-    if not archive.writeToFile(str(path)):
-        raise DataError("libcombine could not write the archive", where=str(path), hint="Choose another folder")
+    with whole(path) as beside:
+        # libcombine says that it has written an archive where the disk was full, too
+        if not archive.writeToFile(str(beside)) or not zipfile.is_zipfile(beside):
+            raise DataError("libcombine could not write the archive", where=str(path), hint="Is the disk full?")
     return path
 
 

@@ -10,6 +10,7 @@ import contextlib
 import io
 import logging
 import math
+import tempfile
 from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -19,6 +20,7 @@ import pandas as pd
 from ranklsys.errors import DataError, require
 from ranklsys.exchange.contents import sid
 from ranklsys.exchange.problem import Problem
+from ranklsys.tables import output
 
 petab = require("petab.v1", extra="exchange")
 SbmlModel = require("petab.v1.models.sbml_model", extra="exchange").SbmlModel
@@ -66,8 +68,6 @@ def _logging_to(handler: logging.Handler) -> Iterator[None]:
 
 
 def _write(problem: Problem, path: Path, held: Collection[str]) -> list[Path]:
-    files = {f"{table}_file": path.parent / f"{path.stem}_{table}s.tsv" for table in TABLES}
-    model = path.with_suffix(".xml")
     made = petab.Problem(
         model=SbmlModel.from_string(problem.sbml),
         condition_df=_conditions(problem),
@@ -75,11 +75,15 @@ def _write(problem: Problem, path: Path, held: Collection[str]) -> list[Path]:
         measurement_df=_measurements(problem),
         parameter_df=_parameters(problem, held),
     )
-    made.to_files(yaml_file=path, model_file=model, **files)
-    model.write_text(problem.sbml, encoding="utf-8")  # ours byte for byte, not as petab writes it again
-    if found := lint(path):
-        raise DataError(f"petab refuses the problem: {found[0]}", where=str(path), hint="Please report this")
-    return [path, model, *files.values()]
+    names = [path.name, f"{path.stem}.xml", *(f"{path.stem}_{table}s.tsv" for table in TABLES)]
+    with tempfile.TemporaryDirectory() as aside:
+        drafts = [Path(aside, name) for name in names]
+        tables = {f"{table}_file": draft for table, draft in zip(TABLES, drafts[2:], strict=True)}
+        made.to_files(yaml_file=drafts[0], model_file=drafts[1], **tables)
+        drafts[1].write_text(problem.sbml, encoding="utf-8")  # ours byte for byte, not as petab writes it again
+        if found := lint(drafts[0]):
+            raise DataError(f"petab refuses the problem: {found[0]}", where=str(path), hint="Please report this")
+        return [output.write(path.with_name(draft.name), draft.read_bytes()) for draft in drafts]
 
 
 def _conditions(problem: Problem) -> pd.DataFrame:

@@ -16,6 +16,7 @@ from ranklsys.errors import DataError, RanklsysError
 from ranklsys.sbml.naming import own, parted
 from ranklsys.study.objective import Target, target
 from ranklsys.study.observations import Observation
+from ranklsys.study.row_units import in_row_unit
 from ranklsys.tables.changes import read_changes
 from ranklsys.tables.measure import MEASURES, START, UNTREATED
 
@@ -182,6 +183,8 @@ class _Maker:
         }
         for row in self.rows:
             condition, before = places[row.experiment]
+            if row.limit:
+                raise DataError("PEtab 1 has no word for a limit", where=row.where, hint="Fit it here: ranklsys fit")
             aim = target(row, self.calibration.sd(row) if self.calibration else math.nan)
             seen = self._observable(found, row, aim)
             found.measurements.append(Measurement(seen, condition, before + row.time, aim, row))
@@ -277,7 +280,9 @@ class _Maker:
             twins = {name: name + TWIN for name in known if name + TWIN in known}
             bare = re.sub(r"[A-Za-z_]\w*", lambda word: twins.get(word[0], word[0]), row.observable)
             reference = f"({bare})"
-        found.observables[id] = measure.formula(row.observable, reference)
+        text, size = measure.formula(row.observable, reference), in_row_unit(self.model, row)
+        id, text = (id, text) if size == 1.0 else (f"{id}_in_{_word(row.unit)}", f"{size!r} * ({text})")
+        found.observables[id] = text
         return id
 
 

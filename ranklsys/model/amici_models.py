@@ -20,7 +20,7 @@ from types import ModuleType
 from typing import Any
 
 from ranklsys.errors import MissingLibrary, RanklsysError, SBMLError
-from ranklsys.sbml import disk
+from ranklsys.tables import output
 
 RECIPE = "1"
 """Raised when the code below would compile the same SBML differently."""
@@ -51,7 +51,7 @@ def compiled(sbml: str, columns: Sequence[str]) -> Any:
 
     text = "\n".join((RECIPE, amici.__version__, sys.implementation.cache_tag or "", sbml))
     name = f"ranklsys_{hashlib.sha256(text.encode()).hexdigest()[:16]}"
-    home = disk.home() / "amici"
+    home = output.home() / "amici"
     folder = home / name
     if not folder.is_dir():
         home.mkdir(parents=True, exist_ok=True)

@@ -13,6 +13,7 @@ from ranklsys.model.solver import Solver, installed_version
 from ranklsys.plugins.part import Part
 from ranklsys.sbml.cache import digest
 from ranklsys.tables.files import SBML_ENDINGS, require_ending
+from ranklsys.tables.output import write
 
 if TYPE_CHECKING:
     import numpy as np
@@ -228,8 +229,7 @@ class Model:
         The drawing is measured, for two or three seconds; ``sbml_with`` gives the text without it at once.
         """
         path = require_ending(path, SBML_ENDINGS, "SBML file")
-        path.write_text(self.sbml_with(doses, drawn=True), encoding="utf-8")
-        return path
+        return write(path, self.sbml_with(doses, drawn=True))
 
     def sbml_with(self, doses: Doses = (), *, drawn: bool = False) -> str:
         """Return the flat SBML with the doses as events and all numbers written into it.
@@ -253,14 +253,14 @@ class Model:
         self, solver: Solver, doses: Sequence[Dose] = (), given: Mapping[str, float] | None = None
     ) -> dict[str, Any]:
         """Return the provenance of a result: hash, host, parts, changes, doses (as text and in numbers), solver."""
-        from ranklsys.model.dose import write
+        from ranklsys.model import dose
 
         return {
             "model": self.hash,
             "host": self.host,
             "parts": [part.id for part in self.parts],
             "changes": dict(self.changes),
-            "doses": [write([dose]) for dose in doses],
+            "doses": [dose.write([each]) for each in doses],
             "given": dict(given or {}),
             "ranklsys": installed_version("ranklsys"),
             **solver.describe(),

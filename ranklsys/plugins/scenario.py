@@ -14,6 +14,7 @@ from ranklsys.tables import toml
 from ranklsys.tables.changes import read_changes
 from ranklsys.tables.files import columns, read_number, read_table
 from ranklsys.tables.measure import OF_ARMS, check_measure
+from ranklsys.tables.rule import LIMITS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -71,9 +72,16 @@ def _observation(row: Mapping[str, str], where: str) -> dict[str, str | float]:
     return {
         **row,
         "time": read_number(row["time"], where, "time"),
-        "value": read_number(row["value"], where),
+        "value": _value(row["value"], where),
         "error": error,
     }
+
+
+def _value(text: str, where: str) -> float:
+    if text.startswith(LIMITS):
+        hint = "Give it in a table of rows, as ranklsys score reads it (docs/observations.md)"
+        raise DataError(f"{text} is a limit, which a table of arms has no place for", where=where, hint=hint)
+    return read_number(text, where)
 
 
 def _standard_error(text: str, where: str) -> float:

@@ -24,10 +24,10 @@ from importlib import metadata
 from pathlib import Path
 
 from ranklsys.sbml.cache import digest
+from ranklsys.tables.output import CACHE, home
 
 MOST = 256_000_000
 """Bytes that are kept; what was not used for longest goes first."""
-VARIABLE = "RANKLSYS_CACHE"
 _ROOMS = ("model", "plugins", "sbml", "tables")
 """Where the code is that makes what is kept."""
 _NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)
@@ -36,14 +36,9 @@ _written = MOST
 """Bytes that this process has written since it last looked whether there is room, which it does at first."""
 
 
-def home() -> Path:
-    """Return the folder of all that ranklsys keeps for this user. Raises RuntimeError if there is no home."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "ranklsys"
-
-
 def models() -> Path:
     """Return the folder of models. Raises RuntimeError if none is named and there is no home."""
-    named = os.environ.get(VARIABLE, "0")
+    named = os.environ.get(CACHE, "0")
     return (home() if named in {"", "0"} else Path(named).expanduser().absolute()) / "models"
 
 
@@ -112,8 +107,8 @@ def clear() -> None:
 
 def unused() -> str:
     """Return why nothing of models is kept here or found; empty if it is."""
-    if os.environ.get(VARIABLE) == "0":
-        return f"{VARIABLE} is 0"
+    if os.environ.get(CACHE) == "0":
+        return f"{CACHE} is 0"
     folder = models()
     if _folder(make=True) is None:
         return f"{folder} cannot be made, or others may write there"
@@ -125,7 +120,7 @@ def _folder(*, make: bool = False) -> Path | None:
 
     Who could write there could have their machine code run, since compiled models hold some.
     """
-    if os.environ.get(VARIABLE) == "0":
+    if os.environ.get(CACHE) == "0":
         return None
     try:
         folder = models()

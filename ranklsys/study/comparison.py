@@ -21,6 +21,7 @@ from ranklsys.plugins.scenario import Arm, Observable
 from ranklsys.sbml.naming import parted
 from ranklsys.study.experiment import Experiment, simple
 from ranklsys.study.observations import Observation, observations
+from ranklsys.study.row_units import in_model_unit
 from ranklsys.tables.changes import read_changes
 from ranklsys.tables.measure import CHANGE, CONTRAST, EFFECT, PERCENT, VALUE
 
@@ -65,9 +66,21 @@ def comparison(model: Model, until: str | float, doses: Doses = (), before: str 
         before = "" if not alike or "" in asked else asked.most_common(1)[0][0]
     began = model.time(before or 0.0)
     lived = [row for row in alike if model.time(row.before or 0.0) == began]
-    rows = [row for row in lived if row.time <= min(end, agreed(_courses(model, row), courses, end))]
+    timely = [row for row in lived if row.time <= min(end, agreed(_courses(model, row), courses, end))]
+    rows, other_units = _in_model_units(model, timely)
     others = () if rows else tuple(dict.fromkeys(row.doses for row in lived if row.doses))
-    return Comparison(tuple(rows), before, others, skipped)
+    return Comparison(tuple(rows), before, others, (*skipped, *other_units))
+
+
+def _in_model_units(model: Model, rows: Iterable[Observation]) -> tuple[list[Observation], list[str]]:
+    """Return rows in the units of the model, and why others cannot be."""
+    found, problems = [], []
+    for row in rows:
+        try:
+            found.append(in_model_unit(model, row))
+        except RanklsysError as problem:
+            problems.append(str(problem))
+    return found, problems
 
 
 def tables() -> tuple[list[Observation], tuple[str, ...]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import TYPE_CHECKING
 
-from ranklsys.errors import DataError, UnknownName, nearest
+from ranklsys.errors import DataError, UnitError, UnknownName, nearest
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
 from ranklsys.plugins.scenario import Arm, Observable, Scenario
@@ -64,6 +64,15 @@ class Experiment:
         keys = ["arm", "observable", "time"]
         merged = rows.merge(self.predicted.rename(columns={"value": "predicted"}), on=keys, validate="many_to_one")
         return merged.assign(residual=merged["predicted"] - merged["value"])
+
+    @property
+    def left_out(self) -> list[str]:
+        """Say which observations are of what the scenario does not observe, and how many they are."""
+        if self.observed is None:
+            return []
+        known = [seen.id for seen in self.scenario.observables]
+        rows = self.observed.loc[~self.observed["observable"].isin(known), "observable"].value_counts(sort=False)
+        return [f"{count} rows of '{id}', which the scenario does not observe" for id, count in rows.items()]
 
     @cached_property
     def summary(self) -> pd.DataFrame:
@@ -150,7 +159,7 @@ def with_data(scenario: str | Scenario) -> tuple[Scenario, pd.DataFrame | None]:
     found = registry().scenario(scenario) if isinstance(scenario, str) else scenario
     observed = registry().dataset(found.dataset).frame() if found.dataset else None
     if observed is not None:
-        _require_arms(found, observed)
+        _require_known(found, observed)
     return found, observed
 
 
@@ -216,12 +225,30 @@ def _usual(model: Model) -> tuple[str, ...]:
     return known or (model.facts.states or model.observables)[: len(shown)]
 
 
-def _require_arms(scenario: Scenario, observed: pd.DataFrame) -> None:
+def _require_known(scenario: Scenario, observed: pd.DataFrame) -> None:
+    """Raise DataError for an arm of a dataset that a scenario lacks, or an observable in another unit."""
     arms = [arm.id for arm in scenario.arms]
     for arm in observed["arm"].unique():
         if arm not in arms:
             what = f"dataset {scenario.dataset} has an arm '{arm}' that the scenario lacks{nearest(arm, arms)}"
             raise DataError(what, where=scenario.id, hint=f"Its arms: {', '.join(arms)}")
+    units = observed.groupby("observable")["unit"].first()
+    for seen in scenario.observables:
+        if seen.id in units and not _same_unit(units[seen.id], seen.unit):
+            what = f"dataset {scenario.dataset} has '{seen.id}' in '{units[seen.id]}', the scenario in '{seen.unit}'"
+            raise DataError(what, where=scenario.id, hint="Convert the table, or name its unit in the scenario")
+
+
+def _same_unit(one: str, other: str) -> bool:
+    """Whether two texts name one unit: to the letter, or by its size; what is in % may say of what."""
+    from ranklsys import units
+
+    if one == other or (one.startswith("%") and other.startswith("%")):
+        return True
+    try:
+        return units.same(units.unit(one), units.unit(other))
+    except UnitError:
+        return False
 
 
 def _rows(scenario: Scenario, observed: pd.DataFrame | None, points: int) -> Sequence[float]:

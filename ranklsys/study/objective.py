@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -23,7 +23,7 @@ from ranklsys.model.subjects import Subjects
 from ranklsys.study.calibration import Calibration, Fitted
 from ranklsys.study.observations import Observation
 from ranklsys.study.prediction import Setup, experiments
-from ranklsys.tables.rule import FOLD, INSIDE, Rule
+from ranklsys.tables.rule import BELOW, FOLD, INSIDE, Rule
 
 LARGE = 1e3
 """The residual of a row that cannot be simulated, and the largest of any row."""
@@ -43,19 +43,36 @@ Array = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Target:
-    """What a row should be, and one standard error of it; ``log``: on the scale of natural logarithms."""
+    """What a row should be, and one standard error of it; ``log``: on the scale of natural logarithms.
+
+    limit: ``<`` or ``>`` where the value is a limit of quantification.
+    """
 
     value: float
     sd: float
     log: bool = False
+    limit: str = ""
 
     def residual(self, predicted: float) -> float:
-        """Return (predicted - value) / sd, no larger than ``LARGE``; ``LARGE`` where nothing was predicted."""
+        """Return (predicted - value) / sd, no larger than ``LARGE``; ``LARGE`` where nothing was predicted.
+
+        Of a limit it is the number half of whose square is minus the logarithm of the likelihood, which is the
+        probability to see something beyond the limit (Tobin 1958, doi:10.2307/1907382).
+        """
         if self.log and predicted <= 0:
-            return -LARGE
+            return 0.0 if self.limit == BELOW else -LARGE
         seen = math.log(predicted) if self.log else predicted
         distance = (seen - self.value) / self.sd
+        if self.limit and not math.isnan(distance):
+            distance = _of_limit(distance if self.limit == BELOW else -distance)
         return LARGE if math.isnan(distance) else min(max(distance, -LARGE), LARGE)
+
+
+def _of_limit(above: float) -> float:
+    """Return the residual of a prediction that lies so many standard errors on the wrong side of a limit."""
+    from scipy.special import log_ndtr
+
+    return math.sqrt(max(0.0, -2.0 * float(log_ndtr(-above))))
 
 
 def target(row: Observation, assumed: float = math.nan) -> Target:
@@ -65,6 +82,7 @@ def target(row: Observation, assumed: float = math.nan) -> Target:
     """
     sd = row.error if math.isnan(assumed) else assumed
     found = _of_rule(row, row.rules[0]) if math.isnan(sd) else Target(row.value, sd)
+    found = replace(found, limit=row.limit)
     if not found.sd > 0:
         hint = "Fill error, or add an [[error]]"
         raise DataError("the row has no standard error above 0", where=row.where, hint=hint)

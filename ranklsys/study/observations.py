@@ -15,7 +15,7 @@ from ranklsys.errors import DataError, RanklsysError, nearest
 from ranklsys.plugins.part import HOSTS
 from ranklsys.tables.files import read_number, read_table
 from ranklsys.tables.measure import MEASURES, OF_ROWS, UNTREATED, check_measure
-from ranklsys.tables.rule import Rule, Seen, read_rules
+from ranklsys.tables.rule import LIMITS, Rule, Seen, read_rules
 
 NEEDED = ("study", "host", "observable", "time", "value")
 COLUMNS = (
@@ -45,7 +45,8 @@ class Observation:
     first, e.g. ``12 y``, with before_doses. then: set after it, as changes are. doses: regimens. observable: an id or
     formula. measure: value; percent of the start; change from the start in percent; effect, in percent of the same
     without doses and before_doses. time: [d] from ``before`` on.
-    value, or low and high: what was seen; error: one standard error. rules: how near is near enough, any of them.
+    value, or low and high: what was seen; error: one standard error. limit: ``<`` or ``>`` where the value is a limit
+    of quantification. rules: how near is near enough, any of them.
     """
 
     where: str
@@ -66,6 +67,7 @@ class Observation:
     error: float
     unit: str
     rules: tuple[Rule, ...]
+    limit: str = ""
 
     @property
     def experiment(self) -> tuple[object, ...]:
@@ -75,7 +77,7 @@ class Observation:
     @property
     def seen(self) -> Seen:
         """What was observed, as its rules read it."""
-        return Seen(self.value, self.low, self.high, self.error)
+        return Seen(self.value, self.low, self.high, self.error, self.limit)
 
     @property
     def rule(self) -> str:
@@ -102,10 +104,7 @@ def _observation(row: Mapping[str, str], where: str) -> Observation:
         raise DataError(f"there is no host '{cell['host']}'{nearest(cell['host'], HOSTS)}", where=where)
     measure = cell["measure"] or "value"
     check_measure(measure, OF_ROWS, where)
-    value, low, high, error = (_optional(cell[name], where, name) for name in ("value", "low", "high", "error"))
-    value = (low + high) / 2 if math.isnan(value) else value
-    if math.isnan(value) or (math.isnan(low) != math.isnan(high)) or low > high:
-        raise DataError("a row needs a value, or low and high in this order", where=where)
+    seen = _seen(cell, where)
     if MEASURES[measure].against == UNTREATED and not cell["doses"]:
         raise DataError("an effect needs doses", where=where, hint="It is against the same without them")
     for column in ("before_doses", "then"):
@@ -125,13 +124,32 @@ def _observation(row: Mapping[str, str], where: str) -> Observation:
         observable=cell["observable"],
         measure=measure,
         time=_days(cell["time"], where),
-        value=value,
-        low=low,
-        high=high,
-        error=error,
+        value=seen.value,
+        low=seen.low,
+        high=seen.high,
+        error=seen.error,
+        limit=seen.limit,
         unit=cell["unit"],
-        rules=read_rules(cell["rule"], Seen(value, low, high, error), where),
+        rules=read_rules(cell["rule"], seen, where),
     )
+
+
+def _seen(cell: Mapping[str, str], where: str) -> Seen:
+    """Return what a row says was seen; a value such as ``<0.5`` is a limit."""
+    limit = cell["value"][:1] if cell["value"][:1] in LIMITS else ""
+    numbers = {**cell, "value": cell["value"].removeprefix(limit).strip()}
+    value, low, high, error = (_optional(numbers[name], where, name) for name in ("value", "low", "high", "error"))
+    value = (low + high) / 2 if math.isnan(value) else value
+    if math.isnan(value) or (math.isnan(low) != math.isnan(high)) or low > high:
+        hint = "Below a limit of quantification write e.g. <0.5 as the value"
+        raise DataError("a row needs a value, or low and high in this order", where=where, hint=hint)
+    if limit and not math.isnan(low):
+        what = f"the value {cell['value']} is a limit, and low and high say otherwise"
+        raise DataError(what, where=where, hint="Keep one")
+    if error <= 0:
+        hint = "It is one standard error; leave it empty where it is not known"
+        raise DataError(f"the error {cell['error']} is not above 0", where=where, hint=hint)
+    return Seen(value, low, high, error, limit)
 
 
 def _optional(text: str, where: str, column: str) -> float:

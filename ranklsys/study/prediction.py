@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from ranklsys.errors import DataError, RanklsysError
 from ranklsys.model.model import Model
 from ranklsys.study.observations import Observation
+from ranklsys.study.row_units import in_row_unit
 from ranklsys.tables import formula
 from ranklsys.tables.changes import read_changes
 from ranklsys.tables.measure import MEASURES, UNTREATED
@@ -107,6 +108,7 @@ class Setup:
         times = sorted({0.0, *(row.time for row in rows)})
         self.times = times if times[-1] > 0 else [0.0, 1.0]
         self.columns = _columns(self.model, rows)
+        self.sizes = [in_row_unit(self.model, row) for row in self.rows]
 
     def checked(self, changes: Mapping[str, float | str] = NOTHING) -> Subjects:
         """Return numbers of one run as a table. Raises DataError with file and line for what cannot be set."""
@@ -161,7 +163,8 @@ class Setup:
             if row.observable not in seen:
                 with_doses, *bare = (self._evaluated(each.array, row) for each in runs)
                 seen[row.observable] = with_doses, bare[0] if bare else with_doses
-        return np.column_stack([self._measured(row, *seen[row.observable], strict) for row in self.rows])
+        told = [self._measured(row, *seen[row.observable], strict) for row in self.rows]
+        return np.column_stack([size * each for size, each in zip(self.sizes, told, strict=True)])
 
     def _evaluated(self, array: Array, row: Observation) -> Array:
         """Return a row's observable (runs x times)."""

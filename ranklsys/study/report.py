@@ -98,7 +98,7 @@ def score(found: Score, every: bool) -> list[Table]:
             row["study"],
             f"{row['observable']} ({row['measure']})",
             number(row["time"]),
-            number(row["value"]),
+            f"{row['limit']}{number(row['value'])}",
             number(row["predicted"]),
             row["rule"],
             "yes" if row["within"] else "NO",

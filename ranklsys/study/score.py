@@ -24,9 +24,7 @@ class Score:
     @cached_property
     def studies(self) -> pd.DataFrame:
         """A row per study: number of rows, how many are right, their share, and the root mean square error."""
-        grouped = self.table.assign(squared=(self.table["predicted"] - self.table["value"]) ** 2).groupby(
-            "study", sort=False
-        )
+        grouped = self.table.assign(squared=self.table["distance"] ** 2).groupby("study", sort=False)
         result = grouped.agg(rows=("within", "size"), right=("within", "sum"), rmse=("squared", "mean"))
         return result.assign(share=result["right"] / result["rows"], rmse=result["rmse"] ** 0.5)
 
@@ -83,7 +81,9 @@ def judged(rows: Sequence[Observation], predicted: Sequence[float]) -> Score:
             "high": row.high,
             "error": row.error,
             "unit": row.unit,
+            "limit": row.limit,
             "predicted": number,
+            "distance": row.seen.distance(number),
             "rule": row.rule,
             "within": row.allows(number),
         }

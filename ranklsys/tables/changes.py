@@ -6,6 +6,7 @@ import math
 from collections.abc import Iterable
 
 from ranklsys.errors import DataError
+from ranklsys.tables.cells import plain_number
 
 
 def read_change(text: str, where: str = "") -> tuple[str, float | str]:
@@ -35,7 +36,5 @@ def read_changes(texts: str | Iterable[str], where: str = "") -> dict[str, float
 
 
 def _number_or_text(text: str) -> float | str:
-    try:
-        return float(text)
-    except ValueError:
-        return text
+    number = plain_number(text)
+    return text if math.isnan(number) else number

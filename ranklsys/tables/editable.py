@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import codecs
 import csv
 import re
 from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
+from ranklsys.tables.cells import text_of
+from ranklsys.tables.output import write
 
 _CELL = re.compile(r'("(?:[^"]|"")*"|[^,\r\n]*)(,|\r\n|\n|\r|\Z)')
 
@@ -22,7 +25,7 @@ class EditableTable:
         if not self.path.is_file():
             raise DataError("there is no such file", where=str(path), hint="Check the path")
         # bytes, because text mode would change the ends of lines
-        first, *self._rows = _rows(self.path.read_bytes().decode("utf-8"))
+        first, *self._rows = _rows(_utf8(self.path))
         self.header = tuple(_plain(cell.lstrip("\ufeff")) for cell, _ in first)
         self._first = first
         for number, row in enumerate(self._rows):
@@ -50,14 +53,21 @@ class EditableTable:
     def save(self) -> Path:
         """Write the file back; return its path."""
         text = "".join(cell + end for row in (self._first, *self._rows) for cell, end in row)
-        self.path.write_bytes(text.encode("utf-8"))
-        return self.path
+        return write(self.path, text, own=True)
 
     def _place(self, column: str) -> int:
         if column not in self.header:
             what = f"there is no column '{column}'{nearest(column, self.header)}"
             raise DataError(what, where=str(self.path), hint=f"Columns: {', '.join(self.header)}")
         return self.header.index(column)
+
+
+def _utf8(path: Path) -> str:
+    """Return the text of a file with every byte; only UTF-8 is written back as it was."""
+    text = text_of(path)
+    if text.encode() != path.read_bytes().removeprefix(codecs.BOM_UTF8):
+        raise DataError("the table is not in UTF-8", where=str(path), hint='Save it as "CSV UTF-8"')
+    return path.read_bytes().decode("utf-8")
 
 
 def number_text(value: float) -> str:

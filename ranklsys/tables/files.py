@@ -1,13 +1,13 @@
-"""Files: CSV rows with file and line, and what a name's ending says."""
+"""Files: rows of tables with file and line, and what a name's ending says."""
 
 from __future__ import annotations
 
-import csv
 import math
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
+from ranklsys.tables.cells import Cells, plain_number, read_cells
 
 SBML_ENDINGS = (".xml", ".sbml")
 """How the name of an SBML file ends."""
@@ -25,52 +25,61 @@ def require_ending(path: Path | str, endings: Sequence[str], kind: str) -> Path:
 def read_table(
     path: Path | str, needed: Sequence[str], allowed: Sequence[str] | None = None, *, optional: Sequence[str] = ()
 ) -> Iterator[tuple[str, dict[str, str]]]:
-    """Yield ``file:line`` and the stripped cells of each row of a CSV file.
+    """Yield ``file:line`` and the stripped cells of each row of a table: .csv, .tsv or .xlsx (see ``cells``).
 
     needed: columns that must be there, and all that is given of a row; with ``allowed``, all columns are given, and
-    there may be no others. optional: columns that are given too, empty where the table lacks them. Raises DataError on
-    a missing file, on a column that is missing or not allowed, and on a row with more or fewer cells than the header.
+    there may be no others. optional: columns that are given too, empty where the table lacks them. Rows without
+    anything are left out. Raises DataError on a missing file, on a column that is missing, not allowed or there twice,
+    on a row with more or fewer cells than the header, on the header again, and on a row that is there twice.
     """
-    if not Path(path).is_file():
-        raise DataError("there is no such file", where=str(path))
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        reader = csv.DictReader(file)
-        header = reader.fieldnames or ()
-        _check_header(header, needed, allowed, f"{path}:1")
-        for row in reader:
-            where = f"{path}:{reader.line_num}"
-            if None in row or None in row.values():
-                hint = 'Put commas in "quotes"'
-                raise DataError(f"the row does not have {len(header)} cells", where=where, hint=hint)
-            given = (*needed, *optional) if allowed is None else header
-            yield where, {column: row.get(column, "").strip() for column in given}
+    cells = read_cells(path)
+    _check_header(cells, needed, allowed, f"{path}:1")
+    given = (*needed, *optional) if allowed is None else cells.header
+    lines: dict[tuple[str, ...], str] = {}
+    for where, row in cells.rows:
+        _check_row(row, cells, lines, where)
+        found = dict(zip(cells.header, row, strict=True))
+        yield where, {column: found.get(column, "") for column in given}
 
 
 def columns(path: Path | str) -> tuple[str, ...]:
-    """Return the columns of a CSV file, none of an empty one. Raises DataError for a missing file."""
-    if not Path(path).is_file():
-        raise DataError("there is no such file", where=str(path))
-    with Path(path).open(encoding="utf-8-sig", newline="") as file:
-        return tuple(csv.DictReader(file).fieldnames or ())
+    """Return the columns of a table, none of an empty one. Raises DataError for a missing file."""
+    return read_cells(path).header
 
 
-def _check_header(header: Sequence[str], needed: Sequence[str], allowed: Sequence[str] | None, where: str) -> None:
+def _check_header(cells: Cells, needed: Sequence[str], allowed: Sequence[str] | None, where: str) -> None:
+    header = cells.header
+    read = f" (cells are separated by {cells.separated})" if cells.separated and len(header) < 2 else ""
     for column in header:
         if allowed is not None and column not in allowed:
-            what = f"the column '{column}' is not known{nearest(column, allowed)}"
+            what = f"the column '{column}' is not known{nearest(column, allowed)}{read}"
             raise DataError(what, where=where, hint="Rename or remove it")
+        if header.count(column) > 1 and (allowed is not None or column in needed):
+            raise DataError(f"the column '{column}' is there twice", where=where, hint="Rename or remove one")
     for column in needed:
         if column not in header:
-            what = f"there is no column '{column}'{nearest(column, header)}"
+            what = f"there is no column '{column}'{nearest(column, header)}{read}"
             raise DataError(what, where=where, hint=f"Needed: {', '.join(needed)}")
+
+
+def _check_row(row: tuple[str, ...], cells: Cells, lines: dict[tuple[str, ...], str], where: str) -> None:
+    if len(row) != len(cells.header):
+        what = f"the row does not have {len(cells.header)} cells, but {len(row)}"
+        hint = 'Put commas in "quotes", and write numbers with a point'
+        raise DataError(f"{what}; {cells.separated} separate them", where=where, hint=hint)
+    if row == cells.header:
+        raise DataError("the header is here again", where=where, hint="Remove the row")
+    if row in lines:
+        what = f"the same row stands in line {lines[row]}, to the letter"
+        raise DataError(what, where=where, hint="Remove one, or say in its note what makes it another")
+    lines[row] = where.rpartition(":")[2]
 
 
 def read_number(text: str, where: str, column: str = "value") -> float:
     """Return the finite number that a cell holds, or raise DataError with the place."""
-    try:
-        value = float(text)
-    except ValueError:
-        value = math.nan
-    if not math.isfinite(value):
-        raise DataError(f"the {column} '{text}' is not a finite number", where=where, hint="Write it like 1.5e-3")
+    value = plain_number(text)
+    if math.isnan(value):
+        decimal = plain_number(text.replace(",", ".", 1))
+        hint = "Write it like 1.5e-3" if math.isnan(decimal) else f"Write it with a point: {text.replace(',', '.', 1)}"
+        raise DataError(f"the {column} '{text}' is not a finite number", where=where, hint=hint)
     return value

@@ -13,14 +13,31 @@ ROUNDING = 1e-12
 _TERM = re.compile(r"(?P<size>\d+(?:\.\d+)?) (?P<width>points|percent|SE)|(?P<times>[1-9]\d*(?:\.\d+)?) fold|inside")
 
 
+BELOW, ABOVE = "<", ">"
+LIMITS = (BELOW, ABOVE)
+"""What stands before a value that is a limit of quantification: what was there lies below, or above."""
+
+
 @dataclass(frozen=True)
 class Seen:
-    """What was observed: value, or low and high; error: one standard error. NaN where it is not known."""
+    """What was observed: value, or low and high; error: one standard error. NaN where it is not known.
+
+    limit: ``<`` or ``>`` where the value is a limit of quantification and what was there lies below or above it.
+    """
 
     value: float
     low: float = math.nan
     high: float = math.nan
     error: float = math.nan
+    limit: str = ""
+
+    def beyond(self, predicted: float) -> bool:
+        """Whether a prediction lies on the side of a limit on which nothing more is known."""
+        return predicted <= self.value if self.limit == BELOW else self.limit == ABOVE and predicted >= self.value
+
+    def distance(self, predicted: float) -> float:
+        """Return how far a prediction is from what was observed; 0 beyond a limit."""
+        return 0.0 if self.beyond(predicted) else predicted - self.value
 
 
 @dataclass(frozen=True)
@@ -38,7 +55,9 @@ class Rule:
         return self.kind if self.kind == INSIDE else f"{self.size:g} {self.kind}"
 
     def allows(self, predicted: float, seen: Seen) -> bool:
-        """Whether a prediction is near enough."""
+        """Whether a prediction is near enough; beyond a limit it always is."""
+        if seen.beyond(predicted):
+            return True
         if self.kind == INSIDE:
             return seen.low <= predicted <= seen.high
         if self.kind == FOLD:

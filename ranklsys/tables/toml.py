@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 
 from ranklsys.errors import DataError, nearest
+from ranklsys.tables.cells import text_of
 
 Table = TypeVar("Table")
 
@@ -31,11 +32,11 @@ def load(kind: type[Table], path: Path | str) -> Table:
 
 def _toml(path: Path | str) -> dict[str, object]:
     try:
-        return tomllib.loads(Path(path).read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
-        raise DataError("there is no such file", where=str(path)) from error
+        return tomllib.loads(text_of(path))
     except ValueError as error:
         raise DataError(f"it is not TOML: {error}", where=str(path)) from error
+    except RecursionError:
+        raise DataError("it is not TOML: it is nested too deeply", where=str(path)) from None
 
 
 def _table(kind: type[Table], table: Mapping[str, object], where: str) -> Table:

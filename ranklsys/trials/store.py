@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError
 from ranklsys.model.endpoint_table import core_endpoints
+from ranklsys.tables.output import write
 from ranklsys.trials import episodes
 
 if TYPE_CHECKING:
@@ -68,7 +68,7 @@ class Store:
         for table in TABLES:
             (folder / table).mkdir(parents=True, exist_ok=True)
         manifest = {"hash": recipe_hash(recipe), "block": block, "recipe": json.loads(json.dumps(recipe))}
-        _write(folder / MANIFEST, (json.dumps(manifest, indent=1) + "\n").encode())
+        write(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n", own=True)
         return cls(folder, manifest)
 
     @contextmanager
@@ -76,7 +76,7 @@ class Store:
         """Keep others from writing at the same time, and clear what a killed run has left half written."""
         with (self.folder / LOCK).open("w") as lock:
             _lock(lock, self.folder)
-            for left in self.folder.rglob(".*.tmp"):
+            for left in self.folder.rglob(".*.tmp*"):
                 left.unlink(missing_ok=True)
             yield
 
@@ -108,7 +108,7 @@ class Store:
         for name in TABLES:
             sink = pa.BufferOutputStream()
             pq.write_table(tables[name].replace_schema_metadata(about), sink)
-            _write(self._path(name, block), sink.getvalue().to_pybytes())
+            write(self._path(name, block), sink.getvalue().to_pybytes(), own=True)
 
     def has_somebody(self) -> bool:
         """Whether any patient did not fail; looks no further than the first, however many there are."""
@@ -167,22 +167,6 @@ def _flat(recipe: Mapping[str, Any], prefix: str = "") -> dict[str, Any]:
 def _short(value: object) -> str:
     text = "missing" if value is None else json.dumps(value)
     return text if len(text) <= 40 else f"{text[:37]}..."
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file that is either whole or not there, also when the machine stops."""
-    beside = path.with_name(f".{path.name}.{os.getpid()}.tmp")
-    with beside.open("wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    beside.replace(path)
-    if os.name == "posix":
-        folder = os.open(path.parent, os.O_RDONLY)
-        try:
-            os.fsync(folder)
-        finally:
-            os.close(folder)
 
 
 def _lock(file: Any, folder: Path) -> None:

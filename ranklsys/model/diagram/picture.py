@@ -9,6 +9,7 @@ from jinja2 import Environment, PackageLoader
 
 from ranklsys.errors import require
 from ranklsys.model.diagram.plan import CANVAS, EDGE, FALL, LEGEND, LINE, RISE, Plan, host_plan, plan
+from ranklsys.tables.output import write
 
 PICTURES = (".svg", ".png")
 
@@ -31,15 +32,14 @@ def write_picture(picture: str, path: Path) -> None:
 
     Raises MissingLibrary for .png without resvg: ``pip install "ranklsys[png]"``.
     """
-    path.parent.mkdir(parents=True, exist_ok=True)
     if path.suffix != ".png":
-        path.write_text(picture, encoding="utf-8")
+        write(path, picture)
         return
     resvg = require("resvg_py", extra="png", where=str(path))
     from matplotlib import get_data_path  # which has a font with all letters, where this machine may have none
 
     fonts = [str(font) for font in sorted(Path(get_data_path(), "fonts", "ttf").glob("DejaVuSans*.ttf"))]
-    path.write_bytes(resvg.svg_to_bytes(svg_string=picture, zoom=2, font_files=fonts, sans_serif_family="DejaVu Sans"))
+    write(path, resvg.svg_to_bytes(svg_string=picture, zoom=2, font_files=fonts, sans_serif_family="DejaVu Sans"))
 
 
 def _drawn(title: str, plan: Plan) -> str:
