@@ -29,6 +29,7 @@ def test_trials_of_metastases_are_of_the_same_women(name: str) -> None:
 def test_the_table_of_what_was_tried_has_the_trial_as_it_is_shipped() -> None:
     plan, source = named_trial.read(TRIAL), ntx_sources.THE_TRIAL
     assert read_changes(plan.vary, "vary") == source.differ
+    assert read_changes(plan.set, "set") == ntx_sources.model_numbers(source)
     shipped = pd.read_csv(plan.correlation, index_col=0)
     for (one, other), value in source.correlation.items():
         assert shipped.loc[one, other] == value
