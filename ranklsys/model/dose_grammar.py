@@ -216,8 +216,9 @@ def _no_occasion(words: Tokens, word: str) -> None:
         hint = "Let a cohort or trial give it; here, type a time, e.g. 90 d"
         what = "at which a patient progresses" if following[:1] not in ("<", ">") else f"at which {word} is measured"
         raise words.error(f"one run has no visits {what}", hint)
-    wrong = following if said == "second" else said
-    if word.isalpha() and (close := nearest(wrong, ["progression", "second"])):
+    wrong = following if said == "second" and following.isalpha() else word
+    if word.isalpha():
+        close = nearest(wrong.lower(), ["progression", "second"]) if wrong != "second" else ""
         raise words.error(f"'{wrong}' is not a time{close}", f"Type a time, e.g. 90 d, or {of_a_trial}")
 
 

@@ -94,6 +94,8 @@ def test_a_regimen_without_progression_is_read_as_ever() -> None:
         (f"{FIRST} from second progression until progression", "it would end before it begins"),
         (f"{FIRST} until second progresion", r"'progresion' is not a time \(did you mean 'progression'\?\)"),
         (f"{FIRST} until secnd progression", r"'secnd' is not a time \(did you mean 'second'\?\)"),
+        (f"{FIRST} until NTX 1.2", "'NTX' is not a time.* Type a time, e.g. 90 d, or in a trial .* NTX > 1.2"),
+        (f"{FIRST} until second", "'second' is not a time"),
         (f"{FIRST} until NTX > 50 nM/mM", "a level has no unit here, and 'nM/mM' is one"),
         (f"{FIRST} until NTX > 1.2.3", r"'1\.2\.3' is not a number"),
         ("until progression", "the drug is missing"),
