@@ -18,6 +18,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 
+from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.tables.files import read_table
 from ranklsys.trials import named_trial, survival
 from ranklsys.trials.trial import Trial
@@ -53,12 +54,16 @@ class Arm:
         """When each woman dies, or the end [d]."""
         return self.trial.first_events(self.name, kinds=())["time"]
 
-    def ratio(self, kinds: Collection[str], upper: Collection[int]) -> str:
-        """Return the hazard of thirds over that of the lowest. kinds: of events; none for death. upper: 1 and 2."""
+    def ratio(self, kinds: Collection[str], upper: Collection[int], by: pd.Series[float] | None = None) -> str:
+        """Return the hazard of thirds over that of the lowest. kinds: of events; none for death. upper: 1 and 2.
+
+        by: what ranks the women, if not NTX at the landmark.
+        """
         rows = self.trial.first_events(self.name, kinds=list(kinds))
         rows = rows[rows["time"] > LANDMARK]
         happened = rows["kind"].isin(list(kinds)) if kinds else rows["kind"] != ""
-        third = pd.qcut(self.ntx[LANDMARK].reindex(rows.index).rank(method="first"), 3, labels=False)
+        ranked = (self.ntx[LANDMARK] if by is None else by).reindex(rows.index).rank(method="first")
+        third = pd.qcut(ranked, 3, labels=False)
         kept = third.isin([0, *upper])
         patient = pd.Series(rows.index, index=rows.index)
         found = survival.hazard_ratio(rows["time"][kept], happened[kept], third[kept] > 0, patient[kept])
@@ -138,6 +143,9 @@ def main() -> None:
         for arm in (Arm(trial, name) for name in trial.arms):
             print(f"{arm.name}: NTX at the start, nmol/mmol: {arm.levels(0.0)}; at 12 weeks {arm.levels(LANDMARK)};")
             print(f"at 12 weeks it goes with {arm.goes_with()}")
+        disease = trial.patients[core_endpoints().imaging.soft_tissue]
+        high, middle = (Arm(trial, ZOLEDRONIC_ACID).ratio((), (third,), disease) for third in (2, 1))
+        print(f"deaths by thirds of the disease in soft tissue at the start: highest {high}, middle {middle}")
 
 
 if __name__ == "__main__":

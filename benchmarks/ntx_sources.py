@@ -18,6 +18,7 @@ import pandas as pd
 
 from benchmarks.ntx_groups import ARMS, HEALTHY, LANDMARK, NO_DRUG, TRIAL, ZOLEDRONIC_ACID
 from ranklsys import Spread, Trial, cohort, compose, spreads
+from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.tables.changes import read_changes
 from ranklsys.trials import named_trial
 from ranklsys.trials.arms import read_arms
@@ -26,6 +27,7 @@ SEEN, AT_RISK = "skeletal_event_seen", ("survival", "skeletal_event_incidence")
 BURDEN = {"tumour": 1.5, "tumour_soft_tissue": 1.5}
 EXTENT = {**BURDEN, "lesion_share": 0.6}
 ELSEWHERE = {"NTX_other_tissue": 0.18}
+FRAILTY = core_endpoints().frailty
 STOPPED, KILLED = "zoledronic_acid__activity_loss", "zoledronic_acid__apoptosis_gain"
 """What zoledronic acid does to osteoclasts at the most."""
 GROUPS = {"low": (0,), "upper": (1, 2), "high": (2,)}
@@ -40,7 +42,8 @@ class Source:
     """What differs between women beyond the tables: coefficients of variation by id.
 
     together: ids that go together, the drug's against the others. strength: their correlation. alone: nothing else
-    differs. noise: coefficient of variation of a measured NTX.
+    differs. noise: coefficient of variation of a measured NTX. frailty: its variance for events; if not given that of
+    the table, which was fitted to women whose disease is the same.
     """
 
     what: str
@@ -49,6 +52,7 @@ class Source:
     strength: float = 0.6
     alone: bool = False
     noise: float = 0.0
+    frailty: float | None = None
 
     @property
     def correlation(self) -> dict[tuple[str, str], float]:
@@ -57,7 +61,8 @@ class Source:
         return {(a, b): sign[a] * sign[b] * self.strength for a, b in combinations(self.together, 2)}
 
 
-THE_TRIAL = Source("and less NTX not from bone: the trial", {**EXTENT, **ELSEWHERE}, (*EXTENT, STOPPED, KILLED))
+FITTED_FRAILTY = Source("and less NTX not from bone", {**EXTENT, **ELSEWHERE}, (*EXTENT, STOPPED, KILLED))
+THE_TRIAL = replace(FITTED_FRAILTY, what="and the frailty that disease leaves: the trial", frailty=0.7)
 SOURCES = (
     Source("what the tables say, everybody's disease the same"),
     Source("less of NTX that is not from bone", ELSEWHERE),
@@ -69,6 +74,7 @@ SOURCES = (
     Source("the same, and nothing else that differs", EXTENT, tuple(EXTENT), alone=True),
     Source("together, and the drug stops fewer osteoclasts", EXTENT, (*EXTENT, STOPPED)),
     Source("and kills fewer", EXTENT, (*EXTENT, STOPPED, KILLED)),
+    FITTED_FRAILTY,
     THE_TRIAL,
     replace(THE_TRIAL, what="the trial, all correlations 0.3", strength=0.3),
     replace(THE_TRIAL, what="the trial, all correlations 0.8", strength=0.8),
@@ -76,11 +82,19 @@ SOURCES = (
 )
 
 
+def model_numbers(source: Source) -> dict[str, float | str]:
+    """Return what the trial sets in the model, but the frailty of the women."""
+    shipped = {
+        name: value for name, value in read_changes(named_trial.read(TRIAL).set, "set").items() if name != FRAILTY
+    }
+    return shipped if source.frailty is None else {**shipped, FRAILTY: source.frailty}
+
+
 def simulated(source: Source, patients: int) -> Trial:
     """Return the trial of women who differ so."""
     plan = replace(named_trial.read(TRIAL), arms=ARMS)
     then = read_changes(plan.then, "then")
-    model = compose(plan.host, *plan.parts).set(read_changes(plan.set, "set"))
+    model = compose(plan.host, *plan.parts).set(model_numbers(source))
     usual: dict[str, float | Spread | None] = dict.fromkeys(spreads(model) if source.alone else ())
     women = cohort(
         model,

@@ -30,7 +30,7 @@ RUNNING = (
 )
 """How a trial is run, which changes nobody in it."""
 STRATIFY = "Say whether a drawn number (tumour_RANK), or one measured in the trial (NTX at 12w), tells who is at risk."
-LOOKED = "Say when patients progress, looked for at visits so far apart, e.g. 8w"
+LOOKED = 'Say when patients progress, looked for at visits so far apart, e.g. 8w, or "8w for 24w, then 12w"'
 
 
 def _running(command: Any) -> Any:
@@ -51,7 +51,7 @@ def _running(command: Any) -> Any:
     "arms",
     multiple=True,
     metavar='"NAME: DOSE"',
-    help="An arm; repeat for more. A course may run until progression, or from progression.",
+    help="An arm; repeat for more. Courses may run until or from progression, second progression, or e.g. NTX > 1.2.",
 )
 @arguments.SET
 @click.option("--before", default="", metavar="TIME", help="Simulated first, without doses, e.g. 12y.")

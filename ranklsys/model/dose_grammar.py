@@ -201,15 +201,25 @@ def _count(words: Tokens, digits: str) -> int:
 def _time(words: Tokens) -> float:
     """Read a time [d] in one word or two: ``15min``, ``15 min``."""
     word = words.take()
-    if word.lower() == "progression":
-        hint = "Let a cohort or trial give it; here, type a time, e.g. 90 d"
-        raise words.error("one run has no visits at which a patient progresses", hint)
-    if word.isalpha() and (close := nearest(word.lower(), ["progression"])):
-        raise words.error(f"'{word}' is not a time{close}", "Type a time, e.g. 90 d, or in a trial progression")
+    _no_occasion(words, word)
     is_number = re.fullmatch(r"[-+.\deE]+", word)
     if is_number and words.peek() not in ("", ";"):
         word = f"{word} {words.take()}"
     return _days(words, word)
+
+
+def _no_occasion(words: Tokens, word: str) -> None:
+    """Tell of what a visit sees in a patient, which a trial reads (see ranklsys.trials.occasions), and of its like."""
+    said, following = word.lower(), words.peek().lower()
+    of_a_trial = "in a trial progression, second progression or e.g. NTX > 1.2"
+    if said == "progression" or (said == "second" and following == "progression") or following[:1] in ("<", ">"):
+        hint = "Let a cohort or trial give it; here, type a time, e.g. 90 d"
+        what = "at which a patient progresses" if following[:1] not in ("<", ">") else f"at which {word} is measured"
+        raise words.error(f"one run has no visits {what}", hint)
+    wrong = following if said == "second" and following.isalpha() else word
+    if word.isalpha():
+        close = nearest(wrong.lower(), ["progression", "second"]) if wrong != "second" else ""
+        raise words.error(f"'{wrong}' is not a time{close}", f"Type a time, e.g. 90 d, or {of_a_trial}")
 
 
 def _days(words: Tokens, text: str) -> float:

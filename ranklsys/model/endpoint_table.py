@@ -101,21 +101,31 @@ class Episodes:
 class Imaging:
     """What imaging measures (see ``ranklsys.trials.progression``).
 
-    volumes: ids of tumours, all in one unit of volume. diameters: growth of their sum, over its lowest, that is
-    progression. Raises DataError for one that is none.
+    bone, soft_tissue: ids of tumours, in one unit of volume. diameters, growth: of the sum of diameters in soft tissue
+    over its lowest, as a ratio and [mm], that are progression together. full: that sum [mm] where the volume is 1.
+    bone_alone, bone_beside: growth of the volume in bone that is unequivocal, without and with disease that can be
+    measured. Raises DataError for growth that is none.
     """
 
-    volumes: tuple[str, ...]
+    bone: str
+    soft_tissue: str
     diameters: float
+    growth: float
+    full: float
+    bone_alone: float
+    bone_beside: float
 
     def __post_init__(self) -> None:
-        if not self.diameters > 1:
-            raise DataError(f"diameters {self.diameters:g} times the lowest have not grown", hint="Give e.g. 1.2")
+        for name in ("diameters", "bone_alone", "bone_beside"):
+            if not (times := getattr(self, name)) > 1:
+                raise DataError(f"{name} {times:g} times the lowest have not grown", hint="Give e.g. 1.2")
+        if not self.full > 0:
+            raise DataError(f"a sum of diameters of {self.full:g} mm is none", hint="Give mm, above 0")
 
     @property
-    def growth(self) -> float:
-        """Growth of the volume that is progression, where all lesions grow alike."""
-        return self.diameters**3
+    def volumes(self) -> tuple[str, str]:
+        """The ids of both."""
+        return self.bone, self.soft_tissue
 
 
 @dataclass(frozen=True, kw_only=True)

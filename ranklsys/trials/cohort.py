@@ -73,7 +73,7 @@ class Cohort:
         doses: of a single arm; or arms: name -> doses, the first is what others are compared with. store: folder of the
         results, a temporary one if not given; the same call continues what was interrupted. every: between rows.
         columns: ids kept over time (if not given, the quantities of ``models/endpoints.toml``, and the volumes that
-        imaging sees). imaging: between visits, for arms with courses ``until progression`` (see ``regimen``).
+        imaging sees). imaging: visits (see ``visits``), for arms with courses ``until progression`` (``regimen``).
         solver: of RoadRunner; if not given, one with the absolute tolerances of ``tolerance.by_size``. processes: at a
         time (one for each processor); dask: address of a scheduler, ``local``, or a number of workers. block: patients
         a file.
@@ -116,9 +116,8 @@ class Cohort:
         """Return what is done to every patient. Raises what ``simulate`` raises for bad input."""
         import numpy as np
 
-        from ranklsys import units
         from ranklsys.model import many
-        from ranklsys.trials import endpoints, progression, regimen
+        from ranklsys.trials import endpoints, progression, regimen, visits
         from ranklsys.trials.protocol import Protocol
         from ranklsys.trials.tolerance import by_size
 
@@ -128,6 +127,7 @@ class Cohort:
             raise DataError("an arm has no name", hint='Give e.g. {"zoledronic acid": "zoledronic-acid 4 mg iv q4w"}')
         for each in given.values():
             self.model.courses(each.doses)  # a wrong regimen is an error of the cohort, not of each patient
+            self.model.require(each.markers)
         times = _rows(until, every)
         found = Protocol(
             model=self.model,
@@ -139,13 +139,13 @@ class Cohort:
             arms=given,
             times=times,
             columns=tuple(kept),
-            imaging=units.days(imaging),
+            imaging=visits.read(imaging),
             solver=solver or Solver(),
             engine=many.asked(self.engine, self._amounts(given, times), len(given) + (self.before != 0), solver=solver),
             exact=self.exact,
         )
-        if found.follows_progression:
-            progression.require_rows(progression.visits(found.imaging, times[-1]), times)
+        if found.follows_visits:
+            progression.require_rows(found.imaging.days(times[-1]), times)
         if found.engine == LANES:
             try:
                 found.prepare()  # before there are more processes, which then have it
@@ -191,7 +191,7 @@ class Cohort:
             "columns": list(protocol.columns),
             "detected": value_of(self.model, core_endpoints().detected),
             "endpoints": endpoints.recipe(),
-            **({"imaging": protocol.imaging} if protocol.follows_progression else {}),
+            **({"imaging": protocol.imaging.plain} if protocol.follows_visits else {}),
             "made_by": self.model.made_by(solver) | many.described(protocol.engine, solver, protocol.exact),
         }
 

@@ -9,7 +9,7 @@ when frailty x cumulative hazard reaches it. One more tells when a metastasis co
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.model import endpoint_table
@@ -165,7 +165,7 @@ def recipe() -> dict[str, Any]:
         "episodes": [table.episodes.events, table.episodes.delay],
         "metastasis": [table.tumour, table.detected, *table.colonies.people, *table.colonies.courses],
         "quantities": list(table.seen),
-        "imaging": [table.imaging.diameters, *table.imaging.volumes],
+        "imaging": list(asdict(table.imaging).values()),
     }
 
 

@@ -32,8 +32,8 @@ class NamedTrial:
     set, then: texts ``ID=VALUE``, before and after the time ``before``. vary: texts ``ID=CV``; 0 for what does not
     vary. correlation: a CSV file whose first row and column are ids, beside the trial's own. include: criteria. design:
     random, latin or sobol. stratify: a number that may tell who is at risk, drawn, or
-    measured in the first arm (``NTX at 24 w``). imaging: between visits at which progression is looked for. cite:
-    sources.
+    measured in the first arm (``NTX at 24 w``). imaging: visits at which progression is looked for: what is
+    between them, or e.g. ``8 w for 24 w, then 12 w``. cite: sources.
     """
 
     title: str
@@ -88,9 +88,9 @@ class NamedTrial:
         """Return what came of it. The arguments and what is raised: as for ``cohort`` and ``Cohort.simulate``."""
         from ranklsys import units
         from ranklsys.model.endpoint_table import core_endpoints
-        from ranklsys.trials import covariates
+        from ranklsys.trials import covariates, visits
         from ranklsys.trials.arms import read_arms
-        from ranklsys.trials.progression import IMAGING, visits
+        from ranklsys.trials.progression import IMAGING
         from ranklsys.trials.strata import measured
 
         cohort = self.cohort(engine=engine, exact=exact)
@@ -98,7 +98,7 @@ class NamedTrial:
             drawn = [*cohort.population.names, *covariates.kept(covariates.of_model(cohort.model))]
             measured(self.stratify, drawn, core_endpoints().seen)
         if self.imaging:
-            visits(units.days(self.imaging), units.days(self.until))
+            visits.read(self.imaging).days(units.days(self.until))
         return cohort.simulate(
             self.until,
             doses=self.doses,

@@ -19,7 +19,7 @@ from ranklsys.model.engine_names import ROADRUNNER
 from ranklsys.model.subjects import Subjects
 from ranklsys.plugins.spread import REST
 from ranklsys.tables import formula
-from ranklsys.trials import covariates, endpoints, episodes, progression, regimen
+from ranklsys.trials import covariates, endpoints, episodes, occasions, regimen
 from ranklsys.trials.protocol import Protocol, value_of
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class _Group:
                     protocol.models[arm].courses(given.doses),
                     own,
                     partial(protocol.run_arm, arm),
-                    partial(_progressed, protocol, luck.at(well)),
+                    partial(_seen, protocol, luck.at(well)),
                 )
                 array[well] = runs.array
                 for place, words in runs.failures.items():
@@ -257,12 +257,13 @@ def _named(protocol: Protocol, values: Array) -> dict[str, Array]:
     return covariates.at_start(drawn, protocol.covariates, protocol.before, len(values))
 
 
-def _progressed(protocol: Protocol, luck: endpoints.Chance, array: Array) -> Array:
-    """Return when imaging sees progression in patients [d], NaN for never. array: patients x rows x tracked."""
+def _seen(
+    protocol: Protocol, luck: endpoints.Chance, array: Array, places: Places, known: Mapping[occasions.Occasion, Array]
+) -> dict[occasions.Occasion, Array]:
+    """Return when visits see each occasion in patients [d] (``occasions.seen``). array: patients x rows x tracked."""
     times = np.array(protocol.times)
     courses = {name: array[:, :, place] for place, name in enumerate(protocol.tracked)}
-    found, looked = endpoints.metastasis(times, courses, luck), progression.visits(protocol.imaging, times[-1])
-    return progression.seen(times, courses, looked, luck.people[core_endpoints().detected], found)
+    return occasions.seen(known, times, courses, protocol.imaging.days(times[-1]), luck.at(places))
 
 
 def _reason(problem: Exception) -> str:

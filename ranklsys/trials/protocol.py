@@ -17,7 +17,10 @@ from ranklsys.plugins.covariate import Covariate
 from ranklsys.tables import formula
 from ranklsys.trials import covariates, endpoints, reduction
 from ranklsys.trials.population import Population
+from ranklsys.trials.progression import IMAGING
 from ranklsys.trials.regimen import Regimen
+from ranklsys.trials.visits import Visits
+from ranklsys.trials.visits import read as read_visits
 
 if TYPE_CHECKING:
     import numpy as np
@@ -40,8 +43,7 @@ class Protocol:
 
     covariates: of the model's parts. before: time simulated first [d], NaN where the covariate that is lived says it.
     then: numbers set after it. include: criteria in text. arms: regimens by name. times: rows [d]. columns: ids kept.
-    imaging: between the visits [d] at which progression changes what a patient gets. engine: lanes or roadrunner.
-    exact: of lanes.
+    imaging: the visits whose findings change what a patient gets. engine: lanes or roadrunner. exact: of lanes.
     """
 
     model: Model
@@ -53,7 +55,7 @@ class Protocol:
     arms: Mapping[str, Regimen]
     times: tuple[float, ...]
     columns: tuple[str, ...]
-    imaging: float = 0.0
+    imaging: Visits = field(default_factory=lambda: read_visits(IMAGING))
     solver: Solver = field(default_factory=Solver)
     engine: str = ROADRUNNER
     exact: bool = False
@@ -74,14 +76,15 @@ class Protocol:
     @property
     def tracked(self) -> tuple[str, ...]:
         """Ids that are simulated: the columns, and what endpoints read."""
-        seen = endpoints.kept(self.model.observables) if self.follows_progression else ()
+        seen = endpoints.kept(self.model.observables) if self.follows_visits else ()
+        markers = [name for given in self.arms.values() for name in given.markers]
         read = endpoints.read(self.model.observables, seeded=self.seeded)
-        return tuple(dict.fromkeys([*self.columns, *read, *seen]))
+        return tuple(dict.fromkeys([*self.columns, *read, *seen, *markers]))
 
     @property
-    def follows_progression(self) -> bool:
-        """Whether in some arm a patient's progression changes what she gets."""
-        return any(given.follows_progression for given in self.arms.values())
+    def follows_visits(self) -> bool:
+        """Whether in some arm what a visit sees in a patient changes what she gets."""
+        return any(given.follows_visits for given in self.arms.values())
 
     @property
     def seeded(self) -> bool:

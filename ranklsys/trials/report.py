@@ -88,16 +88,27 @@ def _recurrent(found: Trial) -> Table:
 def progression(found: Progression, until: float) -> Table:
     """Return progression and death by arm, and each arm against the first. until: how long the trial lasts [d]."""
     arms = list(found.table.index)
-    share = f"progression within {until / YEAR:.3g} years, death competing"
+    rows = _of_progression(found, until, "")
+    if found.second:
+        rows += _of_progression(found.second, until, "second ")
+        medians = [dict(zip(("median", "low", "high"), found.after[arm], strict=True)) for arm in arms]
+        rows.append(("years from the first to it or death, median", *(_interval(each, 1 / YEAR) for each in medians)))
+    return table(f"progression, by imaging every {found.imaging} (95 % interval)", ("", *arms), rows)
+
+
+def _of_progression(found: Progression, until: float, which: str) -> list[tuple[str, ...]]:
+    """Return the rows of the first progression or the second. which: before its name."""
+    arms = list(found.table.index)
+    share = f"{which}{PROGRESSION} within {until / YEAR:.3g} years, death competing"
     rows = [(share, *(_three(row, "progressed") for _, row in found.table.iterrows()))]
-    medians = {"to progression": "years to progression, median", "free": f"years to {EITHER}, median"}
+    medians = {"to progression": f"years to {which}{PROGRESSION}, median", "free": f"years to {which}{EITHER}, median"}
     for name, words in medians.items():
         of = found.table[[f"{name}{end}" for end in ENDS]].set_axis(["median", "low", "high"], axis=1)
         rows.append((words, *(_interval(row, 1 / YEAR) for _, row in of.iterrows())))
     for event in (PROGRESSION, EITHER) if len(arms) > 1 else ():
         ratios = (_three(found.comparisons.loc[(arm, event)], "hazard ratio") for arm in arms[1:])
-        rows.append((f"hazard of {event}, over {arms[0]}", "1", *ratios))
-    return table(f"progression, by imaging every {found.imaging:g} d (95 % interval)", ("", *arms), rows)
+        rows.append((f"hazard of {which}{event}, over {arms[0]}", "1", *ratios))
+    return rows
 
 
 def strata(found: Strata, until: float) -> Table:
@@ -157,7 +168,7 @@ def _shares(counts: pd.DataFrame, name: str) -> tuple[str, ...]:
     return (name, *(f"{counts[name][arm]:.3f}{bound}" for arm, bound in zip(counts.index, bounds, strict=True)))
 
 
-def _interval(row: pd.Series[float], scale: float) -> str:
+def _interval(row: pd.Series[float] | dict[str, float], scale: float) -> str:
     return " ".join([_years(row["median"] * scale), f"({_years(row['low'] * scale)} to {_years(row['high'] * scale)})"])
 
 

@@ -167,18 +167,21 @@ class Trial:
         return recurrence.recurrent(self.skeletal_events, died, self.until, window=days(window), after=days(after))
 
     def progression(self, imaging: str | float = IMAGING) -> Progression:
-        """Return progression as imaging at visits so far apart sees it; see ``ranklsys.trials.progression``.
+        """Return progression as imaging sees it at visits so far apart, or e.g. at ``8 w for 24 w, then 12 w``.
 
-        Raises UnknownName if the volumes of tumour were not kept, DataError for an interval that is none or another
-        than that of treatment.
+        A second one too where treatment changes at visits; see ``ranklsys.trials.progression``.
+        Raises UnknownName if the volumes of tumour were not kept, DataError for visits that cannot be, or others than
+        those of treatment.
         """
-        from ranklsys.trials import progression
+        from ranklsys.trials import progression, visits
 
         recipe, runs = self.store.recipe, self.runs(*core_endpoints().imaging.volumes)
-        progression.require_same(days(imaging), recipe.get("imaging"))
+        asked, treated = visits.read(imaging), recipe.get("imaging")
+        progression.require_same(asked, treated)
         detected = self.patients.get(core_endpoints().detected, recipe["detected"])
-        events = progression.events(runs, self.outcomes, detected, self.arms, days(imaging), self.until)
-        return progression.progression(events, days(imaging))
+        looked = asked.days(self.until)
+        first, second = progression.events(runs, self.outcomes, detected, self.arms, looked, self.until)
+        return progression.progression(first, asked.text, second if treated is not None else None)
 
     def _kinds(self, event: str) -> list[str]:
         return list(self.skeletal) if event == FIRST_EVENT else [event]

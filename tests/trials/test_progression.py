@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -11,24 +12,38 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import ranklsys as rk
-from ranklsys.model.endpoint_table import Imaging, core_endpoints
-from ranklsys.trials import progression
+from ranklsys.model.endpoint_table import core_endpoints
+from ranklsys.trials import progression, visits
 from tests.conftest import Say
 
 pytest.importorskip("lifelines", reason="lifelines is an extra")
 
 WEEK = 7.0
 NOTHING_NEW = float("nan")
+FOUND = 0.002
+"""The least volume that imaging finds; of half a litre, so 12.4 mm in one ball of 98.5 mm."""
+IMAGING = core_endpoints().imaging
 
 
 def seen(
-    volumes: list[float], *, interval: float = 8 * WEEK, detected: float = 0.0, found: float = NOTHING_NEW
+    soft: list[float],
+    bone: list[float] | None = None,
+    *,
+    interval: float = 8 * WEEK,
+    found: float = NOTHING_NEW,
+    since: float | None = None,
 ) -> float:
-    """Return when progression is seen in a woman whose tumour in bone has these volumes, four weeks apart."""
-    times = 4 * WEEK * np.arange(len(volumes))
-    courses = {"tumour": np.array([volumes]), "tumour_soft_tissue": np.zeros((1, len(volumes)))}
-    looked = progression.visits(interval, times[-1])
-    return float(progression.seen(times, courses, looked, np.array([detected]), np.array([found]))[0])
+    """Return when progression is seen in a woman whose tumour has these volumes, four weeks apart."""
+    times = 4 * WEEK * np.arange(len(soft))
+    courses = {"tumour": np.array([bone or [0.0] * len(soft)]), "tumour_soft_tissue": np.array([soft])}
+    looked = visits.read(interval).days(times[-1])
+    begun = None if since is None else np.array([since])
+    return float(progression.seen(times, courses, looked, np.array([FOUND]), np.array([found]), begun)[0])
+
+
+def in_bone(volumes: list[float], soft: float = 0.0) -> float:
+    """Return when progression is seen, at visits every 8 weeks, where soft tissue does not change."""
+    return seen([soft] * len(volumes), volumes)
 
 
 @pytest.fixture(scope="module")
@@ -45,11 +60,21 @@ def test_growth_by_less_than_a_fifth_in_diameter_is_none_and_by_more_is_progress
     assert seen([1.0, 0.9, 0.5, 0.6, 0.5 * 1.72, 0.5 * 1.74, 0.5 * 1.74, 9.0, 9.0]) == 24 * WEEK
 
 
-def test_tumour_counts_wherever_it_is() -> None:
-    times, half = 56.0 * np.arange(3), np.array([[0.5, 0.5, 0.5]])
-    soft = np.array([[0.5, 0.5 + 0.7, 0.5 + 0.75]])
-    courses = {"tumour": half, "tumour_soft_tissue": soft}
-    assert progression.seen(times, courses, times, np.zeros(1), np.full(1, np.nan)) == [112.0]
+def test_a_fifth_more_of_a_small_lesion_is_none_before_it_is_5_mm() -> None:
+    """From 20 mm on a fifth is 4 mm: it has grown when it measures 25."""
+    of = [(size / 98.5) ** 3 for size in (20.0, 20.0, 24.5, 24.5, 25.1)]
+    assert seen(of) == 16 * WEEK
+    assert np.isnan(seen([*of[:4], of[2]]))
+
+
+def test_bone_alone_counts_when_its_volume_has_grown_by_73_percent() -> None:
+    assert np.isnan(in_bone([0.1, 0.1, 0.05, 0.05, 0.05 * 1.72]))
+    assert in_bone([0.1, 0.1, 0.05, 0.05, 0.05 * 1.74]) == 16 * WEEK
+
+
+def test_bone_beside_measurable_disease_has_to_grow_by_more() -> None:
+    assert np.isnan(in_bone([0.1, 0.1, 0.1, 0.1, 0.1 * 2.9], soft=0.01))
+    assert in_bone([0.1, 0.1, 0.1, 0.1, 0.1 * 3.1], soft=0.01) == 16 * WEEK
 
 
 def test_what_is_lowest_between_visits_nobody_sees() -> None:
@@ -61,10 +86,14 @@ def test_growth_is_held_against_the_lowest_so_far_and_not_against_a_later_one() 
     assert seen([1.0, 1.0, 2.0, 0.1, 0.1]) == 8 * WEEK
 
 
-def test_a_tumour_that_imaging_cannot_find_does_not_grow() -> None:
-    """A hundredth of what is found, and then ten times that; when it is 1.73 times what is found, it has grown."""
-    assert np.isnan(seen([0.01, 0.1, 0.1, 0.5, 1.5], detected=1.0))
-    assert seen([0.01, 0.1, 0.1, 0.5, 1.8], detected=1.0) == 16 * WEEK
+def test_a_lesion_of_soft_tissue_is_new_when_imaging_finds_it() -> None:
+    assert seen([0.001, 0.001, 0.0019, 0.0019, 0.0021]) == 16 * WEEK
+    assert np.isnan(seen([0.0021, 0.0021, 0.0021, 0.0021, 0.0021]))
+
+
+def test_what_imaging_cannot_find_in_bone_does_not_grow() -> None:
+    assert np.isnan(in_bone([1e-5, 1e-4, 1e-4, 0.003, 0.0034]))
+    assert in_bone([1e-5, 1e-4, 1e-4, 0.003, 0.0035]) == 16 * WEEK
 
 
 def test_a_first_metastasis_in_bone_is_progression_unless_it_is_there_at_the_start() -> None:
@@ -73,30 +102,34 @@ def test_a_first_metastasis_in_bone_is_progression_unless_it_is_there_at_the_sta
     assert np.isnan(seen(steady, found=0.0))
 
 
-@given(st.lists(st.floats(0.1, 10.0), min_size=13, max_size=13), st.sampled_from([2, 3, 4, 6]), st.floats(0.0, 2.0))
-def test_a_denser_schedule_sees_it_no_later(volumes: list[float], times: int, detected: float) -> None:
+def test_a_second_progression_is_held_against_what_is_there_at_the_first() -> None:
+    """Seen at week 8, when it is 2; the lowest from there on is 1.5, not the 1 of the start."""
+    course = [1.0, 1.0, 2.0, 1.5, 1.5, 2.5, 2.5, 2.7, 2.7]
+    assert seen(course) == 8 * WEEK
+    assert np.isnan(seen(course[:7], since=8 * WEEK))
+    assert seen(course, since=8 * WEEK) == 32 * WEEK
+    assert np.isnan(seen(course, since=np.inf))
+    assert np.isnan(seen([1.0] * 9, found=6 * WEEK, since=8 * WEEK))
+
+
+@given(st.lists(st.floats(0.0001, 1.0), min_size=13, max_size=13), st.sampled_from([2, 3, 4, 6]), st.booleans())
+def test_a_denser_schedule_sees_it_no_later(volumes: list[float], times: int, elsewhere: bool) -> None:
     """Whose visits hold those of the other: every 4 weeks against 8, 12, 16 or 24."""
-    dense, sparse = (seen(volumes, interval=4 * WEEK * each, detected=detected) for each in (1, times))
+    where = ([0.0] * 13, volumes) if elsewhere else (volumes, None)
+    dense, sparse = (seen(*where, interval=4 * WEEK * each) for each in (1, times))
     assert np.isnan(sparse) or dense <= sparse
 
 
 @given(st.lists(st.floats(0.0, 0.3), min_size=26, max_size=26), st.integers(1, 40))
 def test_a_tumour_that_only_grows_is_seen_within_an_interval(steps: list[float], interval: int) -> None:
-    volumes, until = np.exp(np.cumsum([0.0, *steps])), 26 * 28.0
-    found = seen(volumes.tolist(), interval=float(interval))
+    volumes, until = 0.1 * np.exp(np.cumsum([0.0, *steps])), 26 * 28.0
+    found = seen([0.0] * 27, volumes.tolist(), interval=float(interval))
     fine = np.linspace(0, until, 40 * 728 + 1)
-    grown = fine[np.interp(fine, 28.0 * np.arange(27), volumes) >= 1.2**3]
+    grown = fine[np.interp(fine, 28.0 * np.arange(27), volumes) >= 0.1 * IMAGING.bone_alone]
     if np.isnan(found):
         assert not len(grown) or until - grown[0] < interval
     else:
         assert grown[0] - 0.1 <= found <= grown[0] + interval
-
-
-def test_visits_go_on_to_the_end() -> None:
-    assert progression.visits(56.0, 168.0).tolist() == [0.0, 56.0, 112.0, 168.0]
-    assert progression.visits(56.0, 167.0).tolist() == [0.0, 56.0, 112.0]
-    with pytest.raises(rk.RanklsysError, match="visits every 60 d do not fit into 56 d"):
-        progression.visits(60.0, 56.0)
 
 
 def test_who_dies_before_the_visit_has_not_progressed() -> None:
@@ -106,9 +139,16 @@ def test_who_dies_before_the_visit_has_not_progressed() -> None:
     assert found["kind"].tolist() == ["death", "progression", "death", ""]
 
 
-def test_growth_that_is_none_is_refused() -> None:
-    with pytest.raises(rk.RanklsysError, match="have not grown"):
-        Imaging(volumes=("tumour",), diameters=1.0)
+@pytest.mark.parametrize("wrong", [{"diameters": 1.0}, {"bone_alone": 0.9}, {"bone_beside": 1.0}, {"full": 0.0}])
+def test_growth_that_is_none_is_refused(wrong: dict[str, float]) -> None:
+    with pytest.raises(rk.RanklsysError, match=r"have not grown|is none"):
+        replace(IMAGING, **wrong)
+
+
+def test_half_a_litre_in_one_ball_has_the_diameter_of_the_table() -> None:
+    assert IMAGING.full == pytest.approx((6 * 500e3 / np.pi) ** (1 / 3), abs=0.05)
+    assert IMAGING.full * FOUND ** (1 / 3) > 10  # what is found can be measured
+    assert IMAGING.bone_beside == pytest.approx(IMAGING.bone_alone**2, abs=0.01)
 
 
 def test_what_imaging_sees_is_in_the_core_and_kept() -> None:
@@ -125,16 +165,20 @@ def test_a_trial_dates_progression_by_its_visits(trial: rk.Trial) -> None:
     died = trial.outcomes.set_index(["patient", "arm"])["time_death"]
     for row in found.events.itertuples():
         course = runs[(runs["patient"] == row.patient) & (runs["arm"] == row.arm) & (runs["time"] % 56 == 0)]
-        volume = (course["tumour"] + course["tumour_soft_tissue"]).to_numpy()
-        grown = [t for t, v, before in zip(course["time"][1:], volume[1:], _lowest(volume), strict=True) if v > before]
-        ends = {"progression": min(grown, default=np.inf), "death": died[row.patient, row.arm]}
+        days = [day for place, day in enumerate(course["time"]) if place and _grown(course, place)]
+        ends = {"progression": min(days, default=np.inf), "death": died[row.patient, row.arm]}
         first = min(ends, key=lambda kind: ends[kind] if ends[kind] == ends[kind] else np.inf)
         assert (row.time, row.kind) == ((ends[first], first) if ends[first] < np.inf else (365.25, ""))
     assert set(found.events["kind"]) >= {"progression", ""}
 
 
-def _lowest(volume: np.ndarray) -> np.ndarray:
-    return 1.2**3 * np.maximum(np.minimum.accumulate(volume)[:-1], 0.002)  # what imaging finds
+def _grown(course: pd.DataFrame, place: int) -> bool:
+    """Whether at a visit tumour has grown since an earlier one, as the module says in words."""
+    bone, soft = (course[name].clip(lower=FOUND).to_numpy() for name in IMAGING.volumes)
+    size, lowest = (98.5 * volume ** (1 / 3) for volume in (soft[place], soft[:place].min()))
+    measured = course[IMAGING.soft_tissue].iloc[0] >= FOUND
+    larger = size >= 1.2 * lowest and size - lowest >= 5 if measured else soft[place] > FOUND
+    return bool(larger or bone[place] >= (3.0 if measured else 1.73) * bone[:place].min())
 
 
 def test_a_trial_gives_medians_incidence_and_hazard_ratios(trial: rk.Trial) -> None:
@@ -184,3 +228,6 @@ arms = ["one:", "other:"]
     (tmp_path / "other.toml").write_text(text.replace('imaging = "8 w"', ""), encoding="utf-8")
     assert "progression" not in say("trial", "other.toml", "--processes", "1").out
     assert "imaging every 84 d" in say("trial", "other.toml", "--imaging", "12w", "--processes", "1").out
+    changing = say("trial", "other.toml", "--imaging", "8w for 24w, then 12w", "--processes", "1").out
+    assert "imaging every 56 d for 168 d, then 84 d" in changing
+    assert "second" not in changing
