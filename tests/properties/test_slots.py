@@ -16,6 +16,9 @@ from tests.properties.courses import composed, host, woman
 SKELETON, LESION = "skeleton", "lesion"
 AT_THE_LESION = {
     "slot_IL6_activity",
+    "slot_osteoblast_IL6",
+    "slot_osteoblast_PTHrP",
+    "slot_RANKL_shedding",
     "slot_PTHrP_production",
     "slot_PTHrP_activity",
     "slot_DKK1_secretion",
