@@ -80,3 +80,9 @@ def register_claims() -> list[Claim]:
 
     modules = (claims, homing_claims, source_claims, tumour_rankl_claims, patient_claims)
     return [claim for module in modules for claim in module.CLAIMS]
+
+
+def values_of(line: str) -> dict[str, Value]:
+    """Return the values of a line: those of the line that it is a variant of, and its own in their place."""
+    own = values_from_table(TABLE, line)
+    return {**values_of(SAME_BUT[line]), **own} if line in SAME_BUT else own
