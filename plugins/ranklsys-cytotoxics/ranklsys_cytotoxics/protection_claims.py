@@ -1,4 +1,4 @@
-"""What feeds a tumour in bone also keeps it alive under drugs that kill it (SC-53 of the editorial)."""
+"""What feeds a tumour in bone also keeps it alive under drugs that kill it (SC-48 of the editorial)."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ DOSE = "docetaxel 75 mg/m^2 iv q3w x 6"
 
 
 @CLAIMS.add(
-    "SC-53",
+    "SC-48",
     "Factors released from bone are survival factors of tumour cells",
     "six cycles of docetaxel kill over 10 % more of a patient's tumour in bone, in logarithms, where nothing that bone "
     "releases feeds it than where it is fed (each is compared with the same tumour untreated, so growth cancels; the "
