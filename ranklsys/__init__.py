@@ -16,7 +16,7 @@ What is behind it may change without notice. By subject:
 * What a plugin offers: Part, Value, Covariate, values_from_table, Scenario, Arm, Observable, Dataset, Claim, Claims,
   Finding
 * Experiments of claims, their numbers and what is drawn: curves, table, integral, growth_rate, percent, rises, falls,
-  rounded
+  rounded, once
 * Errors: RanklsysError, UnknownName, DoseError, UnitError, SBMLError, NotationError, PartError, CompositionError,
   ValueClash, Excluded, PluginError, DataError, MissingLibrary, SimulationError
 * Memory: forget
@@ -68,6 +68,7 @@ from ranklsys.plugins.claims import (
     table,
 )
 from ranklsys.plugins.covariate import Covariate
+from ranklsys.plugins.cut import once
 from ranklsys.plugins.finder import registry, use
 from ranklsys.plugins.hooks import hookimpl
 from ranklsys.plugins.part import Part, Value, values_from_table
@@ -168,6 +169,7 @@ __all__ = [
     "logspace",
     "median_time",
     "metastases",
+    "once",
     "percent",
     "registry",
     "rises",

@@ -9,9 +9,11 @@ from typing import TYPE_CHECKING
 
 from jinja2 import Environment, PackageLoader
 
+from ranklsys.author import cut_pages
 from ranklsys.author.checks.model_report import Section, total
 from ranklsys.model.solver import installed_version
 from ranklsys.plugins.claims import Verdict
+from ranklsys.plugins.cut_verdicts import CutVerdict, counted
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,27 +21,49 @@ if TYPE_CHECKING:
     from ranklsys.author.checks import Judgement
 
 
-def as_json(verdicts: Iterable[Verdict]) -> str:
-    """Return verdicts as JSON: id, text, criterion, needs, measured, verdict, reason (of a failure, if known)."""
+def as_json(verdicts: Iterable[Verdict], under: Sequence[CutVerdict] = ()) -> str:
+    """Return verdicts as JSON, a row for each claim, with what happens under its cuts if they were run.
+
+    A row has id, text, criterion, needs, kind (effect or identity), mechanism, fitted, measured, verdict, reason (of a
+    failure, if known) and cuts: by name what is held at which number and, if run, word and measured.
+    """
     rows = [
         {
             "id": verdict.claim.id,
             "text": verdict.claim.text,
             "criterion": verdict.claim.criterion,
             "needs": list(verdict.claim.needs),
+            "kind": verdict.claim.kind,
+            "mechanism": verdict.claim.mechanism,
+            "fitted": verdict.claim.fitted,
             "measured": verdict.finding.measured if verdict.finding else verdict.error,
             "verdict": verdict.word,
             "reason": verdict.reason,
+            "cuts": _cuts(verdict, under),
         }
         for verdict in verdicts
     ]
     return json.dumps(rows, indent=2)
 
 
-def as_html(verdicts: Sequence[Verdict]) -> str:
-    """Return a page with a section and, where there are curves, a picture for each claim."""
-    passed = sum(verdict.holds for verdict in verdicts)
-    return _page("claims.html", verdicts=verdicts, passed=passed, picture=_embedded)
+def _cuts(verdict: Verdict, under: Sequence[CutVerdict]) -> dict[str, dict[str, object]]:
+    found: dict[str, dict[str, object]] = {name: {"held": dict(values)} for name, values in verdict.claim.cuts.items()}
+    for each in under:
+        if each.claim.id == verdict.claim.id and each.cut:
+            own = next((name for name, values in verdict.claim.cuts.items() if values == dict(each.held)), each.cut)
+            found.setdefault(own, {"held": dict(each.held)}).update(word=each.word, measured=each.measured)
+    return found
+
+
+def as_html(verdicts: Sequence[Verdict], under: Sequence[CutVerdict] = ()) -> str:
+    """Return a page with a section and, where there are curves, a picture for each claim, and the matrix of cuts."""
+    by_claim: dict[str, list[CutVerdict]] = {}
+    for each in under:
+        by_claim.setdefault(each.claim.id, []).append(each)
+    matrix = cut_pages.drawn(under) if under else ""
+    return _page(
+        "claims.html", verdicts=verdicts, counted=counted(verdicts), picture=_embedded, under=by_claim, matrix=matrix
+    )
 
 
 def checks_as_html(target: str, found: Mapping[str, Sequence[Judgement]]) -> str:
@@ -89,8 +113,9 @@ def _page(template: str, **given: object) -> str:
     return pages.get_template(template).render(version=installed_version("ranklsys"), **given)
 
 
-def _embedded(curves: pd.DataFrame) -> str:
-    """Return a picture as the address of an image: inline, the ids of one SVG would clip another."""
+def _embedded(curves: pd.DataFrame | str) -> str:
+    """Return curves, or a picture, as the address of an image: inline, the ids of one SVG would clip another."""
     from ranklsys.study import plot
 
-    return "data:image/svg+xml;base64," + b64encode(plot.lines(curves).encode()).decode()
+    svg = curves if isinstance(curves, str) else plot.lines(curves)
+    return "data:image/svg+xml;base64," + b64encode(svg.encode()).decode()

@@ -19,6 +19,7 @@ from ranklsys.tables.files import SBML_ENDINGS
 if TYPE_CHECKING:
     from ranklsys.author.checks import Judgement
     from ranklsys.model.model import Model
+    from ranklsys.plugins.catalogue import Plugin
     from ranklsys.plugins.part import Part
 
 KINDS = ("therapy", "modulator", "cell line", "condition")
@@ -52,6 +53,7 @@ def check_command(
     for part in _parts(target):
         click.echo(f"{part.id} ({part.kind})")
         found[part.id] = [_shown(finding) for finding in findings(part, doses=doses)]
+    _note_claims(target)
     _end(target, found, page)
 
 
@@ -181,6 +183,24 @@ def _shown(finding: Judgement) -> Judgement:
     return finding
 
 
+def _note_claims(target: str) -> None:
+    """Say which claims of a plugin name no cut, so that nobody knows whether they can fail."""
+    for plugin in _plugins(target):
+        for claim in plugin.claims:
+            if not claim.cuts and not claim.by_construction:
+                said = "it names no cut that makes it fail; give one (cuts=), or say why it cannot (by_construction=)"
+                click.echo(f"{click.style('note', fg='yellow')}  claim {claim.id}: {said}")
+
+
+def _plugins(target: str) -> Sequence[Plugin]:
+    """Return the plugins that a name or file means; none for the id of a part."""
+    from ranklsys.plugins import finder
+
+    if target in finder.registry().parts:
+        return ()
+    return (finder.load_file(target),) if target.endswith(".py") else finder.named(target)
+
+
 def _parts(target: str) -> Sequence[Part]:
     """Return the parts that a name or file means. Raises PluginError for a broken plugin, DataError for no part."""
     from ranklsys.plugins import finder
@@ -188,7 +208,7 @@ def _parts(target: str) -> Sequence[Part]:
     registry = finder.registry()
     if target in registry.parts:
         return [registry.parts[target]]
-    found = (finder.load_file(target),) if target.endswith(".py") else finder.named(target)
+    found = _plugins(target)
     for plugin in found:
         plugin.require_working()
     if parts := [part for plugin in found for part in plugin.parts]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,39 +16,71 @@ from ranklsys.errors import unknown
 if TYPE_CHECKING:
     from ranklsys.plugins.catalogue import Registry
     from ranklsys.plugins.claims import Claim, Verdict
+    from ranklsys.plugins.cut_verdicts import CutVerdict
 
 
 @click.command("claims")
 @click.option("--only", multiple=True, metavar="ID", help="Only this claim, e.g. SC-14; repeat for more.")
+@click.option(
+    "--cuts",
+    is_flag=False,
+    flag_value="own",
+    type=click.Choice(["own", "all"]),
+    help="Run each claim again without its mechanism, or, with all, without that of every claim.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write, with a picture for each claim.")
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Of cuts: picture to write: .png, .svg, .pdf.")
+@click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet or .csv.")
 @click.pass_obj
-def claims_command(registry: Registry, only: tuple[str, ...], as_json: bool, page: Path | None) -> None:
+def claims_command(
+    registry: Registry,
+    only: tuple[str, ...],
+    cuts: str | None,
+    as_json: bool,
+    page: Path | None,
+    picture: Path | None,
+    output: Path | None,
+) -> None:
     """Run the claims as experiments.
 
     Each says what was measured, by which criterion it passes or fails, and why it fails where that is known. The exit
-    code is 1 if one fails.
+    code is 1 if one fails. With --cuts each is run again without the mechanism that it names, under which it must
+    fail; the exit code is 1 if one does not, or names no cut.
     """
-    from ranklsys.author import pages
+    from ranklsys import frame
+    from ranklsys.author import cut_pages, pages
     from ranklsys.plugins.claims import judge
+    from ranklsys.plugins.cut_verdicts import counted
+    from ranklsys.show import picture_path
 
-    if page:
-        arguments.writable(page)
+    if picture and not cuts:
+        raise click.UsageError("--plot is a picture of cuts: add --cuts")
+    for path in filter(None, (page, output and frame.checked(output), picture and picture_path(picture))):
+        arguments.writable(path)
     found = []
     for verdict in judge(_chosen(registry, only)):
         found.append(verdict)
-        if not as_json:
+        if not as_json and not cuts:
             show_verdict(verdict)
-    held = sum(verdict.holds for verdict in found)
+        elif cuts:
+            click.echo(f"{verdict.claim.id} ... {verdict.word}", err=True)
+    under = list(_under_cuts(found, cuts, registry)) if cuts else []
     if as_json:
-        click.echo(pages.as_json(found))
+        click.echo(pages.as_json(found, under))
     else:
-        click.echo(f"{held} of {len(found)} claims hold")
+        if cuts:
+            printed(cut_pages.tables(under, every=cuts == "all"))
+        click.echo(counted(found))
     if page:
         page.parent.mkdir(parents=True, exist_ok=True)
-        page.write_text(pages.as_html(found), encoding="utf-8")
+        page.write_text(pages.as_html(found, under), encoding="utf-8")
         click.echo(f"wrote {page}", err=as_json)
-    if held < len(found):
+    if picture:
+        click.echo(f"wrote {cut_pages.draw(under, picture)}", err=as_json)
+    if output:
+        click.echo(f"wrote {frame.save(cut_pages.frame_of(found, under), output)}", err=as_json)
+    if any(each.hole for each in under) if cuts else any(not verdict.holds for verdict in found):
         raise click.exceptions.Exit(1)
 
 
@@ -97,11 +129,25 @@ def _chosen(registry: Registry, only: tuple[str, ...]) -> Iterator[Claim]:
     return (claim for id, claim in known.items() if not only or id in only)
 
 
+def _under_cuts(found: Sequence[Verdict], cuts: str, registry: Registry) -> Iterator[CutVerdict]:
+    """Yield verdicts under the cuts of each claim, or of every claim that is installed, and say so as they come."""
+    from ranklsys.plugins.cut_verdicts import all_cuts, judge_all_cuts, judge_cuts
+
+    every = all_cuts(registry.claims.values())
+    for each in judge_all_cuts(found, every) if cuts == "all" else judge_cuts(found):
+        if each.cut:
+            click.echo(f"{each.claim.id} under {each.cut} ... {each.word}", err=True)
+        yield each
+
+
 def show_verdict(verdict: Verdict) -> None:
     """Print a claim with its verdict, and why it fails where that is known."""
     claim, word = verdict.claim, verdict.word
     click.echo(f"{claim.id}  {click.style(word, fg=MARKS[word])}  {claim.text}")
     click.echo(f"       criterion: {claim.criterion}")
+    for label, said in (("mechanism", claim.mechanism), ("identity", claim.by_construction), ("fitted", claim.fitted)):
+        if said:
+            click.echo(f"       {label + ':':<10} {said}")
     click.echo(f"       measured:  {verdict.finding.measured if verdict.finding else verdict.error}")
     if verdict.reason:
         click.echo(f"       reason:    {verdict.reason}")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import CompositionError, Excluded, PartError, RanklsysError, UnitError, ValueClash, unknown
@@ -12,6 +13,7 @@ from ranklsys.model import load
 from ranklsys.model.model import Model
 from ranklsys.plugins import library
 from ranklsys.plugins.contract import EVERY_SITE, Slot, core_contract
+from ranklsys.plugins.cut import active
 from ranklsys.plugins.part import API, Part, Value
 from ranklsys.sbml.cache import recalled
 
@@ -42,7 +44,23 @@ def compose(host: str | Model, *parts: str | Part) -> Model:
         base = _composed(host, found)
     except RanklsysError as problem:
         raise _with_distribution(problem, [part for part in parts if isinstance(part, str)]) from problem
-    return Model(base=base, host=host, parts=found)
+    return _as_cut(Model(base=base, host=host, parts=found))
+
+
+def _as_cut(model: Model) -> Model:
+    """Return the model without what is cut meanwhile (see ``ranklsys.plugins.cut``)."""
+    cut = active()
+    if cut is None:
+        return model
+    from ranklsys.sbml.held import held
+
+    elements, settable = model.facts.elements, model.facts.settable
+    found = {
+        # what the model computes has no number that could be set, and so no unit to convert from
+        name: model.number_of(name, value) if name in settable else float(value)
+        for name, value in cut.among(elements).items()
+    }
+    return replace(model, base=held(model.base, found)) if found else model
 
 
 def _part(part: str | Part) -> Part:

@@ -5,11 +5,13 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     import pandas as pd
+
+Cuts = Mapping[str, Mapping[str, float | str]]
 
 
 @dataclass(frozen=True)
@@ -29,9 +31,13 @@ class Finding:
 class Claim:
     """A statement from the literature that the model is judged by.
 
-    id: e.g. ``SC-14``. text: the statement. criterion: what has to hold, in words and numbers.
-    run: composes and simulates, and returns the Finding. needs: ids of the parts that it composes.
+    id: e.g. ``SC-14``. text: the statement. criterion: what has to hold, in words and numbers, with the least effect
+    that counts. run: composes and simulates, and returns the Finding. needs: ids of the parts that it composes.
     reason: why it fails, where it is known to; shown with a verdict that is not a pass.
+    mechanism: by what the model shows it. cuts: what must make the claim fail, by name: each holds quantities, by id,
+    at numbers, e.g. ``{"no RANKL": {"slot_RANKL_gene": 0.0}}`` (see ``ranklsys.plugins.cut``).
+    by_construction: why it cannot fail, if it cannot: such a claim is counted apart, and names no cut.
+    fitted: which of the data that decide it the model was fitted to; empty for a prediction.
     """
 
     id: str
@@ -40,18 +46,38 @@ class Claim:
     run: Callable[[], Finding]
     needs: tuple[str, ...] = ()
     reason: str = ""
+    mechanism: str = ""
+    cuts: Cuts = field(default_factory=dict, hash=False)
+    by_construction: str = ""
+    fitted: str = ""
+
+    @property
+    def kind(self) -> str:
+        """An identity is true by construction; an effect can fail."""
+        return "identity" if self.by_construction else "effect"
 
 
 class Claims(list[Claim]):
     """A plugin's claims, collected where their experiments are written."""
 
     def add(
-        self, id: str, text: str, criterion: str, *, needs: Iterable[str] = (), reason: str = ""
+        self,
+        id: str,
+        text: str,
+        criterion: str,
+        *,
+        needs: Iterable[str] = (),
+        reason: str = "",
+        mechanism: str = "",
+        cuts: Cuts | None = None,
+        by_construction: str = "",
+        fitted: str = "",
     ) -> Callable[..., Callable[[], Finding]]:
-        """Return a decorator that makes a claim of an experiment."""
+        """Return a decorator that makes a claim of an experiment. Arguments: as of a Claim."""
+        said = (mechanism, dict(cuts or {}), by_construction, fitted)
 
         def collect(run: Callable[[], Finding]) -> Callable[[], Finding]:
-            self.append(Claim(id, text, criterion, run, tuple(needs), reason))
+            self.append(Claim(id, text, criterion, run, tuple(needs), reason, *said))
             return run
 
         return collect

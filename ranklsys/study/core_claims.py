@@ -55,6 +55,15 @@ def matrix_factors_follow_resorption() -> Finding:
     "SC-07",
     "RANKL is essential for osteoclasts",
     "without RANKL, osteoclasts fall below 1 % and bone volume rises (mouse, 60 d)",
+    mechanism="osteoclasts mature, work and live by RANK, which RANKL occupies",
+    cuts={
+        "RANKL made without its gene": {"slot_RANKL_gene": 1.0},
+        "osteoclasts blind to RANK": {
+            "slot_RANK_on_maturation": 0.0,
+            "slot_RANK_on_activity": 0.0,
+            "slot_RANK_on_survival": 0.0,
+        },
+    },
 )
 def no_osteoclasts_without_rankl() -> Finding:
     without = run(60, ["osteoclasts", "bone_volume"], slot_RANKL_gene=0.0)

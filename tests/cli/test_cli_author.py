@@ -35,6 +35,26 @@ def test_a_check_that_fails_says_what_it_expects_and_why(say: Say, isolated_plug
     assert "its host_reason is empty. Write why<small>Expected: A part that is not" in page
 
 
+def test_check_names_the_claims_of_a_plugin_that_name_no_cut(
+    say: Say, isolated_plugins: object, tmp_path: Path
+) -> None:
+    claims = (
+        "Claim('A', 'It holds', 'always', run), Claim('B', 'It holds', 'always', run, cuts={'none': {'RANKL': 0.0}})"
+    )
+    source = f"""from ranklsys import Claim, Finding, Part, hookimpl
+def run(): return Finding('', True)
+@hookimpl
+def register_parts(): return [Part(id='fast', kind='condition', values={{'RANKL_loss': 2.0}})]
+@hookimpl
+def register_claims(): return [{claims}]
+"""
+    (tmp_path / "mine.py").write_text(source, encoding="utf-8")
+    said = say("check", "mine.py")
+    assert said.code == 0
+    assert said.out.count("note  claim ") == 1
+    assert "note  claim A: it names no cut that makes it fail" in said.out
+
+
 def test_any_sbml_file_can_be_checked(say: Say, tmp_path: Path) -> None:
     (tmp_path / "part.xml").write_text(sbml("const kill = 0.1 per_day;"), encoding="utf-8")
     assert "  pass  no error and no warning" in say("check", "part.xml").out

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from functools import cache
 from itertools import combinations
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys import Claims, Finding, curves
+from ranklsys import Claims, Finding, curves, once
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -29,7 +28,7 @@ PROGRESSION = 1.25
 """Lesion area at progression over its lowest until then; how the trial judged it is not in the data."""
 
 
-@cache
+@once
 def patient(*therapies: str) -> rk.Model:
     """Return a woman with bone metastases, 12 years after menopause."""
     before = rk.compose("human", *PATIENT, *therapies).set(seed_bone=0.0).after("12 y")

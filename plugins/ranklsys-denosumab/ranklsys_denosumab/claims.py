@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from statistics import mean, median
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys import Claims, CompositionError, Finding, curves, percent, registry, rounded, table
+from ranklsys import Claims, CompositionError, Finding, curves, once, percent, registry, rounded, table
 from ranklsys_denosumab.cohort import adjuvant, treated_over_untreated, women
 
 if TYPE_CHECKING:
@@ -26,7 +25,7 @@ POOLED = ("30 mg sc q4w x 6", "120 mg sc q4w x 6", "180 mg sc q4w x 6", "60 mg s
 """The arms of Lipton 2007 and 2008 that were pooled, 21 weeks of dosing each."""
 
 
-@cache
+@once
 def woman(*parts: str) -> rk.Model:
     """Return a woman 12 years after menopause."""
     return rk.compose("human", MENOPAUSE, *parts).after("12 y")

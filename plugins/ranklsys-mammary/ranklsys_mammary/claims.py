@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from functools import cache
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys import Claims, Finding, curves
+from ranklsys import Claims, Finding, curves, once
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -18,7 +17,7 @@ TERM, BIRTH, WEANING = 19.4, 19.5, 40.5
 BIRTH_OF_WOMAN, WEANING_OF_WOMAN = 266.0, 446.0
 
 
-@cache
+@once
 def pregnancies(column: str) -> pd.DataFrame:
     """Return 45 d from conception in the wild type and in both knock-outs."""
     name = f"mammary_gland__{column}"

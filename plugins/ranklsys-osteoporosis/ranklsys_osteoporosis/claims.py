@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING
 
-from ranklsys import Claims, Finding, curves, percent, rounded
+from ranklsys import Claims, Finding, curves, once, percent, rounded
 from ranklsys_osteoporosis.women import (
     HAZARDS,
     MONTH,
@@ -34,7 +33,7 @@ SD_OF_CTX = 0.48
 """Of its mean, in women after menopause (doi:10.1097/gme.0b013e31821d7ff7)."""
 
 
-@cache
+@once
 def stopped() -> dict[str, pd.DataFrame]:
     """Return ten years of denosumab and less, stopped, and no drug, monthly over 13 years."""
     doses = {f"{years} y": f"denosumab 60 mg sc q6mo x {2 * years}" for years in YEARS}

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from functools import cache
 from typing import TYPE_CHECKING
 
 import ranklsys as rk
-from ranklsys import Population, spreads
+from ranklsys import Population, once, spreads
 
 if TYPE_CHECKING:
     import numpy as np
@@ -24,7 +23,7 @@ NONE_YET = dict.fromkeys(HAZARDS, 0.0)
 DRUGS = ("denosumab", "zoledronic-acid", "alendronate")
 
 
-@cache
+@once
 def woman() -> rk.Model:
     """Return a woman with osteoporosis, 12 years after menopause, without a fracture yet."""
     return rk.compose("human", "menopause", "osteoporosis", *DRUGS).after("12 y").set(NONE_YET)
