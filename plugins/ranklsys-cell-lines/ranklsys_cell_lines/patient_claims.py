@@ -44,6 +44,11 @@ def two_years(*columns: str, **changes: float) -> dict[str, pd.DataFrame]:
     "over a tenth of patients have a pathological fracture in the first year, none without tumour; on denosumab at "
     "most four fifths as many (as pamidronate left of placebo's patients with an event, Lipton 2000)",
     needs=NEEDS,
+    mechanism="osteoclasts erode the bone that a tumour sits in, and what is eroded and thin breaks",
+    cuts={
+        "a tumour threatens no bone": {"event_level": 0.0},
+        "erosion takes no part in the threat": {"event_by_resorption": 0.0},
+    },
 )
 def metastases_break_bone() -> Finding:
     runs = two_years("fracture_incidence")
@@ -61,6 +66,11 @@ def metastases_break_bone() -> Finding:
     f"without treatment pain is moderate (4 of 10) within a year and no less in the second, and 0 without tumour; "
     f"denosumab leaves at least {LEAST_PAIN:g} points less after a year (what patients call much better, Farrar 2001)",
     needs=NEEDS,
+    mechanism="pain follows the threat to bone, half of which hangs on erosion",
+    cuts={
+        "bone does not hurt": {"slot_bone_pain": 0.0},
+        "erosion takes no part in the threat": {"event_by_resorption": 0.0},
+    },
 )
 def metastases_hurt() -> Finding:
     runs = two_years("bone_pain")
@@ -80,6 +90,12 @@ def metastases_hurt() -> Finding:
     "Walters 2005); pain alone takes as much, skeletal events alone half as much (not all patients have one), and "
     "denosumab gives as much back; without tumour nothing is lost",
     needs=NEEDS,
+    mechanism="of a healthy woman's quality of life, pain and events that she has not recovered from take their shares",
+    cuts={
+        "pain takes nothing": {"quality_by_pain": 0.0},
+        "events take nothing": {"quality_by_event": 0.0},
+        "erosion takes no part in the threat": {"event_by_resorption": 0.0},
+    },
 )
 def metastases_lower_quality_of_life() -> Finding:
     runs = two_years("quality_of_life")

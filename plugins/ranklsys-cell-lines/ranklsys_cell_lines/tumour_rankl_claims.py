@@ -19,6 +19,8 @@ CELLS = "osteoclasts_lesion"
     "the host has no RANKL gene, osteoclasts at the lesion are over 5 % of healthy and ten times those of the "
     "skeleton (a hundredth of healthy is none, SC-07)",
     needs=[MDA, MDA_RANKL],
+    mechanism="the tumour adds RANKL at the lesion, as much as there is of it",
+    cuts={"the tumour makes no RANKL": {"tumour_RANKL": 0.0}},
 )
 def tumour_makes_rankl() -> Finding:
     columns = ["RANKL_OPG_ratio_lesion", CELLS, "osteoclasts", "bone_volume_lesion"]
@@ -46,6 +48,12 @@ def tumour_makes_rankl() -> Finding:
     "SC-07). In a whole mouse over a fifth of bone is lost (its error in Bennett 2024 is 17 %) and calcium passes "
     "2.65 mM",
     needs=[MCF_RANKL],
+    mechanism="PTHrP that the tumour makes lets it express RANKL, half of the most at PTHrP_half",
+    cuts={
+        "PTHrP induces no RANKL in the tumour": {"tumour_RANKL_PTHrP": 0.0},
+        "the tumour makes no PTHrP": {"tumour_PTHrP": 0.0},
+        "RANKL of the tumour without PTHrP": {"tumour_RANKL_expressed": 1.0},
+    },
 )
 def pthrp_makes_the_tumour_express_rankl() -> Finding:
     columns = ["RANKL_OPG_ratio_lesion", CELLS, "lesion_fraction", "calcium"]

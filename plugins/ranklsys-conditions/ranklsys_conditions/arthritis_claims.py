@@ -18,6 +18,8 @@ JOINT = ["osteoclasts_lesion", "bone_volume_lesion", "bone_volume"]
     "densitometer tells 3 %) where the osteoblast lineage makes no RANKL at all; without arthritis no bone is lost "
     "then",
     needs=[ARTHRITIS],
+    mechanism="T cells and synovium add RANKL to what the osteoblast lineage makes",
+    cuts={"other cells make no RANKL in the joint": {"slot_RANKL_other_cells_lesion": 0.0}},
 )
 def other_cells_make_rankl() -> Finding:
     """Kong 1999 (doi:10.1038/46303): T cells by themselves make enough RANKL for osteoclasts."""

@@ -19,6 +19,8 @@ DOSE = "docetaxel 75 mg/m^2 iv q3w x 6"
     "releases feeds it than where it is fed (each is compared with the same tumour untreated, so growth cancels; the "
     "solver is exact to 1e-6)",
     needs=NEEDS,
+    mechanism="what feeds the tumour lowers the killing of its cells",
+    cuts={"no protection": {"tumour_protection_gain": 0.0}},
 )
 def bone_protects_from_killing() -> Finding:
     model = rk.compose("human", *NEEDS)

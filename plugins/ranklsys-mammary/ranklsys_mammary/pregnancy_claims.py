@@ -25,6 +25,11 @@ ARMS: dict[str, tuple[dict[str, float], str]] = {
     "feed their pups, Fata 2000) and where a decoy begins after birth; under a tenth where it is given in pregnancy "
     "(a tenth feeds no litter)",
     needs=[GLAND, DECOY],
+    mechanism="hormones of pregnancy let the epithelium make RANKL, whose signal by RANK makes alveoli grow",
+    cuts={
+        "alveoli grow without RANK": {"mammary_gland__alveolar_signal": 1.0},
+        "hormones make no RANKL": {"mammary_gland__hormone_signal": 0.0},
+    },
 )
 def gland_needs_rankl_in_pregnancy() -> Finding:
     mouse = rk.compose("mouse", GLAND, DECOY)

@@ -21,6 +21,12 @@ LOW = (-4.0, -1.8)
     "that a densitometer tells), with CTX down by over half at month 12; she expects fewer than two thirds of the "
     "vertebral fractures",
     needs=PARTS,
+    mechanism="denosumab binds RANKL of marrow; T-scores count from bone at its peak",
+    cuts={
+        "denosumab reaches no marrow": {"denosumab__marrow_access": 0.0},
+        "a peak like that of others": {"peak_bone_density": 1.0},
+    },
+    fitted="gain and CTX on denosumab, of McClung 2006; not where the T-score begins, nor fractures",
 )
 def low_bone_mass_is_protected() -> Finding:
     woman = rk.compose("human", *PARTS).after("12 y").set(NONE_YET)

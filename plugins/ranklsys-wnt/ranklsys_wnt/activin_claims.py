@@ -16,6 +16,11 @@ MDA, TRAP = "mda-mb-231", "activin-trap"
     "saw destruction prevented), and on day 19, while it is small, the tumour is over 10 % smaller (metastases were "
     "fewer) and OPG at the lesion over 10 % higher than without the trap (the error of counts in Bennett 2024 is 9 %)",
     needs=[MDA, TRAP],
+    mechanism="activin holds down the recruitment of osteoblasts, which make OPG and bone, and feeds the tumour",
+    cuts={
+        "osteoblasts do not hear of it": {"slot_BMP_tone": 1.0, "slot_BMP_tone_lesion": 1.0},
+        "it does not feed the tumour": {"slot_factor_growth": 1.0},
+    },
 )
 def activin_acts_on_both() -> Finding:
     columns = ["lesion_fraction", "tumour", "OPG_lesion", "osteoblasts_lesion"]
