@@ -59,13 +59,13 @@ def register_parts() -> list[Part]:
         ),
         _condition(
             "rheumatoid-arthritis",
-            "Rheumatoid arthritis: RANKL in inflamed joints (the lesion sites) and, less, in the skeleton",
+            "Rheumatoid arthritis: T cells and synovium make RANKL in joints (the lesion sites), less in the skeleton",
             {
-                "RANKL_skeleton": "slot_RANKL_production",
-                "RANKL_joint": "slot_RANKL_production_lesion",
+                "RANKL_skeleton": "slot_RANKL_other_cells",
+                "RANKL_joint": "slot_RANKL_other_cells_lesion",
                 "OPG_left": "slot_OPG_production",
             },
-            ("Geusens 2006 (doi:10.1002/art.21896)",),
+            ("Geusens 2006 (doi:10.1002/art.21896)", "Kong 1999 (doi:10.1038/46303)"),
         ),
         _condition(
             "opg-knockout",
@@ -103,6 +103,6 @@ def register_scenarios() -> list[Scenario]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what these parts must show."""
-    from ranklsys_conditions.claims import CLAIMS
+    from ranklsys_conditions import arthritis_claims, claims
 
-    return CLAIMS
+    return [*claims.CLAIMS, *arthritis_claims.CLAIMS]

@@ -114,5 +114,5 @@ def test_arthritis_is_worst_in_the_joint() -> None:
 
 def test_an_effect_may_name_one_site() -> None:
     held = rk.compose("human", "rheumatoid-arthritis").facts.elements
-    assert held["slot_RANKL_production"].formula == "rheumatoid_arthritis__RANKL_skeleton"
-    assert "RANKL_joint" in held["slot_RANKL_production_lesion"].formula
+    assert held["slot_RANKL_other_cells"].formula == "rheumatoid_arthritis__RANKL_skeleton"
+    assert "RANKL_joint" in held["slot_RANKL_other_cells_lesion"].formula

@@ -110,6 +110,6 @@ def register_scenarios() -> list[Scenario]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what these parts must show."""
-    from ranklsys_cytotoxics.claims import CLAIMS
+    from ranklsys_cytotoxics import claims, protection_claims
 
-    return CLAIMS
+    return [*claims.CLAIMS, *protection_claims.CLAIMS]

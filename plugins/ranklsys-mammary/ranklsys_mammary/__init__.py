@@ -79,6 +79,6 @@ def register_scenarios() -> list[Scenario]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what the gland must show."""
-    from ranklsys_mammary.claims import CLAIMS
+    from ranklsys_mammary import claims, pregnancy_claims
 
-    return CLAIMS
+    return [*claims.CLAIMS, *pregnancy_claims.CLAIMS]

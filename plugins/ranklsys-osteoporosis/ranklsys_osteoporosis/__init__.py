@@ -41,6 +41,6 @@ def register_scenarios() -> list[Scenario]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what fractures must show."""
-    from ranklsys_osteoporosis.claims import CLAIMS
+    from ranklsys_osteoporosis import claims, low_mass_claims
 
-    return CLAIMS
+    return [*claims.CLAIMS, *low_mass_claims.CLAIMS]

@@ -1,4 +1,4 @@
-"""Wnt: romosozumab, an antibody to DKK1, a Wnt agonist, and tumours that secrete more DKK1."""
+"""Wnt: romosozumab, an antibody to DKK1, a Wnt agonist, tumours that secrete more DKK1; and a trap of activin."""
 
 from __future__ import annotations
 
@@ -50,12 +50,20 @@ DKK1_SECRETION = Part(
     sbml=HERE / "dkk1_secretion.xml",
     effects={"made": "slot_DKK1_secretion"},
 )
+ACTIVIN_TRAP = Part(
+    id="activin-trap",
+    kind="modulator",
+    title="A trap of activin, always on: more osteoblasts, and less that feeds a tumour in bone",
+    sbml=HERE / "activin_trap.xml",
+    effects={"tone": "slot_BMP_tone", "feeding_left": "slot_factor_growth"},
+    cite=("Chantry 2010 (doi:10.1002/jbmr.142)",),
+)
 
 
 @hookimpl
 def register_parts() -> list[Part]:
-    """Offer the modulators of Wnt."""
-    return [ROMOSOZUMAB, DKK1_ANTIBODY, WNT_AGONIST, DKK1_SECRETION]
+    """Offer the modulators of Wnt, and the trap of activin."""
+    return [ROMOSOZUMAB, DKK1_ANTIBODY, WNT_AGONIST, DKK1_SECRETION, ACTIVIN_TRAP]
 
 
 @hookimpl
@@ -77,6 +85,6 @@ def register_scenarios() -> list[Scenario]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what these parts must show."""
-    from ranklsys_wnt.claims import CLAIMS
+    from ranklsys_wnt import activin_claims, claims
 
-    return CLAIMS
+    return [*claims.CLAIMS, *activin_claims.CLAIMS]
