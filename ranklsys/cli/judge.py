@@ -59,8 +59,15 @@ def claims_command(registry: Registry, only: tuple[str, ...], as_json: bool, pag
 @click.option("--all", "every", is_flag=True, help="Print every row, not only those that are wrong.")
 @arguments.ENGINE
 @arguments.EXACT
+@arguments.UNCERTAINTY
 def score_command(
-    tables: tuple[Path, ...], picture: Path | None, output: Path | None, every: bool, engine: str, exact: bool
+    tables: tuple[Path, ...],
+    picture: Path | None,
+    output: Path | None,
+    every: bool,
+    engine: str,
+    exact: bool,
+    uncertainty: int | None,
 ) -> None:
     """Predict tables of observations; count what is near enough.
 
@@ -81,6 +88,7 @@ def score_command(
         exact=exact,
         report=lambda study: click.echo(f"{study} ...", err=True),
         progress=sys.stderr.isatty(),
+        uncertainty=uncertainty or 0,
     )
     printed(report.score(found, every))
     if output:
