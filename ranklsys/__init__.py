@@ -8,8 +8,9 @@ This is the one door: scripts and plugins import from here alone, and tests of p
 What is behind it may change without notice. By subject:
 
 * Models: compose, load, Model, dose, Dose, Solver
-* Runs: run, Experiment, scan, logspace, surface, side_by_side, agree, export
-* Observations and claims judged: score, Score, fit, Fit, leave_out, LeftOut, judge, Verdict
+* Runs: run, Experiment, bands, scan, logspace, surface, side_by_side, agree, export
+* Observations and claims judged: score, Score, fit, Fit, ensemble, leave_out, LeftOut, judge,
+  Verdict
 * Virtual patients: cohort, Cohort, Trial, spreads, Spread, Population, sensitivity, metastases
 * Survival: hazard_ratio, Ratio, event_free, median_time, strata, Strata
 * Plugins: hookimpl, use, registry, Registry, Plugin
@@ -90,6 +91,8 @@ from ranklsys.trials.trial import Trial
 from ranklsys.trials.variation import spreads
 
 if TYPE_CHECKING:
+    from ranklsys.study.bands import bands
+    from ranklsys.study.ensemble import ensemble
     from ranklsys.study.fit import fit
     from ranklsys.study.fit_result import Fit
     from ranklsys.study.left_out import LeftOut, leave_out
@@ -111,6 +114,14 @@ else:
             from ranklsys.study import left_out
 
             return getattr(left_out, name)
+        if name == "bands":
+            from ranklsys.study.bands import bands
+
+            return bands
+        if name == "ensemble":
+            from ranklsys.study.ensemble import ensemble
+
+            return ensemble
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
 
 
@@ -156,10 +167,12 @@ __all__ = [
     "ValueClash",
     "Verdict",
     "agree",
+    "bands",
     "cohort",
     "compose",
     "curves",
     "dose",
+    "ensemble",
     "event_free",
     "export",
     "falls",

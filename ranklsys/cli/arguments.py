@@ -44,6 +44,14 @@ def _guard(context: click.Context, option: click.Parameter, force: bool) -> None
 FORCE = click.option(
     "--force", is_flag=True, expose_value=False, callback=_guard, help="Write over files that ranklsys did not write."
 )
+UNCERTAINTY = click.option(
+    "--uncertainty",
+    type=click.IntRange(min=2),
+    is_flag=False,
+    flag_value=100,
+    metavar="[N]",
+    help="Bands, 5 to 95 %, of N sets of numbers that the observations allow; 100 without N.",
+)
 EXACT = click.option("--exact", is_flag=True, help="Lanes within 1e-7 of each quantity instead of 1e-5.")
 
 Value = float | str

@@ -27,6 +27,14 @@ RUNNING = (
         "--engine", type=click.Choice(["auto", "lanes", "roadrunner"]), default="auto", help="What runs the patients."
     ),
     click.option("--exact", is_flag=True, help="Lanes within 1e-7 of each quantity, not 1e-5."),
+    click.option(
+        "--uncertainty",
+        type=click.IntRange(min=2),
+        is_flag=False,
+        flag_value=30,
+        metavar="[N]",
+        help="Intervals by N sets of numbers too, each with 200 of the people; 30 without N.",
+    ),
 )
 """How a trial is run, which changes nobody in it."""
 STRATIFY = "Say whether a drawn number (tumour_RANK), or one measured in the trial (NTX at 12w), tells who is at risk."
@@ -75,6 +83,7 @@ def cohort(
     dask: str | None,
     engine: str,
     exact: bool,
+    uncertainty: int | None,
     picture: Path | None,
     **settings: Any,
 ) -> None:
@@ -100,7 +109,8 @@ def cohort(
     title = " + ".join(names)
     plan = NamedTrial(title=title, host=host, parts=tuple(parts), until=end, set=changes, **settings)
     shown = sys.stderr.isatty()
-    found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
+    run: dict[str, Any] = {"store": store, "processes": processes, "dask": dask, "engine": engine, "exact": exact}
+    found = plan.simulate(**run, progress=shown, uncertainty=uncertainty or 0)
     _report(found, plan, store, picture)
 
 
@@ -123,6 +133,7 @@ def trial(
     dask: str | None,
     engine: str,
     exact: bool,
+    uncertainty: int | None,
     stratify: str | None,
     picture: Path | None,
 ) -> None:
@@ -153,7 +164,8 @@ def trial(
     )
     begun = time.perf_counter()
     shown = sys.stderr.isatty()
-    found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
+    run: dict[str, Any] = {"store": store, "processes": processes, "dask": dask, "engine": engine, "exact": exact}
+    found = plan.simulate(**run, progress=shown, uncertainty=uncertainty or 0)
     taken = time.perf_counter() - begun
     _report(found, plan, store, picture)
     click.echo(f"simulated in {taken:.0f} s")

@@ -32,9 +32,20 @@ FILES = (
 @click.option("--processes", type=click.IntRange(min=1), help="How many at a time; else one for each processor.")
 @click.option("--profiles", is_flag=True, help="Say which numbers the data identify, by profile likelihoods.")
 @click.option("--leave-out", "leaves_out", is_flag=True, help="Predict each trial by the fit to all others too.")
+@click.option(
+    "--ensemble",
+    "members",
+    type=click.IntRange(min=2),
+    metavar="N",
+    help="No fit: draw N sets of numbers from the posterior around those of the tables, into -o FILE.csv.",
+)
 @click.option("--hold", multiple=True, metavar="ID=VALUE", help="Not fitted, the same in every row; repeat for more.")
 @click.option(
-    "-o", "--output", type=click.Path(path_type=Path), metavar="DIR", help="Folder of a page, tables and pictures."
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    help="Folder of a page, tables and pictures; of --ensemble a file.",
 )
 @arguments.ENGINE
 @arguments.EXACT
@@ -47,6 +58,7 @@ def fit_command(
     processes: int | None,
     profiles: bool,
     leaves_out: bool,
+    members: int | None,
     hold: tuple[str, ...],
     output: Path | None,
     engine: str,
@@ -63,6 +75,13 @@ def fit_command(
     from ranklsys.study.fit import fit
     from ranklsys.study.left_out import leave_out
 
+    if members:
+        if output is None or profiles or leaves_out or hold or write:
+            raise click.UsageError(
+                "--ensemble goes with -o FILE.csv, and not with --profiles, --leave-out, --hold, --write"
+            )
+        _draw(spec, members, seed, engine, exact, output)
+        return
     output = arguments.folder(output, FILES) if output else None
     calibration = Calibration(spec, _held(hold))
     if write and hold:
@@ -102,6 +121,21 @@ def fit_command(
         printed(report.left_out(left_out))
         for path in _save_left_out(left_out, output) if output else []:
             click.echo(f"wrote {path}")
+
+
+def _draw(spec: Path, members: int, seed: int | None, engine: str, exact: bool, output: Path) -> None:
+    """Draw an ensemble, print what came of it, and write it."""
+    from ranklsys.study import report
+    from ranklsys.study.ensemble import ensemble
+    from ranklsys.tables.files import require_ending
+
+    arguments.writable(require_ending(output, (".csv",), "ensemble"))
+    found = ensemble(
+        spec, members, seed=seed, engine=engine, exact=exact, report=lambda line: click.echo(line, err=True)
+    )
+    click.echo(found.ensemble.about["title"])
+    printed(report.ensemble(found))
+    click.echo(f"wrote {found.ensemble.save(output)}")
 
 
 def _held(texts: tuple[str, ...]) -> dict[str, float]:

@@ -93,8 +93,15 @@ def claims_command(
 @arguments.ENGINE
 @arguments.EXACT
 @arguments.FORCE
+@arguments.UNCERTAINTY
 def score_command(
-    tables: tuple[Path, ...], picture: Path | None, output: Path | None, every: bool, engine: str, exact: bool
+    tables: tuple[Path, ...],
+    picture: Path | None,
+    output: Path | None,
+    every: bool,
+    engine: str,
+    exact: bool,
+    uncertainty: int | None,
 ) -> None:
     """Predict tables of observations; count what is near enough.
 
@@ -115,6 +122,7 @@ def score_command(
         exact=exact,
         report=lambda study: click.echo(f"{study} ...", err=True),
         progress=sys.stderr.isatty(),
+        uncertainty=uncertainty or 0,
     )
     printed(report.score(found, every))
     if output:

@@ -47,6 +47,7 @@ MOST_DOSES = 4
 )
 @click.option("--rtol", type=click.FloatRange(1e-13, 1e-2), help="Relative tolerance of the solver.")
 @arguments.FORCE
+@arguments.UNCERTAINTY
 def run_command(
     names: tuple[str, ...],
     until: str | None,
@@ -58,6 +59,7 @@ def run_command(
     output: Path | None,
     picture: Path | None,
     rtol: float | None,
+    uncertainty: int | None,
 ) -> None:
     """Simulate a scenario, or any host with parts.
 
@@ -85,7 +87,7 @@ def run_command(
     elif file.suffix in SBML_ENDINGS:
         model, title = model_of(names[0], names[1:], changes), file.name
     elif file.suffix in STUDY_ENDINGS:
-        _require_nothing_else(names, (until, after, doses, changes, show, rtol))
+        _require_nothing_else(names, (until, after, doses, changes, show, rtol, uncertainty))
     else:
         require_scenario(names, (until, after, doses, changes, show))
         output, picture = output or Path(f"{names[0]}.csv"), picture or Path(f"{names[0]}.png")
@@ -97,7 +99,15 @@ def run_command(
         end, before = arguments.duration(until), arguments.time_before(after)
         found = comparison.comparison(model, end, doses, before if model.host else before or "")
         done = comparison.compared(
-            model, found, until=end, doses=doses, show=show, title=title, points=points, solver=solver
+            model,
+            found,
+            until=end,
+            doses=doses,
+            show=show,
+            title=title,
+            points=points,
+            solver=solver,
+            uncertainty=uncertainty or 0,
         )
         _finish(done, output, picture, _beside(found, done, asked=after is not None, drawn=picture is not None))
         return
@@ -106,7 +116,7 @@ def run_command(
 
         done = replay(file, report=_say)
     else:
-        done = experiment.run(names[0], points=points, solver=solver, report=_say)
+        done = experiment.run(names[0], points=points, solver=solver, report=_say, uncertainty=uncertainty or 0)
         for each in done.left_out:
             click.echo(f"left out: {each}", err=True)
     _finish(done, output, picture, report.experiment(done))

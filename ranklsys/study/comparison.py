@@ -19,7 +19,7 @@ from ranklsys.model.model import POINTS, Model
 from ranklsys.plugins import registry
 from ranklsys.plugins.scenario import Arm, Observable
 from ranklsys.sbml.naming import parted
-from ranklsys.study.experiment import Experiment, simple
+from ranklsys.study.experiment import Experiment, simple, with_bands
 from ranklsys.study.observations import Observation, observations
 from ranklsys.study.row_units import in_model_unit
 from ranklsys.tables.changes import read_changes
@@ -164,11 +164,13 @@ def compared(
     title: str = "",
     points: int = POINTS,
     solver: Solver | None = None,
+    uncertainty: int = 0,
 ) -> Experiment:
     """Return the run of a composition, with the observations that were found for it.
 
     show: ids; if none is given, what is usual and what was observed. Each is told as it was observed, else as most of
-    the observations are; where one is against no treatment, that is simulated too. Raises what ``Model.simulate`` does.
+    the observations are; where one is against no treatment, that is simulated too. uncertainty: members of the shipped
+    ensembles, for bands of the doubt about numbers. Raises what ``Model.simulate`` does.
     """
     import numpy as np
 
@@ -185,7 +187,8 @@ def compared(
     scenario = replace(scenario, arms=arms, observables=seen, before=found.before)
     times = np.unique([*np.linspace(0.0, model.time(until), points), *(row.time for row in rows)])
     runs = {arm.id: started.simulate(until, doses=arm.doses, times=list(times), solver=solver) for arm in arms}
-    return Experiment(scenario, runs, as_observed(rows, scenario.arms[-1].id, named) if rows else None)
+    done = Experiment(scenario, runs, as_observed(rows, scenario.arms[-1].id, named) if rows else None)
+    return with_bands(done, dict.fromkeys(runs, model), uncertainty) if uncertainty else done
 
 
 def observables(model: Model, rows: Sequence[Observation], show: Sequence[str] = ()) -> tuple[Observable, ...]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -26,12 +26,15 @@ if TYPE_CHECKING:
 class Experiment:
     """What came of a scenario.
 
-    runs: by arm, the simulation (DataFrame indexed by time [d]). observed: the dataset in long form, or None.
+    runs: by arm, the simulation (DataFrame indexed by time [d]). observed: the dataset in long form, or None. bands: of
+    observables by the doubt about numbers: arm, observable, time [d], low, high (5 and 95 % of ``members``); or None.
     """
 
     scenario: Scenario
     runs: Mapping[str, pd.DataFrame]
     observed: pd.DataFrame | None = None
+    bands: pd.DataFrame | None = None
+    members: int = 0
 
     @cached_property
     def predicted(self) -> pd.DataFrame:
@@ -76,7 +79,10 @@ class Experiment:
 
     @cached_property
     def summary(self) -> pd.DataFrame:
-        """A row per arm and observable: final value, number of observations and root mean square error."""
+        """A row per arm and observable: final value, number of observations and root mean square error.
+
+        With bands also low and high, of the final value.
+        """
         import pandas as pd
 
         rows = []
@@ -86,7 +92,11 @@ class Experiment:
                 error = float((here["residual"] ** 2).mean() ** 0.5) if len(here) else float("nan")
                 final = float(self.measured(arm.id, seen).iloc[-1])
                 rows.append((arm.id, seen.id, final, seen.unit, len(here), error))
-        return pd.DataFrame(rows, columns=["arm", "observable", "final", "unit", "observations", "rmse"])
+        found = pd.DataFrame(rows, columns=["arm", "observable", "final", "unit", "observations", "rmse"])
+        if self.bands is None:
+            return found
+        last = self.bands.groupby(["arm", "observable"])[["low", "high"]].last()
+        return found.join(last, on=["arm", "observable"])
 
     def measured(self, arm: str, seen: Observable) -> pd.Series[float]:
         """Return an observable of an arm as its measure has it. Raises UnknownName or DataError."""
@@ -103,14 +113,20 @@ class Experiment:
         return float((here["residual"] ** 2).mean() ** 0.5)
 
     def tidy(self) -> pd.DataFrame:
-        """Return all numbers in long form: scenario, source, arm, time [d], quantity, value, error, unit."""
+        """Return all numbers in long form: scenario, source, arm, time [d], quantity, value, error, unit.
+
+        With bands also low and high, of observables.
+        """
         import pandas as pd
 
         from ranklsys import frame
 
         pieces = [frame.tidy(run, scenario=self.scenario.id, arm=arm.id, source="model") for arm, run in self._arms()]
         units = {seen.id: seen.unit for seen in self.scenario.observables}
-        shown = self.predicted.rename(columns={"observable": "quantity"})
+        shown = self.predicted
+        if self.bands is not None:
+            shown = shown.merge(self.bands, on=["arm", "observable", "time"], validate="one_to_one")
+        shown = shown.rename(columns={"observable": "quantity"})
         shown = shown.assign(quantity="seen: " + shown["quantity"], unit=shown["quantity"].map(units))
         pieces.append(shown.assign(scenario=self.scenario.id, source="model"))
         if self.observed is not None:
@@ -120,7 +136,8 @@ class Experiment:
             )
         table = pd.concat(pieces, ignore_index=True)
         table.attrs = {"made_by": {arm.id: run.attrs["made_by"] for arm, run in self._arms()}}
-        order = ["scenario", "source", "arm", "time", "quantity", "value", "error", "unit"]
+        ends = [] if self.bands is None else ["low", "high"]
+        order = ["scenario", "source", "arm", "time", "quantity", "value", *ends, "error", "unit"]
         return table.reindex(columns=order)
 
     def _arms(self) -> Iterator[tuple[Arm, pd.DataFrame]]:
@@ -133,10 +150,12 @@ def run(
     points: int = POINTS,
     solver: Solver | None = None,
     report: Callable[[str], None] | None = None,
+    uncertainty: int = 0,
 ) -> Experiment:
     """Compose and simulate each arm of a scenario (an installed one by its id) and join what was observed.
 
     points: rows, evenly spaced, besides the times of the observations. report: gets the title of each arm as it starts.
+    uncertainty: members of the shipped ensembles that run it too, for bands of the doubt about numbers.
     Raises UnknownName for a scenario, part or quantity that does not exist, DataError for a dataset that does not fit.
     """
     found, observed = with_data(scenario)
@@ -146,7 +165,34 @@ def run(
         if report:
             report(arm.title)
         runs[arm.id] = composed(found, arm).simulate(found.until, doses=arm.doses, times=rows, solver=solver)
-    return Experiment(found, runs, observed)
+    done = Experiment(found, runs, observed)
+    return with_bands(done, {arm.id: _begun(found, arm) for arm in found.arms}, uncertainty) if uncertainty else done
+
+
+def with_bands(done: Experiment, models: Mapping[str, Model], members: int) -> Experiment:
+    """Return an experiment with the bands of its observables.
+
+    models: of the arms, before what goes first. members: of the shipped ensembles. Raises DataError for models none of
+    whose numbers was fitted, SimulationError where too many members fail.
+    """
+    from ranklsys.study import bands
+
+    scenario = done.scenario
+    then = read_changes(scenario.then)
+    series = {
+        arm.id: bands.of_arm(
+            models[arm.id],
+            members,
+            done.runs[arm.id].index.to_numpy(dtype=float),
+            bands.read_by(scenario.observables, models[arm.id].observables),
+            doses=arm.doses,
+            before=scenario.before,
+            then=then,
+        )
+        for arm in scenario.arms
+    }
+    found = bands.of_arms(series, lambda runs: Experiment(scenario, runs).predicted)
+    return replace(done, bands=found, members=members)
 
 
 def with_data(scenario: str | Scenario) -> tuple[Scenario, pd.DataFrame | None]:
@@ -165,11 +211,16 @@ def with_data(scenario: str | Scenario) -> tuple[Scenario, pd.DataFrame | None]:
 
 def composed(scenario: Scenario, arm: Arm) -> Model:
     """Return the model of an arm as it stands at time 0, without doses."""
-    from ranklsys.model.compose import compose
-
-    model = compose(scenario.host, *scenario.parts, *arm.parts).set(read_changes(scenario.changes))
+    model = _begun(scenario, arm)
     model = model.after(scenario.before) if scenario.before else model
     return model.set(read_changes(scenario.then))
+
+
+def _begun(scenario: Scenario, arm: Arm) -> Model:
+    """Return the model of an arm before what goes first."""
+    from ranklsys.model.compose import compose
+
+    return compose(scenario.host, *scenario.parts, *arm.parts).set(read_changes(scenario.changes))
 
 
 def simple(

@@ -170,12 +170,12 @@ class Objective:
 
     def residuals(self, x: Array, *, alone: bool = False) -> Array:
         """Return the residual of each row, then of each prior. alone: derivatives will not be asked for."""
-        return self._residuals(x, self.predictions(x, alone=alone))
+        return self.weighed(x, self.predictions(x, alone=alone))
 
     def jacobian(self, x: Array) -> Array:
         """Return the derivatives of the residuals (residuals x numbers), by differences away from the nearer bound."""
         points = self._around(x)
-        here, *moved = (self._residuals(*each) for each in zip(points, self.ask(points), strict=True))
+        here, *moved = (self.weighed(*each) for each in zip(points, self.ask(points), strict=True))
         steps = (point[place] - x[place] for place, point in enumerate(points[1:]))
         return np.column_stack([(there - here) / step for there, step in zip(moved, steps, strict=True)])
 
@@ -183,7 +183,8 @@ class Objective:
         """Return half the sum of the squared residuals."""
         return 0.5 * float(np.sum(self.residuals(x) ** 2))
 
-    def _residuals(self, x: Array, predictions: Array) -> Array:
+    def weighed(self, x: Array, predictions: Array) -> Array:
+        """Return the residuals of predictions that are there already, one a row."""
         rows = [each.residual(seen) for each, seen in zip(self.targets, predictions.tolist(), strict=True)]
         priors = [
             (point - math.log(each.prior)) / each.prior_sd

@@ -109,6 +109,7 @@ def _parity_panel(axis: Any, study: str, rows: pd.DataFrame) -> None:
                 marked["value"],
                 marked["predicted"],
                 xerr=marked["error"],
+                yerr=_doubt(marked),
                 fmt="o",
                 ms=4,
                 color=shade,
@@ -124,6 +125,14 @@ def _parity_panel(axis: Any, study: str, rows: pd.DataFrame) -> None:
     axis.legend(fontsize=7)
 
 
+def _doubt(rows: pd.DataFrame) -> Any:
+    """Return how far the band of each prediction goes below and above it, if there is one."""
+    if "predicted_low" not in rows:
+        return None
+    ends = (rows["predicted"] - rows["predicted_low"], rows["predicted_high"] - rows["predicted"])
+    return [end.clip(lower=0).to_numpy(dtype=float) for end in ends]
+
+
 def _panel(axis: Any, experiment: Experiment, observable: Observable) -> None:
     predicted, compared = experiment.predicted, experiment.compared
     unit = next(iter(experiment.runs.values())).attrs.get("time_unit", "d")
@@ -134,6 +143,10 @@ def _panel(axis: Any, experiment: Experiment, observable: Observable) -> None:
         shade = colour(number)
         line = predicted[(predicted["arm"] == arm.id) & (predicted["observable"] == observable.id)]
         axis.plot(line["time"] / scale, line["value"], color=shade, linewidth=1.8, label=arm.title)
+        if experiment.bands is not None:
+            own = experiment.bands
+            band = own[(own["arm"] == arm.id) & (own["observable"] == observable.id)]
+            axis.fill_between(band["time"] / scale, band["low"], band["high"], color=shade, alpha=0.15, linewidth=0)
         dots = compared[(compared["arm"] == arm.id) & (compared["observable"] == observable.id)]
         for study, own in dots.groupby(dots["study"] if "study" in dots else dots["arm"].map(lambda _: ""), sort=False):
             label = str(study).partition(" (doi:")[0] or f"{arm.title}, observed ± SE"

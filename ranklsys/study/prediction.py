@@ -80,6 +80,33 @@ def predictions(
     return [predicted[number] for number in range(len(rows))], record(found) if found else {}
 
 
+def doubted(
+    rows: Sequence[Observation],
+    number: int,
+    *,
+    engine: str = "auto",
+    exact: bool = False,
+    progress: Callable[[float], object] | None = None,
+) -> Array:
+    """Return the predictions of each row by so many members of the shipped ensembles (members x rows).
+
+    What rows change stays as it is, but for numbers of a study's own. NaN where a simulation failed. Raises as
+    ``predict`` does, and DataError for a row none of whose numbers was fitted.
+    """
+    import numpy as np
+
+    from ranklsys.model.series import run_series
+
+    groups = experiments(rows)
+    setups = [Setup([rows[place] for place in group]) for group in groups]
+    series = [setup.of_members(number) for setup in setups]
+    runs = iter(run_series([each for own in series for each in own], engine=engine, exact=exact, progress=progress))
+    found = np.empty((number, len(rows)))
+    for group, setup, own in zip(groups, setups, series, strict=True):
+        found[:, group] = setup.measured([next(runs) for _ in own])
+    return found
+
+
 def experiments(rows: Sequence[Observation]) -> list[list[int]]:
     """Return the numbers of the rows of each experiment."""
     groups: dict[tuple[object, ...], list[int]] = {}
@@ -146,6 +173,21 @@ class Setup:
         run = Series(self.model, changes, times, self.columns, doses, before, before_doses, later)
         against = (doses or before_doses) and any(MEASURES[row.measure].against == UNTREATED for row in self.rows)
         return [run, replace(run, doses=(), before_doses=())] if against else [run]
+
+    def of_members(self, number: int) -> list[Series]:
+        """Return the runs of ``series`` with the numbers of so many members of the shipped ensembles.
+
+        Raises DataError with file and line if none of the numbers was fitted.
+        """
+        from ranklsys.model.ensemble import members
+
+        first = self.rows[0]
+        try:
+            found = members(self.model, number, study=first.study)
+        except RanklsysError as problem:
+            raise DataError(str(problem), where=first.where) from problem
+        later = found.among(self.then)  # a study's own number may be one that is set after what goes first
+        return self.series(found.among(set(found.names) - set(self.then)), later)
 
     def measured(self, runs: Sequence[Runs], *, strict: bool = False) -> Array:
         """Return the prediction of each row from the runs of ``series`` (runs x rows); NaN where one failed.

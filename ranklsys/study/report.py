@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from ranklsys.study.comparison import Comparison
+    from ranklsys.study.ensemble import Drawn
     from ranklsys.study.experiment import Experiment
     from ranklsys.study.fit_result import Fit
     from ranklsys.study.left_out import LeftOut
@@ -47,16 +48,20 @@ def scanned(runs: pd.DataFrame, until: str) -> Table:
 def experiment(done: Experiment) -> list[Table]:
     """Return, per arm, the final value of each observable and the error against what was observed."""
     arms = {arm.id: arm.title for arm in done.scenario.arms}
-    finals = done.summary.set_index(["observable", "arm"])["final"]
+    finals = done.summary.set_index(["observable", "arm"])
     rows = [
         (
             seen.title or seen.id,
             seen.unit,
-            *(number(finals[seen.id, arm]) + _last_seen(done, seen.id, arm) for arm in arms),
+            *(cell for arm in arms for cell in _final(finals.loc[(seen.id, arm)], _last_seen(done, seen.id, arm))),
         )
         for seen in done.scenario.observables
     ]
-    tables = [table(f"after {done.scenario.until}", ("quantity", "unit", *arms.values()), rows)]
+    ends = ("5 %", "95 %") if done.members else ()
+    title = f"after {done.scenario.until}"
+    title += f", with 5 to 95 % of {done.members} sets of numbers that the observations allow" if done.members else ""
+    columns = ("quantity", "unit", *(name for arm in arms.values() for name in (arm, *ends)))
+    tables = [table(title, columns, rows)]
     if done.observed is not None:
         measured = done.summary[done.summary["observations"] > 0]
         errors = [
@@ -72,6 +77,11 @@ def experiment(done: Experiment) -> list[Table]:
         against = done.scenario.dataset or "what was observed"
         tables.append(table(f"against {against}", columns, errors + overall))
     return tables
+
+
+def _final(row: pd.Series[float], seen: str) -> tuple[str, ...]:
+    """Return the final value with what was observed, and its band if there is one."""
+    return (number(row["final"]) + seen, *(number(row[end]) for end in ("low", "high") if end in row))
 
 
 def comparison(found: Comparison, done: Experiment) -> list[Table]:
@@ -92,6 +102,7 @@ def comparison(found: Comparison, done: Experiment) -> list[Table]:
 def score(found: Score, every: bool) -> list[Table]:
     """Return the rows that are wrong, or all, and per study how many are right."""
     chosen = found.table if every else found.table[~found.table["within"]]
+    ends = [end for end in ("low", "high") if f"predicted_{end}" in found.table]
     rows = [
         (
             row["where"],
@@ -100,12 +111,13 @@ def score(found: Score, every: bool) -> list[Table]:
             number(row["time"]),
             f"{row['limit']}{number(row['value'])}",
             number(row["predicted"]),
+            *(number(row[f"predicted_{end}"]) for end in ends),
             row["rule"],
             "yes" if row["within"] else "NO",
         )
         for _, row in chosen.iterrows()
     ]
-    columns = ("row", "study", "what", "day", "observed", "predicted", "rule", "right")
+    columns = ("row", "study", "what", "day", "observed", "predicted", *("5 %", "95 %")[: len(ends)], "rule", "right")
     tables = [table("all rows" if every else "rows that are wrong", columns, rows)] if rows else []
     studies = [
         (str(name), f"{row['right']:.0f} of {row['rows']:.0f}", f"{100 * row['share']:.0f} %", number(row["rmse"], 3))
@@ -159,6 +171,29 @@ def left_out(found: LeftOut) -> list[Table]:
     rows.append(("all predictions", fitted, right, "", "", ""))
     columns = ("trial", "right with it", "right without", "off with it, SE", "off without, SE", "numbers of its own")
     return [table("each trial, predicted by the fit to all others", columns, rows)]
+
+
+def ensemble(found: Drawn) -> list[Table]:
+    """Return how an ensemble was drawn, and its numbers: those of the tables, and 5, 50 and 95 % of the members."""
+    import numpy as np
+
+    sample, posterior = found.sample, found.posterior
+    told = [
+        ("members", f"{len(sample.points)}"),
+        ("chi-square of rows, degrees of freedom", f"{posterior.chi_square:.4g}, {posterior.freedom:.4g}"),
+        ("errors of rows widened by", number(posterior.scale**0.5, 3)),
+        (f"worth of the first {sample.first} points, Pareto k", f"{sample.effective:.3g}, {sample.pareto_k:.2f}"),
+        ("stages to the posterior", f"{sample.stages}"),
+        ("moves accepted at the last, points renewed", f"{sample.accepted:.0%}, {sample.renewed:.2f}"),
+    ]
+    rows = []
+    for each in found.ensemble.numbers:
+        name = each.id + (f" ({each.study})" if each.study else f" ({each.parts[0]})" if each.parts else "")
+        rows.append((name, number(each.value), *map(number, np.quantile(each.members, [0.05, 0.5, 0.95]).tolist())))
+    return [
+        table("ensemble", ("", ""), told),
+        table("numbers", ("number", "in the tables", "5 %", "median", "95 %"), rows),
+    ]
 
 
 def _collinear(found: Fit) -> list[Table]:

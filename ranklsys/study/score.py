@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ranklsys.study.observations import Observation, observations
-from ranklsys.study.prediction import predictions
+from ranklsys.study.prediction import doubted, predictions
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -40,16 +40,18 @@ def score(
     exact: bool = False,
     report: Callable[[str], object] | None = None,
     progress: bool = False,
+    uncertainty: int = 0,
 ) -> Score:
     """Predict every row of tables of observations and judge it.
 
     engine: ``lanes``, ``roadrunner``, or ``auto``, the faster one, by how much there is. exact: lanes within 1e-7 of
     each quantity instead of 1e-5. report: gets each study as it is composed. progress: show a bar on the terminal.
-    ``attrs["made_by"]`` of the table names the engine.
-    Columns: study, host, observable, time, value are needed; the others that ``Observation`` names may be there. Raises
-    DataError with file and line for a row that cannot be read, composed or simulated. Of several tables, the folder of
-    each is named too.
+    ``attrs["made_by"]`` of the table names the engine. uncertainty: members of the shipped ensembles that predict the
+    rows too: columns predicted_low and predicted_high, 5 and 95 % of them. Columns: study, host, observable, time,
+    value are needed; the others that ``Observation`` names may be there. Raises DataError with file and line for a row
+    that cannot be read, composed or simulated. Of several tables, the folder of each is named too.
     """
+    from ranklsys.model.ensemble import band
     from ranklsys.show import moving
 
     rows = []
@@ -59,6 +61,11 @@ def score(
     with moving("score", progress) as move:
         predicted, made_by = predictions(rows, engine=engine, exact=exact, report=report, progress=move)
     found = judged(rows, predicted)
+    if uncertainty:
+        with moving("bands", progress) as move:
+            of_members = doubted(rows, uncertainty, engine=engine, exact=exact, progress=move)
+        low, high = band(of_members)
+        found = Score(found.table.assign(predicted_low=low, predicted_high=high))
     found.table.attrs["made_by"] = made_by
     return found
 

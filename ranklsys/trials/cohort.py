@@ -67,6 +67,7 @@ class Cohort:
         dask: str | int | None = None,
         block: int | None = None,
         progress: bool = False,
+        uncertainty: int = 0,
     ) -> Trial:
         """Return the trial: every patient through every arm, for as long as ``until``.
 
@@ -77,7 +78,8 @@ class Cohort:
         solver: of RoadRunner; if not given, one with the absolute tolerances of ``tolerance.by_size``. processes: at a
         time (one for each processor); dask: address of a scheduler, ``local``, or a number of workers. block: patients
         a file.
-        None of the last three changes any number. progress: show a bar on the terminal.
+        None of the last three changes any number. progress: show a bar on the terminal. uncertainty: members of the
+        shipped ensembles that run the trial too, with the first 200 of the people each: ``Trial.doubt``.
         Raises DataError if the store holds another cohort, if almost nobody meets the criteria or every patient fails;
         NotForLanes if lanes were asked for and cannot; and what ``Model.simulate`` raises for bad input.
         """
@@ -102,6 +104,12 @@ class Cohort:
                     advance(len(found))
         trial = Trial(kept, temporary)
         trial.require_patients()
+        if uncertainty:
+            from ranklsys.trials.doubt import doubt
+
+            alike: dict[str, Any] = {"doses": doses, "arms": arms, "every": every, "columns": columns}
+            alike |= {"imaging": imaging, "solver": solver, "processes": processes}
+            trial.doubt = doubt(self, trial, lambda other: other.simulate(until, **alike), uncertainty)
         return trial
 
     def protocol(

@@ -84,6 +84,7 @@ class NamedTrial:
         engine: str = AUTO,
         exact: bool = False,
         progress: bool = False,
+        uncertainty: int = 0,
     ) -> Trial:
         """Return what came of it. The arguments and what is raised: as for ``cohort`` and ``Cohort.simulate``."""
         from ranklsys import units
@@ -109,6 +110,7 @@ class NamedTrial:
             processes=processes,
             dask=dask,
             progress=progress,
+            uncertainty=uncertainty,
         )
 
 

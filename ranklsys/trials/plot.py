@@ -51,6 +51,7 @@ def draw(
         for number, arm in enumerate(trial.arms):
             shade = colour(number)
             _curve(axes[0], trial.event_free(arm, event), arm, shade)
+            _doubt(axes[0], trial, arm, event, shade)
             _curve(axes[1], trial.incidence(arm, event), arm, shade)
             for (kind, title), line in zip(kinds.items(), cycle(LINES), strict=False):
                 curve = trial.incidence(arm, kind, interval=False)
@@ -155,7 +156,15 @@ def _bands(axis: Any, trial: Trial, name: str) -> None:
         rows, shade = bands.loc[arm], colour(number)
         axis.plot(rows.index / YEAR, rows["median"], color=shade, linewidth=1.6)
         axis.fill_between(rows.index / YEAR, rows["low"], rows["high"], color=shade, alpha=0.15, linewidth=0)
+        _doubt(axis, trial, arm, name, shade)
     _label(axis, name.replace("bone_mineral_density", "density,").replace("_", " "), "median, 5 to 95 %")
+
+
+def _doubt(axis: Any, trial: Trial, arm: str, what: str, shade: str) -> None:
+    """Draw what the doubt about numbers leaves open as a second, darker band, if it is known."""
+    if trial.doubt is not None and (arm, what) in trial.doubt.curves:
+        ends = trial.doubt.curves[arm, what]
+        axis.fill_between(ends.index / YEAR, ends["low"], ends["high"], color=shade, alpha=0.3, linewidth=0)
 
 
 def _label(axis: Any, title: str, unit: str) -> None:

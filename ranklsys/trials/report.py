@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
+    from ranklsys.trials.doubt import Doubt
     from ranklsys.trials.progression import Progression
     from ranklsys.trials.strata import Strata
     from ranklsys.trials.trial import Trial
@@ -62,10 +63,29 @@ def trial(found: Trial) -> list[Table]:
         rows += [(name, f"{row[name]:.2g}") for name in ("p", "p of proportional hazards")]
         title = f"{arm} against {found.arms[0]}, a first {event} (95 % interval)"
         tables.append(table(title, ("", ""), rows))
+    if found.doubt is not None:
+        tables.append(doubt(found.doubt))
     if len(summary.failed):
         reasons = summary.failed["problem"].str.slice(0, 100).value_counts().head(5)
         tables.append(table("why patients failed", ("", ""), [(str(n), str(why)) for why, n in reasons.items()]))
     return tables
+
+
+def doubt(found: Doubt) -> Table:
+    """Return intervals by people, by the doubt about numbers, and by both."""
+    ends = ("people", "numbers", "")
+    rows = []
+    for place, row in found.table.iterrows():
+        what, arm = cast("tuple[str, str]", place)
+        intervals = (f"{row[_end(of, 'low')]:.3g} to {row[_end(of, 'high')]:.3g}" for of in ends)
+        rows.append((what, arm, f"{row['value']:.3g}", *intervals))
+    words = f"doubt about numbers: {found.members} sets that the observations allow, {found.people} people each"
+    columns = ("", "arm", "of all", "by people, 95 %", "by numbers, 90 %", "by both, 90 %")
+    return table(words, columns, rows)
+
+
+def _end(of: str, end: str) -> str:
+    return f"{of}_{end}" if of else end
 
 
 def _recurrent(found: Trial) -> Table:

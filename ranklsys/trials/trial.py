@@ -19,6 +19,7 @@ from ranklsys.units import days
 if TYPE_CHECKING:
     import pandas as pd
 
+    from ranklsys.trials.doubt import Doubt
     from ranklsys.trials.progression import Progression
     from ranklsys.trials.recurrence import Recurrent
 
@@ -31,6 +32,8 @@ class Trial:
     def __init__(self, store: Store, temporary: object = None) -> None:
         self.store = store
         self._temporary = temporary  # its folder goes when the trial does
+        self.doubt: Doubt | None = None
+        """What the doubt about numbers leaves open; None if not asked for, and of a trial that is opened."""
 
     @classmethod
     def open(cls, folder: Path | str) -> Trial:

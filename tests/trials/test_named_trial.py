@@ -53,7 +53,7 @@ def test_the_keys_of_a_file_are_the_options_of_the_command() -> None:
     """Besides what the command takes as words, and what says how it is run."""
     keys = {field.name for field in fields(named_trial.NamedTrial)}
     options = {"set" if each.name == "changes" else each.name for each in commands.cohort.params}
-    running = {"store", "processes", "dask", "engine", "exact", "picture"}
+    running = {"store", "processes", "dask", "engine", "exact", "uncertainty", "picture"}
     assert keys - {"title", "host", "parts", "cite"} == options - {"names", *running}
 
 
