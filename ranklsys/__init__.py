@@ -9,6 +9,7 @@ What is behind it may change without notice. By subject:
 
 * Models: compose, load, Model, dose, Dose, Solver
 * Runs: run, Experiment, scan, logspace, surface, side_by_side, agree, export
+* Tables of doses and observations as NONMEM has them: events, as_events, EventUnits
 * Observations and claims judged: score, Score, fit, Fit, leave_out, LeftOut, judge, Verdict
 * Virtual patients: cohort, Cohort, Trial, spreads, Spread, Population, sensitivity, metastases
 * Survival: hazard_ratio, Ratio, event_free, median_time, strata, Strata
@@ -44,6 +45,8 @@ from ranklsys.errors import (
     UnknownName,
     ValueClash,
 )
+from ranklsys.exchange.event_table import EventUnits, events
+from ranklsys.exchange.event_writer import as_events
 from ranklsys.exchange.export import export
 from ranklsys.model.compose import compose
 from ranklsys.model.dose import Dose, dose
@@ -118,6 +121,7 @@ __all__ = [
     "Dataset",
     "Dose",
     "DoseError",
+    "EventUnits",
     "Excluded",
     "Experiment",
     "Finding",
@@ -149,11 +153,13 @@ __all__ = [
     "ValueClash",
     "Verdict",
     "agree",
+    "as_events",
     "cohort",
     "compose",
     "curves",
     "dose",
     "event_free",
+    "events",
     "export",
     "falls",
     "fit",
