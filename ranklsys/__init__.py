@@ -11,6 +11,7 @@ What is behind it may change without notice. By subject:
 * Runs: run, Experiment, bands, scan, logspace, surface, side_by_side, agree, export
 * Observations and claims judged: score, Score, fit, Fit, ensemble, leave_out, LeftOut, judge,
   Verdict
+* Tables of doses and observations as NONMEM has them: events, as_events, EventUnits
 * Virtual patients: cohort, Cohort, Trial, spreads, Spread, Population, sensitivity, metastases
 * Survival: hazard_ratio, Ratio, event_free, median_time, strata, Strata
 * Plugins: hookimpl, use, registry, Registry, Plugin
@@ -45,6 +46,8 @@ from ranklsys.errors import (
     UnknownName,
     ValueClash,
 )
+from ranklsys.exchange.event_table import EventUnits, events
+from ranklsys.exchange.event_writer import as_events
 from ranklsys.exchange.export import export
 from ranklsys.model.compose import compose
 from ranklsys.model.dose import Dose, dose
@@ -136,6 +139,7 @@ __all__ = [
     "Dataset",
     "Dose",
     "DoseError",
+    "EventUnits",
     "Excluded",
     "Experiment",
     "Finding",
@@ -167,6 +171,7 @@ __all__ = [
     "ValueClash",
     "Verdict",
     "agree",
+    "as_events",
     "bands",
     "cohort",
     "compose",
@@ -174,6 +179,7 @@ __all__ = [
     "dose",
     "ensemble",
     "event_free",
+    "events",
     "export",
     "falls",
     "fit",

@@ -62,6 +62,17 @@ def changes(texts: Iterable[str], option: str = "--set") -> dict[str, Value]:
     return read_changes(texts, option)
 
 
+def pairs(texts: Iterable[str], option: str) -> dict[str, str]:
+    """Read ``left=right`` texts, each left once. Raises DataError."""
+    found: dict[str, str] = {}
+    for text in texts:
+        left, _, right = (piece.strip() for piece in text.partition("="))
+        if not right or left in found:
+            raise DataError(f"'{text}' {'is there twice' if right else 'lacks its right side'}", where=option)
+        found[left] = right
+    return found
+
+
 def grid(texts: Iterable[str]) -> dict[str, list[Value]]:
     """Read ``id=1,2,3 1/d`` or, on a log scale, ``id=0.1..10:9 1/d``, each id once. Raises DataError."""
     return {name: _grid(str(values), f"{name}={values}") for name, values in read_changes(texts, "--vary").items()}

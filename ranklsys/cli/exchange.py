@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from ranklsys.cli import arguments
-from ranklsys.cli.terminal import model_of, require_scenario
+from ranklsys.cli.terminal import model_of, printed, require_scenario
 from ranklsys.plugins.part import HOSTS
 
 
@@ -65,3 +65,59 @@ def export_command(
 
 def _say(line: str) -> None:
     click.echo(line, err=True)
+
+
+@click.command("events")
+@click.argument("names", nargs=-1, required=True, metavar="HOST [PART]...")
+@click.option("--table", type=click.Path(path_type=Path), required=True, help="NONMEM-like table: .csv, .tsv, .xlsx.")
+@click.option("--into", multiple=True, metavar="CMT=DRUG", help='Where doses go, e.g. "1=denosumab sc".')
+@click.option("--seen", multiple=True, metavar="CMT=ID", help='What was seen, e.g. "2=denosumab__concentration".')
+@click.option("--unit", "units", multiple=True, metavar="COLUMN=UNIT", help="Of TIME and AMT (both needed), and DV.")
+@click.option("--covariate", "covariates", multiple=True, metavar="COLUMN=ID", help='E.g. "WT=body_weight".')
+@arguments.SET
+@arguments.TABLE
+@arguments.ENGINE
+@arguments.EXACT
+@arguments.FORCE
+def events_command(
+    names: tuple[str, ...],
+    table: Path,
+    into: tuple[str, ...],
+    seen: tuple[str, ...],
+    units: tuple[str, ...],
+    covariates: tuple[str, ...],
+    changes: tuple[str, ...],
+    output: Path | None,
+    engine: str,
+    exact: bool,
+) -> None:
+    """Predict the observations of a NONMEM-like table of doses and observations.
+
+    Columns: ID, TIME, AMT, CMT, EVID, II, ADDL, SS, RATE, DV, MDV; see docs/event-tables.md.
+
+    \b
+    ranklsys events human denosumab --table trial.csv --unit TIME=d --unit AMT=mg \\
+        --into "1=denosumab sc" --seen "2=denosumab__concentration" -o predicted.csv
+    """
+
+    from ranklsys import frame
+    from ranklsys.exchange.event_table import events, read_units
+    from ranklsys.study import report
+
+    output = output and arguments.writable(frame.checked(output))
+    said = read_units(arguments.pairs(units, "--unit"))
+    found = events(
+        model_of(names[0], names[1:], changes),
+        table,
+        into=arguments.pairs(into, "--into"),
+        seen=arguments.pairs(seen, "--seen"),
+        units=said,
+        covariates=arguments.pairs(covariates, "--covariate"),
+        engine=engine,
+        exact=exact,
+    )
+    printed([report.events(found)])
+    if unused := found.attrs["unused"]:
+        click.echo(f"not used: {', '.join(unused)}", err=True)
+    if output:
+        click.echo(f"wrote {frame.save(found, output)}")

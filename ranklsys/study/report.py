@@ -99,6 +99,21 @@ def comparison(found: Comparison, done: Experiment) -> list[Table]:
     return [table("observations shown", ("study", "from", "quantities", "right"), rows)]
 
 
+def events(found: pd.DataFrame) -> Table:
+    """Return what was observed of each subject beside what is predicted."""
+    rows = [
+        (
+            str(row["ID"]),
+            number(row["TIME"]),
+            row["observable"],
+            f"{row['limit']}{number(row['DV'])}",
+            number(row["predicted"]),
+        )
+        for _, row in found.iterrows()
+    ]
+    return table("observations", ("ID", "time", "what", "observed", "predicted"), rows)
+
+
 def score(found: Score, every: bool) -> list[Table]:
     """Return the rows that are wrong, or all, and per study how many are right."""
     chosen = found.table if every else found.table[~found.table["within"]]

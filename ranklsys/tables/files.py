@@ -23,21 +23,27 @@ def require_ending(path: Path | str, endings: Sequence[str], kind: str) -> Path:
 
 
 def read_table(
-    path: Path | str, needed: Sequence[str], allowed: Sequence[str] | None = None, *, optional: Sequence[str] = ()
+    path: Path | str,
+    needed: Sequence[str],
+    allowed: Sequence[str] | None = None,
+    *,
+    optional: Sequence[str] = (),
+    doubles: bool = False,
 ) -> Iterator[tuple[str, dict[str, str]]]:
     """Yield ``file:line`` and the stripped cells of each row of a table: .csv, .tsv or .xlsx (see ``cells``).
 
     needed: columns that must be there, and all that is given of a row; with ``allowed``, all columns are given, and
     there may be no others. optional: columns that are given too, empty where the table lacks them. Rows without
-    anything are left out. Raises DataError on a missing file, on a column that is missing, not allowed or there twice,
-    on a row with more or fewer cells than the header, on the header again, and on a row that is there twice.
+    anything are left out. doubles: a row may be there twice. Raises DataError on a missing file, on a column that is
+    missing, not allowed or there twice, on a row with more or fewer cells than the header, on the header again, and on
+    a row that is there twice.
     """
     cells = read_cells(path)
     _check_header(cells, needed, allowed, f"{path}:1")
     given = (*needed, *optional) if allowed is None else cells.header
     lines: dict[tuple[str, ...], str] = {}
     for where, row in cells.rows:
-        _check_row(row, cells, lines, where)
+        _check_row(row, cells, {} if doubles else lines, where)
         found = dict(zip(cells.header, row, strict=True))
         yield where, {column: found.get(column, "") for column in given}
 
