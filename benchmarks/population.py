@@ -66,7 +66,10 @@ class People:
         return _at_start(rk.cohort(rk.compose("human", "menopause"), self.women, seed=SEED))
 
     def _metastases(self) -> Women:
-        return _at_start(named_trial.read("denosumab-zoledronic-acid").cohort())
+        """Return women 24 weeks later, untreated: at the start of a trial the lesion is still as in health."""
+        cohort = named_trial.read("denosumab-zoledronic-acid").cohort()
+        rows = cohort.simulate("24 w", every="12 w", columns=SEEN).measured(SEED).runs(*SEEN)
+        return rows[rows["time"] == rows["time"].max()].set_index("patient")[SEEN]
 
     def _treated(self, drug: str, regimen: str, before: str | None) -> Women:
         """Return women with and without a drug: read-outs at the start, after 6 and after 12 months."""
@@ -171,7 +174,11 @@ def _error(told: dict[str, str], women: Women, number: float) -> float:
         share = float(told["value"]) / 100
         return both * math.sqrt((1 - share) / share)
     if told["statistic"] in ("mean", "median"):
-        return both * float(women[told["read_out"]].std() / women[told["read_out"]].mean()) * (1.25 if told["statistic"] == "median" else 1)
+        return (
+            both
+            * float(women[told["read_out"]].std() / women[told["read_out"]].mean())
+            * (1.25 if told["statistic"] == "median" else 1)
+        )
     return math.nan
 
 
@@ -181,7 +188,9 @@ def line(row: Row) -> str:
     value = f"{float(told['value']):.3g}" if told["value"] else f"{told['low']} to {told['high']}"
     what = f"{told['read_out']}, {told['other']}" if told["other"] else told["read_out"]
     of = f"{told['study']} ({told['source']})"
-    ratio = f"{row.found / float(told['value']):.2f}" if told["value"] and "correlation" not in told["statistic"] else ""
+    ratio = (
+        f"{row.found / float(told['value']):.2f}" if told["value"] and "correlation" not in told["statistic"] else ""
+    )
     z = "" if math.isnan(row.z) else f"{row.z:+.1f}"
     agrees = "yes" if row.agrees else "**no**"
     cells = (told["id"], told["statistic"], what, f"{row.found:.3g}", value, ratio, z, agrees, told["used"], of)
@@ -193,7 +202,7 @@ GROUPS = {
     "after": "After menopause",
     "55 to 69": "After menopause, 55 to 69 years",
     "both": "Before and after",
-    "metastases": "With bone metastases, at the start of the trial `denosumab-zoledronic-acid`",
+    "metastases": "With bone metastases: the women of the trial `denosumab-zoledronic-acid`, untreated for 24 weeks",
     "denosumab": "On denosumab 60 mg every 6 months, after 12 months",
     "treated or not": "The same with as many who get nothing",
     "zoledronic acid or none": "Zoledronic acid 5 mg once or nothing, 36 years after menopause",
@@ -215,7 +224,9 @@ def extremes(people: People) -> str:
         for name, (low, high) in ALIVE.items():
             outside = int((~women[name].between(low, high)).sum())
             far = f"{women[name].min():.3g} to {women[name].max():.3g}"
-            told.append(f"| {GROUPS[group].lower()} | {name} | {far} | {low:g} to {high:g} | {outside} of {len(women)} |")
+            told.append(
+                f"| {GROUPS[group].lower()} | {name} | {far} | {low:g} to {high:g} | {outside} of {len(women)} |"
+            )
     head = "| women | read-out | from least to most | where a clinic has healthy ones | outside |\n" + "|---" * 5 + "|"
     return f"\n## The furthest\n\n{head}\n" + "\n".join(told) + "\n"
 
@@ -224,13 +235,21 @@ def asked(rows: Sequence[Row]) -> list[str]:
     """Return what the fitted rows ask of each level: its value, and the spread that assay and days do not add."""
     found = []
     for name, level in core_levels().items():
-        of = [row for row in rows if row.told["used"] == "fitted" and row.told["value"] and row.told["read_out"].split(" ")[0] in name]
+        if level.kind != "fitted":
+            continue
+        of = [
+            row
+            for row in rows
+            if row.told["used"] == "fitted" and row.told["value"] and row.told["read_out"].split(" ")[0] in name
+        ]
         centre = [math.log(float(r.told["value"]) / r.found) for r in of if r.told["statistic"] in ("mean", "median")]
         spread = [_variance(float(r.told["value"])) - _variance(r.found) for r in of if r.told["statistic"] == "cv"]
         if level.spread and centre and spread:
             value = level.value * math.exp(float(np.mean(centre)))
             cv = math.sqrt(math.exp(max(_variance(100 * level.spread.cv) + float(np.mean(spread)), 0.0)) - 1)
-            found.append(f"{name}: {level.value:g} ask for {value:.4g} {level.unit}, cv {level.spread.cv:g} for {cv:.3g}")
+            found.append(
+                f"{name}: {level.value:g} ask for {value:.4g} {level.unit}, cv {level.spread.cv:g} for {cv:.3g}"
+            )
     return found
 
 

@@ -42,9 +42,7 @@ def draw(told: Sequence[Mapping[str, str]], women: Mapping[str, pd.DataFrame], p
     return path
 
 
-def _histogram(
-    axis: Axes, name: str, told: Sequence[Mapping[str, str]], women: Mapping[str, pd.DataFrame]
-) -> None:
+def _histogram(axis: Axes, name: str, told: Sequence[Mapping[str, str]], women: Mapping[str, pd.DataFrame]) -> None:
     everybody = np.concatenate([of[name].to_numpy() for of in women.values()])
     edges = np.linspace(*np.quantile(everybody, (0.001, 0.995)), 40)
     for number, (group, of) in enumerate(women.items()):

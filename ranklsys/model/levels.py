@@ -1,15 +1,15 @@
 """Levels: numbers of a woman that stand beside the model, such as the CTX that she has in health [ng/mL].
 
-The model is relative to health, which is steady whatever its numbers. What is healthy differs between women, so each has
-levels of her own, drawn with the rest: her steady state is then hers from the first day on. ``models/levels.csv`` has
-their values and spreads, ``models/correlations.csv`` what goes with what.
+The model is relative to health, which is steady whatever its numbers. What is healthy differs between women, so each
+has levels of her own, drawn with the rest: her steady state is then hers from the first day on. ``models/levels.csv``
+has their values and spreads, ``models/correlations.csv`` what goes with what.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
@@ -27,7 +27,7 @@ CORRELATIONS = ("leader", "follower", "correlation", "kind", "source", "note")
 
 @dataclass(frozen=True)
 class Level:
-    """A number of a woman beside the model. value: the median [unit]. spread: between women, None where all share it."""
+    """A number of a woman beside the model. value: the median [unit]. spread: between women, None if all share it."""
 
     id: str
     name: str
@@ -52,7 +52,7 @@ class Correlation:
 
 
 def read_levels(folder: Path) -> dict[str, Level]:
-    """Return the levels in a folder of models, by id. Raises DataError, with file and line, for a cell that is wrong."""
+    """Return the levels in a folder of models, by id. Raises DataError, with file and line, for a wrong cell."""
     found: dict[str, Level] = {}
     for where, row in read_table(folder / "levels.csv", LEVELS):
         if row["id"] in found:
@@ -90,16 +90,21 @@ def core_correlations() -> tuple[Correlation, ...]:
     return read_correlations(library.folder())
 
 
-def together(names: Collection[str], besides: Collection[frozenset[str]] = ()) -> dict[tuple[str, str], float]:
+def together(names: Collection[str], given: Mapping[tuple[str, str], float]) -> dict[tuple[str, str], float]:
     """Return the correlations of numbers that are drawn together: (leader, follower) -> correlation.
 
-    A follower goes with what it does not follow only by way of its leaders; those pairs are given too. besides: pairs
-    of the table that are left out. Raises DataError for a follower whose leaders leave it no room.
+    A follower goes with what it does not follow only by way of its leaders; those pairs are given too. given: pairs
+    that a caller asks for, which take the place of those of the table, whatever their order. Raises DataError for a
+    follower whose leaders leave it no room.
     """
     import numpy as np
 
-    rows = [each for each in core_correlations() if {each.leader, each.follower} <= set(names)]
-    rows = [each for each in rows if {each.leader, each.follower} not in besides]
+    asked = {frozenset(pair): value for pair, value in given.items()}
+    rows = [
+        replace(each, value=asked.get(frozenset((each.leader, each.follower)), each.value))
+        for each in core_correlations()
+        if {each.leader, each.follower} <= set(names)
+    ]
     followers = list(dict.fromkeys(each.follower for each in rows))
     order = [*dict.fromkeys(each.leader for each in rows if each.leader not in followers), *followers]
     matrix = np.eye(len(order))
@@ -116,7 +121,8 @@ def together(names: Collection[str], besides: Collection[frozenset[str]] = ()) -
             raise DataError(f"the correlations of '{name}' leave it no room", where="correlations.csv", hint=hint)
         matrix[place, :place] = matrix[:place, place] = matrix[:place][:, places] @ weights
     at = [(first, second) for second in range(len(order)) for first in range(second) if matrix[first, second]]
-    return {(order[first], order[second]): float(matrix[first, second]) for first, second in at}
+    found = {(order[first], order[second]): float(matrix[first, second]) for first, second in at}
+    return {pair: value for pair, value in found.items() if frozenset(pair) not in asked} | dict(given)
 
 
 def _spread(row: Mapping[str, str], value: float, where: str) -> Spread:

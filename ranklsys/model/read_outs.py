@@ -52,14 +52,13 @@ class ReadOut:
         return formula.names(self.formula)
 
     def of(self, values: Mapping[str, Any]) -> Any:
-        """Return the read-out of values by id, each a number or an array. Raises UnknownName for one that is missing."""
+        """Return the read-out of values by id, each a number or an array. Raises UnknownName if one is missing."""
         return self.factor * formula.compute(self.formula, values)
 
     def in_numbers(self, numbers: Mapping[str, float]) -> str:
         """Return its formula with numbers in place of some of its ids."""
-        text = re.sub(
-            r"[A-Za-z_]\w*", lambda id: repr(float(numbers[id[0]])) if id[0] in numbers else id[0], self.formula
-        )
+        told = {name: f"{value:.10g}" for name, value in numbers.items()}
+        text = re.sub(r"[A-Za-z_]\w*", lambda id: told.get(id[0], id[0]), self.formula)
         return text if self.factor == 1 else f"{self.factor!r}*({text})"
 
 
@@ -82,6 +81,11 @@ def core_read_outs() -> tuple[ReadOut, ...]:
     return read(library.folder())
 
 
+def quantities() -> tuple[str, ...]:
+    """Return the quantities that are told in the units of a clinic."""
+    return tuple(dict.fromkeys(each.quantity for each in core_read_outs()))
+
+
 def is_read_out(column: str) -> bool:
     """Whether a column is asked for in a unit, as ``CTX [ng/mL]`` is."""
     return "[" in column
@@ -95,8 +99,7 @@ def read_out(column: str) -> ReadOut:
     name, wanted = match[1], match[2].strip()
     rows = [each for each in core_read_outs() if each.quantity == name]
     if not rows:
-        known = dict.fromkeys(each.quantity for each in core_read_outs())
-        raise unknown("quantity in the units of a clinic", name, known, hint=HINT)
+        raise unknown("quantity in the units of a clinic", name, quantities(), hint=HINT)
     same = next((each for each in rows if each.unit == wanted), None)
     return same or _converted(rows, wanted)
 

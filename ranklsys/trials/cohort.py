@@ -74,7 +74,8 @@ class Cohort:
         doses: of a single arm; or arms: name -> doses, the first is what others are compared with. store: folder of the
         results, a temporary one if not given; the same call continues what was interrupted. every: between rows.
         columns: ids kept over time (if not given, the quantities of ``models/endpoints.toml``, and the volumes that
-        imaging sees), or read-outs such as ``PTH [pg/mL]``, of which what they are made of is kept. imaging: between visits, for arms with courses ``until progression`` (see ``regimen``).
+        imaging sees), or read-outs such as ``PTH [pg/mL]``, of which what they are made of is kept. imaging: between
+        visits, for arms with courses ``until progression`` (see ``regimen``).
         solver: of RoadRunner; if not given, one with the absolute tolerances of ``tolerance.by_size``. processes: at a
         time (one for each processor); dask: address of a scheduler, ``local``, or a number of workers. block: patients
         a file.
@@ -248,9 +249,8 @@ def cohort(
     if include:
         formula.check_condition(include, [*varied, *covariates.kept(declared), *model.observables])
     given = pairs(correlation) or {}
-    besides_given = {frozenset(pair) for pair in given}
-    usual = levels.together({*varied, *besides}, besides_given) if model.host == levels.HOST else {}
-    people = Population(varied | besides, seed, n, design, {**usual, **given})
+    together = levels.together({*varied, *besides}, given) if model.host == levels.HOST else given
+    people = Population(varied | besides, seed, n, design, together)
     many.asked(engine)  # an engine that does not exist, or a library that is missing, is an error here
     return Cohort(model, people, days, later, include, engine, exact)
 

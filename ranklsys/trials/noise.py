@@ -6,6 +6,7 @@ and the place of the visit alone, so that arms, which are the same patients, dif
 
 from __future__ import annotations
 
+import math
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -28,18 +29,29 @@ if TYPE_CHECKING:
 COLUMNS = ("quantity", "cv", "kind", "source", "note")
 
 
-def read_noise(folder: Path) -> dict[str, float]:
-    """Return coefficients of variation of measurements by quantity. Raises DataError, with file and line."""
+@dataclass(frozen=True)
+class Measurement:
+    """What measuring a quantity adds. cv: coefficient of variation of one measurement, within a person."""
+
+    cv: float
+    kind: str
+    source: str
+    note: str
+
+
+def read_noise(folder: Path) -> dict[str, Measurement]:
+    """Return what measuring adds, by quantity. Raises DataError, with file and line, for a cv that is none."""
     found = {}
     for where, row in read_table(folder / "noise.csv", COLUMNS):
-        found[row["quantity"]] = cv = read_number(row["cv"], where, "cv")
+        cv = read_number(row["cv"], where, "cv")
         if not 0 < cv < 1:
             raise DataError(f"a cv cannot be {cv:g}", where=where, hint="Give a share, e.g. 0.15")
+        found[row["quantity"]] = Measurement(cv, row["kind"], row["source"], row["note"])
     return found
 
 
 @recalled(1)
-def core_noise() -> Mapping[str, float]:
+def core_noise() -> Mapping[str, Measurement]:
     """Return the noise of the installed core."""
     return read_noise(library.folder())
 
@@ -51,15 +63,15 @@ def factors(seed: int, quantity: str, patients: NDArray[np.int64], visits: int) 
     """
     import numpy as np
 
-    cv = core_noise().get(quantity)
-    if cv is None:
+    if quantity not in core_noise():
         return np.ones((len(patients), visits))
+    width = math.sqrt(math.log(1 + core_noise()[quantity].cv ** 2))
     key = zlib.crc32(quantity.encode())
     drawn = np.empty((len(patients), visits))
     for place, patient in enumerate(patients.tolist()):
         stream = np.random.SeedSequence(seed, spawn_key=(patient, key))
         drawn[place] = np.random.Generator(np.random.PCG64(stream)).standard_normal(visits)
-    return np.asarray(np.exp(np.sqrt(np.log(1 + cv**2)) * drawn))
+    return np.asarray(np.exp(width * drawn))
 
 
 @dataclass(frozen=True)
