@@ -70,6 +70,6 @@ def register_scenarios() -> list[Scenario]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what these parts must show."""
-    from ranklsys_cell_lines import claims, homing_claims
+    from ranklsys_cell_lines import bone_claims, claims, homing_claims
 
-    return [*claims.CLAIMS, *homing_claims.CLAIMS]
+    return [*claims.CLAIMS, *bone_claims.CLAIMS, *homing_claims.CLAIMS]
