@@ -234,8 +234,8 @@ def mda_is_osteolytic_by_itself() -> Finding:
 @CLAIMS.add(
     "SC-15",
     "The local ratio of RANKL to OPG is key to growth in bone",
-    "doubling time falls by 2 % or more at every step of the ratio (less is under a tenth more tumour in ten days), and "
-    "a tumour that cannot raise it ends 5 % smaller or more",
+    "doubling time falls by 2 % or more at every step of the ratio (less is under a tenth more tumour in ten days), "
+    "and a tumour that cannot raise it ends 5 % smaller or more",
     mechanism=(
         "the ratio sets osteoclasts, they what is released, and that growth; RANK of the tumour hears RANKL too"
     ),
