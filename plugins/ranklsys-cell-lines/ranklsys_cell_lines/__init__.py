@@ -76,9 +76,16 @@ def register_scenarios() -> list[Scenario]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what these parts must show."""
-    from ranklsys_cell_lines import claims, homing_claims, patient_claims, source_claims, tumour_rankl_claims
+    from ranklsys_cell_lines import (
+        bone_claims,
+        claims,
+        homing_claims,
+        patient_claims,
+        source_claims,
+        tumour_rankl_claims,
+    )
 
-    modules = (claims, homing_claims, source_claims, tumour_rankl_claims, patient_claims)
+    modules = (claims, bone_claims, homing_claims, source_claims, tumour_rankl_claims, patient_claims)
     return [claim for module in modules for claim in module.CLAIMS]
 
 
