@@ -86,10 +86,10 @@ def register_claims() -> list[Claim]:
         bone_claims,
         claims,
         homing_claims,
-        patient_claims,
+        matrix_claims,
         source_claims,
         tumour_rankl_claims,
     )
 
-    modules = (claims, bone_claims, homing_claims, source_claims, tumour_rankl_claims, patient_claims)
+    modules = (claims, bone_claims, matrix_claims, homing_claims, source_claims, tumour_rankl_claims)
     return [claim for module in modules for claim in module.CLAIMS]
