@@ -10,6 +10,7 @@ import pytest
 from ranklsys.author import pages as verdicts_of
 from ranklsys.plugins import claims, registry
 from ranklsys.plugins.claims import Claim, Claims, Finding, judge
+from ranklsys.plugins.cut_verdicts import judge_under
 from tests.selection import quick_if
 
 FAILS = {"SC-17", "SC-32", "SC-35", "FX-05", "MN-1", "BP-01"}
@@ -76,6 +77,27 @@ def test_claim_holds(id: str) -> None:
     assert verdict.error == ""
     assert verdict.holds == (id not in FAILS), verdict.finding.measured
     assert bool(verdict.claim.reason) == (id in FAILS), "a claim that fails says why, and no other"
+
+
+CUTS = [(claim.id, cut) for claim in registry().claims.values() for cut in claim.cuts]
+QUICK_CUTS = ("SC-06", "SC-07", "SC-11", "SC-24")
+"""Claims whose cuts the quick run tries; each cut composes and compiles models of its own."""
+
+
+@pytest.mark.parametrize("pair", quick_if(lambda pair: pair[0] in QUICK_CUTS, CUTS), ids=": ".join)
+def test_claim_falls_without_its_mechanism(pair: tuple[str, str]) -> None:
+    id, cut = pair
+    claim = registry().claim(id)
+    verdict = judge_under(claim, claim.cuts[cut])
+    assert verdict is not None
+    assert verdict.error == ""
+    assert not verdict.holds, verdict.finding.measured
+
+
+def test_every_claim_names_a_cut_or_says_why_it_cannot_fail() -> None:
+    for claim in registry().claims.values():
+        assert bool(claim.cuts) != bool(claim.by_construction), claim.id
+        assert bool(claim.mechanism) == bool(claim.cuts), claim.id
 
 
 def test_every_claim_says_what_it_needs() -> None:

@@ -34,6 +34,12 @@ def changes(run: pd.DataFrame, day: float) -> dict[str, float]:
     "and osteoclasts are no fewer; on alendronate 70 mg weekly BSAP has fallen by over 10 points (12 years after "
     "menopause)",
     needs=["menopause", "odanacatib", "alendronate"],
+    mechanism="odanacatib holds back what osteoclasts degrade, not what they tell osteoblasts",
+    cuts={
+        "odanacatib does nothing": {"odanacatib__collagen_share": 0.0},
+        "alendronate does nothing": {"alendronate__effect": 0.0},
+    },
+    fitted="Eisman 2011, NTX and density",
 )
 def odanacatib_spares_formation() -> Finding:
     model = after_menopause("odanacatib", "alendronate")
@@ -52,18 +58,21 @@ def odanacatib_spares_formation() -> Finding:
 @CLAIMS.add(
     "odanacatib-stopped",
     "After odanacatib markers rise above baseline for a while; density falls, but not below baseline (Eisman 2011)",
-    "after 3 years of 50 mg weekly: CTX is above its start at month 3 after the last dose, and by month 12 within 10 "
-    "points of it and lower than then; spine density is lower at month 12 than at the end of treatment, and not below "
-    "its start",
+    "after 3 years of 50 mg weekly: CTX is 2 % or more above its start at month 3 after the last "
+    "dose, and by month 12 within 10 points of it and lower than then; spine density is a point or "
+    "more lower at month 12 than at the end of treatment (what arms of a hundred can tell), and not "
+    "below its start",
     needs=["menopause", "odanacatib"],
+    mechanism="bone that aged on the drug calls osteoclasts when it ends",
+    cuts={"odanacatib does nothing": {"odanacatib__collagen_share": 0.0}, "bone does not age": {"aged_bone": 1.0}},
 )
 def odanacatib_stopped() -> Finding:
     stop = 156 * 7.0
     days = [0.0, stop, *(stop + MONTH * month for month in (1, 2, 3, 6, 9, 12))]
     run = after_menopause("odanacatib").simulate(days[-1], times=days, doses=f"{ODANACATIB} x 156", columns=COLUMNS)
     end, quarter, year = (changes(run, day) for day in (stop, stop + 3 * MONTH, stop + 12 * MONTH))
-    marker = 0 < quarter["CTX"] > year["CTX"] and abs(year["CTX"]) <= 10
-    density = 0 <= year[SPINE] < end[SPINE]
+    marker = 2 <= quarter["CTX"] > year["CTX"] and abs(year["CTX"]) <= 10
+    density = 0 <= year[SPINE] <= end[SPINE] - 1
     measured = (
         f"CTX {end['CTX']:+.0f} % at the end, {quarter['CTX']:+.0f} % at month 3, {year['CTX']:+.0f} % at month 12; "
         f"spine {end[SPINE]:+.1f} %, then {year[SPINE]:+.1f} %"
@@ -74,9 +83,16 @@ def odanacatib_stopped() -> Finding:
 @CLAIMS.add(
     "raloxifene-is-a-weak-estrogen",
     "Raloxifene is a weak estrogen in bone: it saves bone after menopause, not before; 120 mg does what 60 mg does",
-    "over 3 years of 60 mg a day spine density rises against placebo after menopause and falls before it; 120 mg "
-    "changes it by at most half a point more (MORE: +2.6 and +2.7 %)",
+    "over 3 years of 60 mg a day spine density rises by a point or more (what DXA can tell) against "
+    "placebo after menopause and falls by one before it; 120 mg changes it by at most half a point "
+    "more (MORE: +2.6 and +2.7 %)",
     needs=["menopause", "raloxifene"],
+    mechanism="raloxifene takes the receptors of estrogen, and does on them a quarter of what estrogen does",
+    cuts={
+        "raloxifene is no estrogen": {"raloxifene__efficacy": 0.0},
+        "it takes no receptor": {"raloxifene__estrogen_heard": 1.0},
+    },
+    fitted="MORE, density",
 )
 def raloxifene_is_a_weak_estrogen() -> Finding:
     older, younger = after_menopause("raloxifene"), rk.compose("human", "raloxifene")
@@ -98,7 +114,7 @@ def raloxifene_is_a_weak_estrogen() -> Finding:
         "120 mg": percent(twice, placebo),
         "before menopause": percent(early, 1.0),
     }
-    holds = gained["60 mg"] > 0 > gained["before menopause"] and abs(gained["120 mg"] - gained["60 mg"]) <= 0.5
+    holds = gained["60 mg"] >= 1 and gained["before menopause"] <= -1 and abs(gained["120 mg"] - gained["60 mg"]) <= 0.5
     measured = "spine: " + ", ".join(f"{label} {gain:+.1f} %" for label, gain in gained.items())
     return Finding(measured, holds, curves(runs, SPINE))
 
@@ -109,6 +125,9 @@ def raloxifene_is_a_weak_estrogen() -> Finding:
     "over 3 years 0.25 mg a day by mouth gains more than a quarter of what 1 mg gains at the spine against placebo, "
     "and over 1 %, as does a patch of 14 ug a day (12 years after menopause)",
     needs=["menopause", "estradiol"],
+    mechanism="what estrogen does to RANKL and OPG saturates",
+    cuts={"estradiol reaches no bone": {"estradiol__given": 0.0}, "no saturation": {"estrogen_half": 1e6}},
+    fitted="Prestwood 2003 and ULTRA 2004",
 )
 def little_estradiol_does_much() -> Finding:
     model = after_menopause("estradiol")

@@ -42,3 +42,16 @@ def treated_over_untreated(times: pd.DataFrame, years: float) -> Ratio:
     """Return the hazard ratio of the treated to the untreated women of ``adjuvant``, followed for so long [y]."""
     rows = times.melt(var_name="arm", value_name="time", ignore_index=False).reset_index(names="woman")
     return hazard_ratio(rows["time"].clip(upper=years), rows["time"] < years, rows["arm"] == "treated", rows["woman"])
+
+
+def benefit(times: pd.DataFrame, years: float) -> tuple[float, float, float]:
+    """Return what the drug does for the women of ``adjuvant`` within some years, who are the same in both arms.
+
+    The share of those who relapse untreated whom it spares, by how much later the others relapse (median, years), and
+    the time free of bone metastases that it gains a woman (years, a difference of restricted means).
+    """
+    relapsed = times[times["untreated"] < years]
+    spared = relapsed["treated"] >= years
+    later = (relapsed["treated"] - relapsed["untreated"])[~spared]
+    within = times.clip(upper=years).mean()
+    return float(spared.mean()), float(later.median()), float(within["treated"] - within["untreated"])
