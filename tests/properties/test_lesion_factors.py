@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from tests.properties.courses import DAYS, YEAR, host, mouse
+from tests.properties.courses import DAYS, YEAR, host, mouse, patient
 from tests.properties.order import higher_at_every_time, lower_at_every_time
 
 MAKES_NONE = {"tumour_PTHrP": 0.0, "tumour_PTHrP_TGF": 0.0, "tumour_IL6": 0.0}
@@ -22,11 +22,11 @@ def test_the_more_a_factor_osteoblasts_make_the_more_there_is_of_it_and_of_tumou
 
 @pytest.mark.parametrize("factor", ["IL6", "PTHrP"])
 def test_where_osteoblasts_are_poisoned_there_is_less_of_what_they_make(factor: str) -> None:
-    """Beside what matrix releases: taken out, since it rises where bone is lost."""
+    """Beside what matrix releases: taken out, since it rises where bone is lost. Precursors, which are not poisoned, make it too."""
     own = {"matrix_IL6": 0.0, "matrix_PTHrP": 0.0}
     runs = [mouse(tumour_toxicity=level, **own, **MAKES_NONE) for level in (0.0, 15.0, 45.0)]
     assert lower_at_every_time(runs, f"{factor}_lesion", skip=DAYS.index(14.0))
-    assert runs[-1][f"{factor}_lesion"].iloc[-1] < 0.7
+    assert runs[-1][f"{factor}_lesion"].iloc[-1] < 0.9
 
 
 def test_without_a_tumour_what_osteoblasts_make_is_a_constant() -> None:
@@ -53,3 +53,27 @@ def test_bone_does_without_rankl_that_is_shed(name: str) -> None:
     assert usual["bone_volume"].iloc[-1] < 0.95
     for quantity in ("bone_volume", "bone_volume_lesion", "osteoclasts", "osteoclasts_lesion"):
         assert unshed[quantity].to_numpy() == pytest.approx(usual[quantity].to_numpy(), rel=0.01), quantity
+
+
+def test_rank_of_the_tumour_takes_up_rankl_at_the_lesion_and_only_there() -> None:
+    """The same size of tumour, held still, with more and more receptors."""
+    still = {"growth_scale": 0.0, "seed_circulating": 0.0, "seed_bone": 0.5, "factor_RANK": 0.0}
+    runs = [mouse(**still, tumour_RANK=rank) for rank in (0.0, 0.5, 1.5, 4.5)]
+    assert lower_at_every_time(runs, "RANKL_lesion")
+    assert runs[-1]["RANKL_lesion"].iloc[1] > 0.5 * runs[0]["RANKL_lesion"].iloc[1]
+
+
+@pytest.mark.parametrize("none_of", ["tumour_RANK", "seed_circulating"])
+def test_without_rank_or_without_a_tumour_nothing_takes_up_rankl(none_of: str) -> None:
+    usual, keen = (mouse(**{none_of: 0.0, "tumour_RANK_uptake": level}) for level in (0.0, 3.0))
+    assert np.array_equal(usual["RANKL_lesion"], keen["RANKL_lesion"])
+
+
+def test_pthrp_in_serum_acts_on_the_skeleton_and_at_the_lesion_only_what_is_made_there() -> None:
+    """Where calcium is high there is less PTH, and a lesion feels that: OPG is not held back once more by what it spilt."""
+    run = patient(tumour_PTHrP_TGF=80.0)
+    assert run["OPG_systemic"].min() < 0.8
+    assert run["OPG_systemic_lesion"].min() > 1 - 1e-9
+    given = patient(slot_PTHrP=1.0, seed_bone=0.0)
+    assert given["OPG_systemic_lesion"].iloc[-1] == pytest.approx(given["OPG_systemic"].iloc[-1], rel=1e-9)
+    assert given["OPG_systemic_lesion"].iloc[-1] < 0.95
