@@ -59,6 +59,7 @@ LONG = frozenset(
         "SC-48",
         "SC-50",
         "SC-51",
+        "SC-54",
         "aromatase-inhibitor-costs-density",
         "little-estradiol-does-much",
         "odanacatib-spares-formation",

@@ -39,6 +39,12 @@ SOURCES = {
 }
 
 
+def values_of(line: str) -> dict[str, Value]:
+    """Return the values of a line: those of the line that it is a variant of, and its own in their place."""
+    own = values_from_table(TABLE, line)
+    return {**values_of(SAME_BUT[line]), **own} if line in SAME_BUT else own
+
+
 @hookimpl
 def register_parts() -> list[Part]:
     """Offer the cell lines of the table: for the mouse, and one of a patient."""
@@ -80,16 +86,10 @@ def register_claims() -> list[Claim]:
         bone_claims,
         claims,
         homing_claims,
-        patient_claims,
+        matrix_claims,
         source_claims,
         tumour_rankl_claims,
     )
 
-    modules = (claims, bone_claims, homing_claims, source_claims, tumour_rankl_claims, patient_claims)
+    modules = (claims, bone_claims, matrix_claims, homing_claims, source_claims, tumour_rankl_claims)
     return [claim for module in modules for claim in module.CLAIMS]
-
-
-def values_of(line: str) -> dict[str, Value]:
-    """Return the values of a line: those of the line that it is a variant of, and its own in their place."""
-    own = values_from_table(TABLE, line)
-    return {**values_of(SAME_BUT[line]), **own} if line in SAME_BUT else own

@@ -58,6 +58,6 @@ def register_scenarios() -> list[Scenario]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what denosumab must show."""
-    from ranklsys_denosumab.claims import CLAIMS
+    from ranklsys_denosumab import claims, patient_claims
 
-    return CLAIMS
+    return [*claims.CLAIMS, *patient_claims.CLAIMS]

@@ -58,6 +58,6 @@ def register_scenarios() -> list[Scenario]:
 @hookimpl
 def register_claims() -> list[Claim]:
     """Offer what these parts must show."""
-    from ranklsys_opg.claims import CLAIMS
+    from ranklsys_opg import claims, release_claims
 
-    return CLAIMS
+    return [*claims.CLAIMS, *release_claims.CLAIMS]
