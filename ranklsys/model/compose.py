@@ -7,7 +7,16 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
-from ranklsys.errors import CompositionError, Excluded, PartError, RanklsysError, UnitError, ValueClash, unknown
+from ranklsys.errors import (
+    CompositionError,
+    DataError,
+    Excluded,
+    PartError,
+    RanklsysError,
+    UnitError,
+    ValueClash,
+    unknown,
+)
 from ranklsys.model import load
 from ranklsys.model.model import Model
 from ranklsys.plugins import library
@@ -48,6 +57,8 @@ def compose(host: str | Model, *parts: str | Part) -> Model:
 def _part(part: str | Part) -> Part:
     if isinstance(part, Part):
         return part
+    if not isinstance(part, str):
+        raise DataError(f"{part!r} is neither the id of a part nor a Part", hint='Give e.g. compose("mouse", "opg-fc")')
     from ranklsys.plugins import registry
 
     return registry().part(part)

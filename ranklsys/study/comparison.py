@@ -16,6 +16,7 @@ from ranklsys.errors import RanklsysError
 from ranklsys.model.dose_courses import Doses, read_doses
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
+from ranklsys.model.times import rows as evenly
 from ranklsys.plugins import registry
 from ranklsys.plugins.scenario import Arm, Observable
 from ranklsys.sbml.naming import parted
@@ -183,7 +184,7 @@ def compared(
     if any(each.measure == CONTRAST.id for each in seen):
         arms = (Arm("untreated", "untreated"), *arms)
     scenario = replace(scenario, arms=arms, observables=seen, before=found.before)
-    times = np.unique([*np.linspace(0.0, model.time(until), points), *(row.time for row in rows)])
+    times = np.unique([*evenly(model.time(until), points), *(row.time for row in rows)])
     runs = {arm.id: started.simulate(until, doses=arm.doses, times=list(times), solver=solver) for arm in arms}
     return Experiment(scenario, runs, as_observed(rows, scenario.arms[-1].id, named) if rows else None)
 
