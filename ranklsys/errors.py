@@ -103,7 +103,7 @@ class SimulationError(RanklsysError):
 
 def nearest(name: str, known: Iterable[str]) -> str:
     """Return ``(did you mean 'x'?)`` with a leading space for the closest known name, or nothing."""
-    close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.5)
+    close = difflib.get_close_matches(str(name), list(known), n=1, cutoff=0.5)
     return f" (did you mean '{close[0]}'?)" if close else ""
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Sequence
+from datetime import timedelta
 from fractions import Fraction
 from functools import cache
 from typing import TYPE_CHECKING, Any, TypeAlias
@@ -156,18 +157,39 @@ def quantity(text: str) -> Quantity:
     return _registry().Quantity(number, _product(f"1{rest}" if rest.startswith("/") else rest, text))
 
 
-def days(text: str | float) -> float:
-    """Return a time [d]: ``"25 d"``, ``"6mo"``, ``"90 min"``; a bare number is in days already.
+def days(text: str | float | timedelta) -> float:
+    """Return a time [d]: ``"25 d"``, ``"6mo"``, ``"90 min"``, a timedelta of any library; a bare number is in days.
 
     A week is 7 d, a month 30.4375 d and a year 365.25 d (Julian). Rounded once: ``"56 h"`` is 7/3.
     Raises UnitError if it is not a time, negative or not finite.
     """
-    number, rest = split(text) if isinstance(text, str) else (float(text), "")
+    number, rest = split(text) if isinstance(text, str) else (_days_of(text), "")
     name = _time_name(rest, str(text)) if rest else "day"
     result = number * _DAYS[name].numerator / _DAYS[name].denominator
     if not 0 <= result < math.inf:
         raise UnitError(f"a time cannot be '{text}'", hint="Type zero or more, e.g. 25 d")
     return result
+
+
+def is_timedelta(value: object) -> bool:
+    """Whether something is a time of Python, pandas or numpy, which says itself how long it is."""
+    return isinstance(value, timedelta) or getattr(getattr(value, "dtype", None), "kind", "") == "m"
+
+
+def _days_of(value: Any) -> float:
+    """Return a number of days, or a timedelta of Python, pandas or numpy in days."""
+    try:
+        if isinstance(value, timedelta):
+            return value.total_seconds() / 86400
+        if is_timedelta(value):
+            return float(value / value.dtype.type(1, "ns")) / 86400e9
+        if isinstance(value, bool):
+            raise TypeError
+        return float(value)
+    except (TypeError, ValueError):
+        said = repr(value)
+        what = f"{said if len(said) < 60 and chr(10) not in said else f'a {type(value).__name__}'} is not a time"
+        raise UnitError(what, hint='Give e.g. "25 d", a number of days, or a timedelta') from None
 
 
 def _time_name(word: str, text: str) -> str:

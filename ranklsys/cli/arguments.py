@@ -10,6 +10,7 @@ from pathlib import Path
 import click
 
 from ranklsys.errors import DataError, UnitError
+from ranklsys.tables.cells import plain_number
 from ranklsys.tables.changes import read_changes
 from ranklsys.tables.output import guarded, require_free
 
@@ -23,7 +24,7 @@ SET = click.option(
 )
 SHOW = click.option("--show", multiple=True, metavar="ID", help="A quantity to print and draw; repeat for more.")
 POINTS = click.option(
-    "--points", type=click.IntRange(min=2), default=201, show_default=True, help="Rows, evenly spaced."
+    "--points", type=click.IntRange(2, 1_000_000), default=201, show_default=True, help="Rows, evenly spaced."
 )
 TABLE = click.option(
     "-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet, .csv, .tsv or .xlsx."
@@ -53,6 +54,9 @@ UNCERTAINTY = click.option(
     help="Bands, 5 to 95 %, of N sets of numbers that the observations allow; 100 without N.",
 )
 EXACT = click.option("--exact", is_flag=True, help="Lanes within 1e-7 of each quantity instead of 1e-5.")
+
+MOST_VALUES = 100_000
+"""Of one number that is varied."""
 
 Value = float | str
 
@@ -139,7 +143,9 @@ def folder(path: Path, files: Sequence[str] = ()) -> Path:
 def _grid(values: str, text: str) -> list[Value]:
     numbers, _, unit = values.partition(" ")
     try:
-        found = _log_scale(numbers) if ".." in numbers else [float(number) for number in numbers.split(",")]
+        found = (
+            _log_scale(numbers) if ".." in numbers else [plain_number(number.strip()) for number in numbers.split(",")]
+        )
     except (ValueError, UnitError):
         found = []
     if not found or not all(map(math.isfinite, found)):
@@ -151,5 +157,11 @@ def _log_scale(text: str) -> list[float]:
     from ranklsys.study.scan import logspace
 
     ends, _, count = text.partition(":")
-    low, high = ends.split("..", 1)
-    return [float(value) for value in logspace(low, high, int(count or 5))]
+    low, high = (plain_number(end.strip()) for end in ends.split("..", 1))
+    number = plain_number(count or "5")
+    if number > MOST_VALUES:
+        what = f"{count} values are more than {MOST_VALUES}"
+        raise DataError(what, where="--vary", hint="Say e.g. ID=0.1..10:9")
+    if "..." in text or math.isnan(low + high) or number != int(number):
+        raise ValueError
+    return [float(value) for value in logspace(low, high, int(number))]

@@ -46,7 +46,7 @@ def as_events(
             raise DataError(f"the run has no '{name}'", where=f"CMT {compartment}", hint="Simulate it: columns=[...]")
         rows += [
             {"TIME": time / unit, "CMT": compartment, "EVID": 0, "DV": value, "MDV": 0}
-            for time, value in run[name].items()
+            for time, value in zip(run.index.to_numpy(dtype=float), run[name], strict=True)
         ]
     table = pd.DataFrame(rows, columns=list(COLUMNS)).assign(ID=id)
     # a row of a run at the time of a dose is of the moment after it

@@ -8,7 +8,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from ranklsys.errors import CompositionError, Excluded, PartError, RanklsysError, UnitError, ValueClash, unknown
+from ranklsys.errors import (
+    CompositionError,
+    DataError,
+    Excluded,
+    PartError,
+    RanklsysError,
+    UnitError,
+    ValueClash,
+    unknown,
+)
 from ranklsys.model import load
 from ranklsys.model.model import Model
 from ranklsys.plugins import library
@@ -66,6 +75,8 @@ def _as_cut(model: Model) -> Model:
 def _part(part: str | Part) -> Part:
     if isinstance(part, Part):
         return part
+    if not isinstance(part, str):
+        raise DataError(f"{part!r} is neither the id of a part nor a Part", hint='Give e.g. compose("mouse", "opg-fc")')
     from ranklsys.plugins import registry
 
     return registry().part(part)

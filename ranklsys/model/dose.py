@@ -7,7 +7,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from ranklsys.errors import DoseError
+from ranklsys.errors import DoseError, RanklsysError
+from ranklsys.tables.scalars import real, whole
 
 if TYPE_CHECKING:
     from ranklsys.model.dose_grammar import Clause
@@ -41,9 +42,26 @@ class Dose:
     duration: float = 0.0
 
     def __post_init__(self) -> None:
+        _plain(self)
         _check_what(self)
         _check_when(self)
         _check_infusion(self)
+
+
+def _plain(dose: Dose) -> None:
+    """Have numbers of any library, and times with their unit, as Python's own, so that equal doses are equal."""
+    from ranklsys import units
+
+    readers = {"amount": real, "start": units.days, "every": units.days, "count": whole, "duration": units.days}
+    for name, read in readers.items():
+        value = getattr(dose, name)
+        if value is None and name in ("every", "count"):
+            continue
+        if type(value) not in (int, float) or (name == "count" and type(value) is float):
+            try:
+                object.__setattr__(dose, name, read(value))
+            except RanklsysError as problem:
+                raise DoseError(problem.what, where=name, hint=problem.hint) from None
 
 
 def _check_what(dose: Dose) -> None:
@@ -111,6 +129,8 @@ def parse(text: str, drug: str | None = None) -> tuple[Dose, ...]:
     """
     from ranklsys.model import dose_grammar
 
+    if not isinstance(text, str):
+        raise DoseError(f"{text!r} is not a regimen", hint='Give e.g. "3 mg/kg sc q2d"')
     return tuple(dose for courses in dose_grammar.regimens(text, drug) for dose in _doses(courses))
 
 

@@ -26,11 +26,15 @@ SURFACE_AT_1_KG = 0.1
 
 
 def read_doses(doses: Doses) -> tuple[Dose, ...]:
-    """Return courses from a regimen in text, a Dose, or any mixture of these. Raises DoseError."""
+    """Return courses from a regimen in text, a Dose, or any mixture of these; None is none. Raises DoseError."""
+    if doses is None:
+        return ()
     if isinstance(doses, Dose):
         return (doses,)
     if isinstance(doses, str):
         return _parsed(doses)
+    if not isinstance(doses, Iterable) or isinstance(doses, bytes):
+        raise DoseError(f"{doses!r} is not a regimen", hint='Give e.g. "opg-fc 3 mg/kg sc q2d"')
     return tuple(dose for item in doses for dose in read_doses(item))
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys.errors import CompositionError, SBMLError
 from ranklsys.model.model import Model
+from ranklsys.tables.scalars import file_path
 
 if TYPE_CHECKING:
     from ranklsys.plugins.part import Part
@@ -24,7 +25,7 @@ def load(source: Path | str) -> Model:
 
     if isinstance(source, str) and source.lstrip().startswith("<"):
         return Model(base=whole(source, "SBML"))
-    path = Path(source)
+    path = file_path(source, "load")
     if not path.is_file():
         raise SBMLError("there is no such file", where=str(path), hint="Check the path")
     try:

@@ -15,6 +15,7 @@ from ranklsys.plugins.part import Part
 from ranklsys.sbml.cache import digest
 from ranklsys.tables.files import SBML_ENDINGS, require_ending
 from ranklsys.tables.output import write
+from ranklsys.tables.scalars import by_id, items
 
 if TYPE_CHECKING:
     import numpy as np
@@ -79,13 +80,11 @@ class Model:
     def set(self, changes: Mapping[str, float | str] | None = None, /, **more: float | str) -> Model:
         """Return a new model with other parameters or initial values.
 
-        A number is in the model's unit; text has its own, e.g. ``set(RANKL_loss="0.5 1/d")``.
-        Raises UnknownName for an id that does not exist or is computed, UnitError for a unit that does not fit.
+        A number is in the model's unit; text may have its own: ``set(RANKL_loss="0.5 1/d")``. Raises UnknownName for an
+        id that does not exist or is computed, UnitError for a unit that does not fit, DataError for what cannot be.
         """
-        wanted = {**(changes or {}), **more}
-        return replace(
-            self, changes={**self.changes, **{name: self.number_of(name, value) for name, value in wanted.items()}}
-        )
+        wanted = {name: self.number_of(name, value) for name, value in {**by_id(changes, "set"), **more}.items()}
+        return replace(self, changes={**self.changes, **wanted})
 
     @read_outs.among_columns
     def simulate(
@@ -110,7 +109,8 @@ class Model:
         from ranklsys.model.dose_courses import numbers_of, read_doses
 
         names, given, solver = self.require(columns), read_doses(doses), solver or Solver()
-        rows = clock.rows(self.time(until), points, times)
+        asked = None if times is None else [self.time(each) for each in items(times, "times", "times")]
+        rows = clock.rows(self.time(until), points, asked)
         array = self.numbers(rows, names, doses=given, solver=solver)
         elements = _facts(self.base).elements
         attrs: dict[str, Any] = {
@@ -278,20 +278,16 @@ class Model:
         return courses(doses, self.parts, self.base, weight)
 
     def number_of(self, name: str, value: float | str) -> float:
-        """Return a value for an id in the model's unit; text has its own unit. Raises what ``set`` raises."""
+        """Return a value for an id in the model's unit; text may have its own. Raises what ``set`` raises."""
         from ranklsys.model.settings import number_of
 
-        return number_of(_facts(self.base), name, value, see=self._see)
-
-    @property
-    def _see(self) -> str:
-        return f"See: ranklsys show {self.host or 'human'}"
+        return number_of(_facts(self.base), name, value, host=self.host)
 
     def require(self, columns: Sequence[str] | None) -> Sequence[str]:
         """Return ids that a simulation can show; all for None. Raises UnknownName for one that does not exist."""
         from ranklsys.model.settings import require_quantities
 
-        return self.observables if columns is None else require_quantities(_facts(self.base), columns, see=self._see)
+        return self.observables if columns is None else require_quantities(_facts(self.base), columns, self.host)
 
 
 def _facts(text: str) -> Facts:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import SimulationError
+from ranklsys.tables.scalars import by_id, items
 
 if TYPE_CHECKING:
     import numpy as np
@@ -47,8 +48,8 @@ def side_by_side(
     later = Subjects.of([{name: start.number_of(name, value) for name, value in (then or {}).items()}])
     series = Series(
         model,
-        Subjects.of(subjects),
-        np.asarray(times, dtype=float),
+        Subjects.of([_numbers(model, each) for each in subjects]),
+        np.array([model.time(each) for each in items(times, "times", "times")]),
         tuple(model.require(columns)),
         doses=read_doses(doses),
         before=days,
@@ -58,3 +59,9 @@ def side_by_side(
     for place, words in sorted(runs.failures.items()):
         raise SimulationError(words, where=f"subject {place}")
     return runs.array
+
+
+def _numbers(model: Model, subject: Mapping[str, float]) -> dict[str, float]:
+    """Return the numbers of a subject, those with a unit, or of another library, as the model has them."""
+    found = by_id(subject, "subjects")
+    return {name: value if type(value) is float else model.number_of(name, value) for name, value in found.items()}

@@ -7,6 +7,9 @@ from dataclasses import asdict, dataclass
 from functools import cache
 from importlib.metadata import version
 
+from ranklsys.errors import DataError
+from ranklsys.tables.scalars import real, whole
+
 
 @cache
 def installed_version(distribution: str) -> str:
@@ -27,6 +30,14 @@ class Solver:
     absolute_tolerance: float = 1e-14
     maximum_steps: int = 200_000
     by_state: tuple[tuple[str, float], ...] = ()
+
+    def __post_init__(self) -> None:
+        for name in ("relative_tolerance", "absolute_tolerance"):
+            value = real(getattr(self, name), name)
+            if not 0 < value < 1:
+                raise DataError(f"a tolerance cannot be {value:g}", where=name, hint="Give e.g. 1e-8")
+            object.__setattr__(self, name, value)
+        object.__setattr__(self, "maximum_steps", whole(self.maximum_steps, "maximum_steps"))
 
     def absolute(self, states: Iterable[str]) -> list[float]:
         """Return the absolute tolerance of each state."""

@@ -11,18 +11,21 @@ from numpy.typing import NDArray
 
 from ranklsys import units
 from ranklsys.errors import DataError, UnitError
+from ranklsys.tables.scalars import whole
 
 if TYPE_CHECKING:
     from ranklsys.sbml.course import Course
     from ranklsys.sbml.facts import Facts
 
 Numbers = NDArray[np.float64]
+MOST_ROWS = 1_000_000
+"""Of a result: with 200 columns it holds 1.6 GB."""
 
 
 def in_own_unit(text: str | float, held: Facts) -> float:
     """Return a time in the unit of a model. Raises UnitError if text has a unit but the model does not say its own."""
     days = units.days(text)
-    if not isinstance(text, str) or not units.split(text)[1]:
+    if not units.is_timedelta(text) and (not isinstance(text, str) or not units.split(text)[1]):
         return days
     try:
         if math.isclose(units.seconds(held.time), 86400.0, rel_tol=1e-12):
@@ -65,6 +68,10 @@ def at_due(rows: Numbers, start: float | Numbers, every: float | Numbers, count:
 def rows(end: float, points: int, times: Sequence[float] | None = None) -> NDArray[np.float64]:
     """Return the times of a result's rows: evenly spaced from 0 to the end, or those asked for. Raises DataError."""
     if times is None:
+        points = whole(points, "points")
+        if points > MOST_ROWS:
+            what = f"{points} rows are more than {MOST_ROWS}"
+            raise DataError(what, where="points", hint="Ask for fewer, or for times=[...]")
         if points < 2 or end <= 0:
             raise DataError(
                 f"a simulation needs a time and two points, not {end:g} and {points}", hint="Say e.g. until 25 d"

@@ -8,6 +8,7 @@ from pathlib import Path
 from ranklsys.errors import SBMLError, unknown
 from ranklsys.plugins.part import HOSTS
 from ranklsys.sbml.cache import recalled
+from ranklsys.tables.files import read_table
 
 
 @cache
@@ -23,6 +24,13 @@ def folder() -> Path:
     raise SBMLError(
         "the models are missing", where=str(package), hint="Install ranklsys again: the wheel contains them"
     )
+
+
+@recalled(1)
+def core_shares() -> frozenset[str]:
+    """Return the ids of the core's parameters that are a share of something, so that they go from 0 to 1."""
+    rows = read_table(folder() / "parameters.csv", ("id", "spread"))
+    return frozenset(row["id"] for _, row in rows if row["spread"] in ("share", "part"))
 
 
 @recalled(8)

@@ -17,6 +17,7 @@ from ranklsys.model.dose_courses import Doses, read_doses
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
 from ranklsys.model.read_outs import is_read_out
+from ranklsys.model.times import rows as evenly
 from ranklsys.plugins import registry
 from ranklsys.plugins.scenario import Arm, Observable
 from ranklsys.sbml.naming import parted
@@ -186,7 +187,7 @@ def compared(
     if any(each.measure == CONTRAST.id for each in seen):
         arms = (Arm("untreated", "untreated"), *arms)
     scenario = replace(scenario, arms=arms, observables=seen, before=found.before)
-    times = np.unique([*np.linspace(0.0, model.time(until), points), *(row.time for row in rows)])
+    times = np.unique([*evenly(model.time(until), points), *(row.time for row in rows)])
     runs = {arm.id: started.simulate(until, doses=arm.doses, times=list(times), solver=solver) for arm in arms}
     done = Experiment(scenario, runs, as_observed(rows, scenario.arms[-1].id, named) if rows else None)
     return with_bands(done, dict.fromkeys(runs, model), uncertainty) if uncertainty else done

@@ -11,6 +11,7 @@ from ranklsys.errors import DataError, UnitError, UnknownName, nearest
 from ranklsys.model import read_outs
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
+from ranklsys.model.times import rows
 from ranklsys.plugins.scenario import Arm, Observable, Scenario
 from ranklsys.sbml.naming import parted
 from ranklsys.tables import formula
@@ -203,6 +204,8 @@ def with_data(scenario: str | Scenario) -> tuple[Scenario, pd.DataFrame | None]:
     """
     from ranklsys.plugins import registry
 
+    if not isinstance(scenario, str | Scenario):
+        raise DataError(f"{scenario!r} is no scenario", hint='Give a Scenario, or the id of one: run("canon2008")')
     found = registry().scenario(scenario) if isinstance(scenario, str) else scenario
     observed = registry().dataset(found.dataset).frame() if found.dataset else None
     if observed is not None:
@@ -319,7 +322,7 @@ def _rows(scenario: Scenario, observed: pd.DataFrame | None, points: int) -> Seq
 
     from ranklsys import units
 
-    grid = np.linspace(0.0, units.days(scenario.until), points)
+    grid = rows(units.days(scenario.until), points)
     if observed is None:
         return list(grid)
     seen = observed["time"].to_numpy(dtype=float)

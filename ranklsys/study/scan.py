@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from ranklsys.errors import DataError, SimulationError, UnitError, unknown
 from ranklsys.model.model import POINTS, Model
 from ranklsys.model.solver import Solver
+from ranklsys.tables.scalars import by_id, items, whole
 
 if TYPE_CHECKING:
     import numpy as np
@@ -25,6 +26,8 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
 
 DOSES = "doses"
+MOST_RUNS = 100_000
+"""Of a scan: with 201 rows of 10 columns they hold 1.6 GB."""
 
 
 def scan(
@@ -57,11 +60,15 @@ def scan(
     from ranklsys.model.subjects import Subjects
     from ranklsys.show import moving
 
+    over = {name: items(values, "values", name) for name, values in by_id(over, "over").items()}
     if not over or any(len(values) == 0 for values in over.values()):
         raise DataError("there is nothing to scan", hint='Give values, e.g. {"RANKL_loss": [0.5, 1, 2]}')
     for name, values in over.items():
         if len({str(value) for value in values}) < len(values):
             raise DataError("a value is given twice", where=name, hint="Name each value once")
+    if (number := math.prod(map(len, over.values()))) > MOST_RUNS:
+        hint = "Vary less, or scan in pieces"
+        raise DataError(f"{number} runs are more than {MOST_RUNS}", where=", ".join(over), hint=hint)
     combinations = _combinations(model, over, doses)
     names, rows = tuple(model.require(columns)), times.rows(model.time(until), points)
     alike: dict[tuple[Dose, ...], list[int]] = {}
@@ -153,12 +160,14 @@ def logspace(first: float | str, last: float | str, number: int) -> list[str] | 
     """
     from ranklsys import units
 
+    number = whole(number, "logspace")
     (low, unit), (high, other) = (units.split(str(end)) for end in (first, last))
     if unit != other or low <= 0 or high <= 0 or number < 2:
         raise UnitError(
             f"no log scale from {first} to {last} in {number}", hint='Say e.g. logspace("0.1 1/d", "10 1/d", 9)'
         )
-    values = [math.exp(math.log(low) + step / (number - 1) * math.log(high / low)) for step in range(number)]
+    span = math.log(high) - math.log(low)  # high / low may be too large for a float
+    values = [math.exp(math.log(low) + step / (number - 1) * span) for step in range(number)]
     values[0], values[-1] = low, high
     return [f"{value!r} {unit}" for value in values] if unit else values
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from ranklsys.study.observations import Observation, observations
 from ranklsys.study.prediction import doubted, predictions
+from ranklsys.tables.scalars import file_path
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -55,7 +56,7 @@ def score(
     from ranklsys.show import moving
 
     rows = []
-    for path in map(Path, tables):
+    for path in map(file_path, tables):
         folder = f"{path.resolve().parent.name}/" if len(tables) > 1 else ""
         rows += [replace(row, where=folder + row.where) for row in observations(path)]
     with moving("score", progress) as move:

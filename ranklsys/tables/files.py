@@ -8,6 +8,7 @@ from pathlib import Path
 
 from ranklsys.errors import DataError, nearest
 from ranklsys.tables.cells import Cells, plain_number, read_cells
+from ranklsys.tables.scalars import file_path
 
 SBML_ENDINGS = (".xml", ".sbml")
 """How the name of an SBML file ends."""
@@ -15,7 +16,7 @@ SBML_ENDINGS = (".xml", ".sbml")
 
 def require_ending(path: Path | str, endings: Sequence[str], kind: str) -> Path:
     """Return the path if its ending is one of these. Raises DataError that names the kind of file and two endings."""
-    path = Path(path)
+    path = file_path(path, kind)
     if path.suffix not in endings:
         what = f"'{path.suffix or path.name}' is not a kind of {kind}"
         raise DataError(what, where=str(path), hint=f"End it in {' or '.join(endings[:2])}")

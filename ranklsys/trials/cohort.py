@@ -15,8 +15,10 @@ from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.engine_names import AUTO, LANES, ROADRUNNER
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
+from ranklsys.model.times import MOST_ROWS
 from ranklsys.plugins.spread import Spread
 from ranklsys.tables import formula
+from ranklsys.tables.scalars import whole
 from ranklsys.trials import bar, covariates
 from ranklsys.trials.arms import single
 from ranklsys.trials.population import DESIGNS, Population, pairs
@@ -206,6 +208,10 @@ class Cohort:
         }
 
 
+MOST = 10_000_000
+"""Patients of a cohort: their numbers alone take 5 GB."""
+
+
 def cohort(
     model: Model,
     n: int,
@@ -252,8 +258,12 @@ def cohort(
                 raise DataError("this covariate cannot vary so", where=f"vary: {name}", hint=hint)
             besides[name] = spread
     varied = with_vary(spreads(after), after, asked)
+    n, seed = whole(n, "patients"), whole(seed, "seed")
     if n < 1:
         raise DataError(f"a cohort of {n} is empty", hint="Ask for at least one patient")
+    if n > MOST or seed < 0:
+        what = f"{n} patients are more than {MOST}" if n > MOST else f"a seed cannot be {seed}"
+        raise DataError(what, hint="Simulate several cohorts, each with its seed" if n > MOST else "Give 0 or more")
     if include:
         formula.check_condition(include, [*varied, *covariates.kept(declared), *model.observables])
     given = pairs(correlation) or {}
@@ -279,6 +289,9 @@ def _rows(until: str | float, every: str | float) -> tuple[float, ...]:
     if not 0 < step <= end:
         raise DataError(f"rows every {every} do not fit into {until}", hint="Say e.g. every 4 w until 3 y")
     number = math.floor(end / step * (1 + 1e-12))
+    if number > MOST_ROWS:
+        what = f"rows every {every} until {until} are {number:.3g}, more than {MOST_ROWS}"
+        raise DataError(what, where="every", hint="Say e.g. every 4 w")
     times = [step * row for row in range(number + 1)]
     return tuple(times) if end - times[-1] < 1e-9 * end else (*times, end)
 
