@@ -145,7 +145,8 @@ class Row:
 
     @property
     def counted(self) -> bool:
-        return self.told["used"] != "not counted"
+        """Whether it is data; a criterion is made of other rows, and a row without a citation is none."""
+        return self.told["used"] in ("fitted", "compared")
 
 
 def compare(told: dict[str, str], women: Women) -> Row:
@@ -193,7 +194,7 @@ def line(row: Row) -> str:
     )
     z = "" if math.isnan(row.z) else f"{row.z:+.1f}"
     agrees = "yes" if row.agrees else "**no**"
-    cells = (told["id"], told["statistic"], what, f"{row.found:.3g}", value, ratio, z, agrees, told["used"], of)
+    cells = (told["statistic"], what, f"{row.found:.3g}", value, ratio, z, agrees, told["used"], of)
     return f"| {' | '.join(cells)} |"
 
 
@@ -212,7 +213,7 @@ GROUPS = {
 def section(group: str, rows: Sequence[Row]) -> str:
     """Return the part of a group."""
     right = f"{sum(row.agrees for row in rows if row.counted)} of {sum(row.counted for row in rows)} rows agree."
-    head = "| | statistic | read-out | model | measured | ratio | z | agrees | | of |\n" + "|---" * 10 + "|"
+    head = "| statistic | read-out | model | measured | ratio | z | agrees | fitted? | of |\n" + "|---" * 9 + "|"
     return f"\n## {GROUPS[group]}\n\n{right}\n\n{head}\n" + "\n".join(map(line, rows)) + "\n"
 
 

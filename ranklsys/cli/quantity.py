@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from ranklsys.model.levels import Level, core_correlations, core_levels
@@ -66,5 +67,5 @@ def spread_sources() -> dict[str, str]:
     return {row["id"]: f"{row['kind']}: {row['source']}" for _, row in read_table(path, SOURCES)}
 
 
-def _if_any(title: str, columns: tuple[str, ...], rows: list[tuple[str, ...]]) -> list[Table]:
+def _if_any(title: str, columns: Sequence[str], rows: Sequence[Sequence[str]]) -> list[Table]:
     return [table(title, columns, rows)] if rows else []

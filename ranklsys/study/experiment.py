@@ -260,7 +260,11 @@ def _observable(model: Model, name: str) -> Observable:
     each = read_outs.read_out(name)
     fixed = {id: model.changes.get(id, elements[id].value) for id in each.reads & set(model.facts.settable)}
     fixed = {id: value for id, value in fixed.items() if id not in model.observables}
-    title = elements[each.quantity].name if each.quantity in elements else each.quantity.replace("_", " ")
+    title = (
+        elements[each.quantity].name.removesuffix(", relative")
+        if each.quantity in elements
+        else each.quantity.replace("_", " ")
+    )
     return Observable(each.label, title, each.in_numbers({**read_outs.in_health(), **fixed}), each.unit)
 
 

@@ -171,16 +171,11 @@ def absolute(found: Trial) -> Table:
     from ranklsys.trials import clinical
 
     shown = clinical.shown(found.patients, found.store.recipe)
-    ends = clinical.at_ends(found.runs(*shown))
-    rows = [
-        (
-            name,
-            when,
-            *("{median:.3g} ({low:.3g} to {high:.3g})".format(**ends.loc[name, when, arm]) for arm in found.arms),
-        )
-        for name in shown
-        for when in ("start", "end")
-    ]
+    told = {
+        place: f"{row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g})"
+        for place, row in clinical.at_ends(found.runs(*shown)).iterrows()
+    }
+    rows = [(name, when, *(told[name, when, arm] for arm in found.arms)) for name in shown for when in ("start", "end")]
     return table("in the units of a clinic (median, 5 to 95 % of patients)", ("read-out", "when", *found.arms), rows)
 
 
