@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import SimulationError, require
+from ranklsys.model import read_outs
 from ranklsys.model.solver import Solver, installed_version
 from ranklsys.plugins.part import Part
 from ranklsys.sbml.cache import digest
@@ -85,6 +86,7 @@ class Model:
             self, changes={**self.changes, **{name: self.number_of(name, value) for name, value in wanted.items()}}
         )
 
+    @read_outs.among_columns
     def simulate(
         self,
         until: str | float,
@@ -98,7 +100,7 @@ class Model:
         """Return a DataFrame indexed by time [d], from 0 to ``until``, a column for each observable.
 
         until: e.g. ``"25 d"`` or ``"3 y"``; a number is days. doses: regimens, as text or from ``rk.dose``.
-        points: rows, evenly spaced; times: rows at these times [d] instead. columns: ids instead of all observables.
+        points: rows, evenly spaced; times: at these [d] instead. columns: ids or read-outs (``CTX [ng/mL]``), else all.
         A row at the time of a dose holds the values just after it. ``attrs``: ``units`` by column, and ``made_by``.
         Raises UnknownName, DoseError, UnitError or DataError on bad input, SimulationError if the integration fails.
         """
@@ -106,9 +108,7 @@ class Model:
         from ranklsys.model import times as clock
         from ranklsys.model.dose_courses import numbers_of, read_doses
 
-        names = self.require(columns)
-        given = read_doses(doses)
-        solver = solver or Solver()
+        names, given, solver = self.require(columns), read_doses(doses), solver or Solver()
         rows = clock.rows(self.time(until), points, times)
         array = self.numbers(rows, names, doses=given, solver=solver)
         elements = _facts(self.base).elements

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, NotForLanes, require_installed
+from ranklsys.model import levels, read_outs
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.engine_names import AUTO, LANES, ROADRUNNER
 from ranklsys.model.model import Model
@@ -73,7 +74,8 @@ class Cohort:
         doses: of a single arm; or arms: name -> doses, the first is what others are compared with. store: folder of the
         results, a temporary one if not given; the same call continues what was interrupted. every: between rows.
         columns: ids kept over time (if not given, the quantities of ``models/endpoints.toml``, and the volumes that
-        imaging sees). imaging: between visits, for arms with courses ``until progression`` (see ``regimen``).
+        imaging sees), or read-outs such as ``PTH [pg/mL]``, of which what they are made of is kept. imaging: between
+        visits, for arms with courses ``until progression`` (see ``regimen``).
         solver: of RoadRunner; if not given, one with the absolute tolerances of ``tolerance.by_size``. processes: at a
         time (one for each processor); dask: address of a scheduler, ``local``, or a number of workers. block: patients
         a file.
@@ -122,7 +124,7 @@ class Cohort:
         from ranklsys.trials.protocol import Protocol
         from ranklsys.trials.tolerance import by_size
 
-        kept = self.model.require(columns) if columns else endpoints.kept(self.model.observables)
+        kept = self.model.require(read_outs.needed(columns)) if columns else endpoints.kept(self.model.observables)
         given = {str(name): regimen.read(doses or ()) for name, doses in arms.items()}
         if not given or not all(name.strip() for name in given):
             raise DataError("an arm has no name", hint='Give e.g. {"zoledronic acid": "zoledronic-acid 4 mg iv q4w"}')
@@ -213,7 +215,8 @@ def cohort(
     """Return ``n`` virtual patients of a composed model; the same seed gives the same patients.
 
     vary: ids that alone vary; or id -> coefficient of variation, Spread or None, besides what the tables of the host
-    and its parts give. design: random, latin or sobol. correlation: a square DataFrame, or pairs of names -> number.
+    and its parts give. design: random, latin or sobol. correlation: a square DataFrame, or pairs of names -> number, of
+    which the second follows the first, in place of those of ``models/correlations.csv``.
     before: time simulated before the trial, without doses; if it is not given and a part has a covariate that is lived,
     such as the years since menopause, that is drawn for each patient. then: numbers set at the start of the trial, e.g.
     ``{"tumour": 0.03}``. include: criteria such as ``"age >= 50 and tumour_RANK > 1"``, over what is drawn and what is
@@ -236,16 +239,18 @@ def cohort(
     besides = {name: each.spread for name, each in declared.items() if before is None or not each.lived}
     for name in declared:
         if isinstance(asked, dict) and name in asked:
-            if name not in besides or not isinstance(given := asked.pop(name), Spread):
+            if name not in besides or not isinstance(spread := asked.pop(name), Spread):
                 hint = f"Give a ranklsys.Spread{', and leave `before` out' if name == lived else ''}"
                 raise DataError("this covariate cannot vary so", where=f"vary: {name}", hint=hint)
-            besides[name] = given
+            besides[name] = spread
     varied = with_vary(spreads(after), after, asked)
     if n < 1:
         raise DataError(f"a cohort of {n} is empty", hint="Ask for at least one patient")
     if include:
         formula.check_condition(include, [*varied, *covariates.kept(declared), *model.observables])
-    people = Population(varied | besides, seed, n, design, pairs(correlation))
+    given = pairs(correlation) or {}
+    together = levels.together({*varied, *besides}, given) if model.host == levels.HOST else given
+    people = Population(varied | besides, seed, n, design, together)
     many.asked(engine)  # an engine that does not exist, or a library that is missing, is an error here
     return Cohort(model, people, days, later, include, engine, exact)
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError
+from ranklsys.model.levels import HOST, core_levels
 from ranklsys.plugins.covariate import Covariate
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ Covariates = Mapping[str, Covariate]
 
 
 def of_model(model: Model) -> dict[str, Covariate]:
-    """Return the covariates of all parts by name.
+    """Return the covariates of all parts by name, and last the levels of people that differ between them.
 
     Raises DataError for a name that the model or another part has too, and if two covariates are lived.
     """
@@ -36,7 +37,19 @@ def of_model(model: Model) -> dict[str, Covariate]:
     if len(several := [name for name, covariate in declared.items() if covariate.lived]) > 1:
         what = f"{' and '.join(several)} are both lived before the trial"
         raise DataError(what, where="before", hint="Leave one of their parts out")
-    return declared
+    return declared | _levels(model, names(declared))
+
+
+def _levels(model: Model, told: Collection[str]) -> dict[str, Covariate]:
+    """Return the levels that are drawn for people, but for those that parts tell. Raises DataError as ``of_model``."""
+    if model.host != HOST:
+        return {}
+    found = {level.id: Covariate(level.spread) for level in core_levels().values() if level.spread}
+    for name in found:
+        if name in model.facts.elements:
+            what = f"the level '{name}' has the name of something else in this model"
+            raise DataError(what, where="levels.csv", hint="Rename it in the part")
+    return {name: covariate for name, covariate in found.items() if name not in told}
 
 
 def lived(covariates: Covariates) -> str:

@@ -1,13 +1,14 @@
 """Population: subjects drawn from the spreads of numbers (``variation`` has those of a model).
 
-Draws are correlated by a Gaussian copula. Each subject is drawn by its number, so that it is the same whoever draws it,
-and however many are drawn at a time.
+Draws are correlated by a Gaussian copula, in which one number follows another: the one that leads is drawn as if
+nothing went with it, so that who follows it changes nothing of it. Each subject is drawn by its number, so that it is
+the same whoever draws it, and however many are drawn at a time.
 """
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
@@ -30,7 +31,7 @@ class Population:
 
     spreads: by name, in the order of the columns of a draw. seed: of all random numbers. size: how many are drawn.
     design: random; latin (a Latin hypercube) or sobol (a scrambled sequence), which cover the ranges evenly.
-    correlation: pairs of names -> correlation of the normal numbers behind them.
+    correlation: pairs of names -> correlation of the normal numbers behind them; the second follows the first.
     Raises DataError for an unknown design, a correlation that is none, or correlations that contradict each other.
     """
 
@@ -48,7 +49,7 @@ class Population:
             raise DataError(f"a cohort of {self.size} is empty", hint="Ask for at least one patient")
         if not self.spreads:
             raise DataError("nobody differs: no parameter varies", hint="Name some in vary")
-        _ = self._root
+        _ = self._linked
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -85,10 +86,13 @@ class Population:
         import numpy as np
 
         points = np.clip(np.atleast_2d(probabilities), 1e-12, 1 - 1e-12)
-        if self._root is not None:
+        if self._linked is not None:
             special = require("scipy.special", extra="cohort")
+            places, followers, root = self._linked
+            normal = special.ndtri(points[:, places])
             # one subject at a time: a product of whole blocks may round otherwise for blocks of another size
-            points = np.array([special.ndtr(self._root @ special.ndtri(point)) for point in points])
+            moved = np.array([special.ndtr(root @ each) for each in normal])
+            points[:, places[followers]] = moved[:, followers]
         found = np.column_stack([spread.values(points[:, k]) for k, spread in enumerate(self.spreads.values())])
         return self._add_up(found)
 
@@ -111,13 +115,15 @@ class Population:
         return found
 
     @cached_property
-    def _root(self) -> Array | None:
-        """The Cholesky factor of the correlations, or None."""
+    def _linked(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array] | None:
+        """The places of names that go together, leaders first; which of these follow; and the Cholesky factor. Or None.
+
+        Raises UnknownName or DataError for correlations that are none.
+        """
         import numpy as np
 
         if not self.correlation:
             return None
-        matrix = np.eye(len(self.spreads))
         for (one, other), value in self.correlation.items():
             for name in (one, other):
                 if name not in self.spreads:
@@ -125,13 +131,29 @@ class Population:
             if one == other or not -1 < value < 1:
                 what = f"{one} and {other} cannot be correlated by {value:g}"
                 raise DataError(what, where="correlation", hint="Give two names, and a number between -1 and 1")
-            first, second = self.names.index(one), self.names.index(other)
+        names = _leaders_first(self.names, self.correlation)
+        matrix = np.eye(len(names))
+        for (one, other), value in self.correlation.items():
+            first, second = names.index(one), names.index(other)
             matrix[first, second] = matrix[second, first] = value
         try:
-            return np.asarray(np.linalg.cholesky(matrix))
+            root = np.asarray(np.linalg.cholesky(matrix))
         except np.linalg.LinAlgError:
             hint = "Make them weaker: what goes with two things makes these two go together"
             raise DataError("the correlations contradict each other", where="correlation", hint=hint) from None
+        followers = np.flatnonzero([row[:place].any() for place, row in enumerate(root)])
+        return np.array([self.names.index(name) for name in names]), followers, root
+
+
+def _leaders_first(order: Sequence[str], correlation: Mapping[tuple[str, str], float]) -> list[str]:
+    """Return the names that are correlated, each after those that it follows, else in order, as far as that goes."""
+    leaders: dict[str, set[str]] = {name: set() for name in order if any(name in pair for pair in correlation)}
+    for leader, follower in correlation:
+        leaders[follower].add(leader)
+    found: list[str] = []
+    while left := [name for name in leaders if name not in found]:
+        found.append(next((name for name in left if leaders[name] <= set(found)), left[0]))
+    return found
 
 
 def pairs(correlation: Any) -> dict[tuple[str, str], float] | None:
