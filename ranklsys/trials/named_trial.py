@@ -5,7 +5,7 @@ Those that are shipped stand in ``models/trials``, a TOML file each; a path to a
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -83,12 +83,16 @@ class NamedTrial:
         dask: str | None = None,
         engine: str = AUTO,
         exact: bool = False,
+        keep: Sequence[str] = (),
         progress: bool = False,
     ) -> Trial:
-        """Return what came of it. The arguments and what is raised: as for ``cohort`` and ``Cohort.simulate``."""
+        """Return what came of it. The arguments and what is raised: as for ``cohort`` and ``Cohort.simulate``.
+
+        keep: ids or read-outs that are kept over time besides the usual ones.
+        """
         from ranklsys import units
         from ranklsys.model.endpoint_table import core_endpoints
-        from ranklsys.trials import covariates
+        from ranklsys.trials import covariates, endpoints
         from ranklsys.trials.arms import read_arms
         from ranklsys.trials.progression import IMAGING, visits
         from ranklsys.trials.strata import measured
@@ -105,6 +109,7 @@ class NamedTrial:
             arms=read_arms(self.arms) or None,
             store=store,
             every=self.every,
+            columns=[*endpoints.kept(cohort.model.observables), *keep] if keep else None,
             imaging=self.imaging or IMAGING,
             processes=processes,
             dask=dask,

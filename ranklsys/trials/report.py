@@ -132,6 +132,19 @@ def strata_recurrent(found: Strata) -> list[Table]:
     return [table(f"skeletal events a patient-year, {WINDOW} apart{after}", names, rows)]
 
 
+def absolute(found: Trial) -> Table:
+    """Return what was kept in the units of a clinic: at the start and at the end, by arm."""
+    from ranklsys.trials import clinical
+
+    shown = clinical.shown(found.patients, found.store.recipe)
+    told = {
+        place: f"{row['median']:.3g} ({row['low']:.3g} to {row['high']:.3g})"
+        for place, row in clinical.at_ends(found.runs(*shown)).iterrows()
+    }
+    rows = [(name, when, *(told[name, when, arm] for arm in found.arms)) for name in shown for when in ("start", "end")]
+    return table("in the units of a clinic (median, 5 to 95 % of patients)", ("read-out", "when", *found.arms), rows)
+
+
 def frame(title: str, found: pd.DataFrame) -> Table:
     """Return a table of numbers with its index as the first column."""
     names = (str(found.index.name or ""), *map(str, found.columns))

@@ -13,6 +13,7 @@ import json
 import os
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -133,6 +134,13 @@ class Store:
         frame: pd.DataFrame = ds.dataset(files, format="parquet").to_table(columns=columns).to_pandas()
         frame.attrs["made_by"] = {"recipe": self.manifest["hash"], **self.recipe["made_by"]}
         return frame
+
+    @cached_property
+    def times(self) -> NDArray[np.float64]:
+        """The rows of each course [d]."""
+        import numpy as np
+
+        return np.unique(self.read(RUNS, ["time"])["time"].to_numpy())
 
     def _path(self, table: str, block: int) -> Path:
         return self.folder / table / f"part-{block:06d}.parquet"

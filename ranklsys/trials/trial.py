@@ -9,6 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DataError, SimulationError, unknown
 from ranklsys.model.endpoint_table import SKELETAL, Event, core_endpoints
+from ranklsys.model.read_outs import is_read_out
+from ranklsys.trials import clinical
+from ranklsys.trials.noise import Noise
 from ranklsys.trials.progression import IMAGING
 from ranklsys.trials.recurrence import WINDOW
 from ranklsys.trials.store import EVENTS, OUTCOMES, PATIENTS, RUNS, Store
@@ -28,8 +31,8 @@ FIRST_EVENT, METASTASIS = "skeletal event", "metastasis"
 class Trial:
     """The results of a cohort. ``Trial.open("runs/")`` reads those of an earlier session."""
 
-    def __init__(self, store: Store, temporary: object = None) -> None:
-        self.store = store
+    def __init__(self, store: Store, temporary: object = None, noise: Noise | None = None) -> None:
+        self.store, self.noise = store, noise
         self._temporary = temporary  # its folder goes when the trial does
 
     @classmethod
@@ -55,7 +58,8 @@ class Trial:
     @cached_property
     def outcomes(self) -> pd.DataFrame:
         """A row a patient and arm: ``time_EVENT`` [d], and quantities at the start, after 3 months and at the end."""
-        return self.store.read(OUTCOMES)
+        rows = self.store.read(OUTCOMES)
+        return self.noise.in_outcomes(rows, self.store.times) if self.noise else rows
 
     @cached_property
     def skeletal_events(self) -> pd.DataFrame:
@@ -73,12 +77,19 @@ class Trial:
         return rows.loc[rows["status"] == "failed", ["problem"]]
 
     def runs(self, *columns: str) -> pd.DataFrame:
-        """Return the courses: patient, arm, time [d] and these columns, or all. Raises UnknownName."""
+        """Return the courses: patient, arm, time [d] and these columns (or read-outs), or all. Raises UnknownName."""
         kept = self.store.recipe["columns"]
+        if any(map(is_read_out, columns)):
+            return clinical.runs(self.runs, self.patients, self.store.recipe, columns)
         for name in columns:
             if name not in kept:
                 raise unknown("column", name, kept, where=str(self.store.folder), hint="Keep it: columns=[...]")
-        return self.store.read(RUNS, ["patient", "arm", "time", *columns] if columns else None)
+        rows = self.store.read(RUNS, ["patient", "arm", "time", *columns] if columns else None)
+        return self.noise.in_runs(rows, self.store.times) if self.noise else rows
+
+    def measured(self, seed: int) -> Trial:
+        """Return the trial as assays and scans tell it, with the noise of ``models/noise.csv``; events stay."""
+        return Trial(self.store, self._temporary, Noise(seed))
 
     def bands(self, column: str) -> pd.DataFrame:
         """Return a quantity over time in each arm: index arm, time [d]; columns low (5 %), median, high (95 %)."""
