@@ -29,13 +29,19 @@ RUNNING = (
     click.option("--exact", is_flag=True, help="Lanes within 1e-7 of each quantity, not 1e-5."),
 )
 """How a trial is run, which changes nobody in it."""
+TOLD = (
+    click.option("--keep", multiple=True, metavar="ID", help='Kept over time too: an id, or e.g. "PTH [pM]".'),
+    click.option("--absolute", is_flag=True, help="Print what is kept in the units of a clinic, e.g. CTX in ng/mL."),
+    click.option("--noise", type=click.IntRange(min=0), metavar="SEED", help="As assays and scans measure it."),
+)
+"""How a trial is told."""
 STRATIFY = "Say whether a drawn number (tumour_RANK), or one measured in the trial (NTX at 12w), tells who is at risk."
 LOOKED = "Say when patients progress, looked for at visits so far apart, e.g. 8w"
 
 
 def _running(command: Any) -> Any:
-    """Give a command the options of ``RUNNING``."""
-    for option in reversed(RUNNING):
+    """Give a command the options of ``RUNNING`` and ``TOLD``."""
+    for option in reversed((*RUNNING, *TOLD)):
         command = option(command)
     return command
 
@@ -75,6 +81,9 @@ def cohort(
     engine: str,
     exact: bool,
     picture: Path | None,
+    keep: tuple[str, ...],
+    absolute: bool,
+    noise: int | None,
     **settings: Any,
 ) -> None:
     """Simulate virtual patients through the arms of a trial.
@@ -99,8 +108,10 @@ def cohort(
     title = " + ".join(names)
     plan = NamedTrial(title=title, host=host, parts=tuple(parts), until=end, set=changes, **settings)
     shown = sys.stderr.isatty()
-    found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
-    _report(found, plan, store, picture)
+    found = plan.simulate(
+        store=store, processes=processes, dask=dask, engine=engine, exact=exact, keep=keep, progress=shown
+    )
+    _report(found, plan, store, picture, absolute, noise)
 
 
 @click.command()
@@ -123,6 +134,9 @@ def trial(
     exact: bool,
     stratify: str | None,
     picture: Path | None,
+    keep: tuple[str, ...],
+    absolute: bool,
+    noise: int | None,
 ) -> None:
     """Run a virtual trial by its NAME.
 
@@ -151,23 +165,34 @@ def trial(
     )
     begun = time.perf_counter()
     shown = sys.stderr.isatty()
-    found = plan.simulate(store=store, processes=processes, dask=dask, engine=engine, exact=exact, progress=shown)
+    found = plan.simulate(
+        store=store, processes=processes, dask=dask, engine=engine, exact=exact, keep=keep, progress=shown
+    )
     taken = time.perf_counter() - begun
-    _report(found, plan, store, picture)
+    _report(found, plan, store, picture, absolute, noise)
     click.echo(f"simulated in {taken:.0f} s")
 
 
-def _report(found: Trial, plan: NamedTrial, store: Path | None, picture: Path | None) -> None:
-    """Print what a trial gave, and draw it: by stratum if it is stratified, else by arm."""
+def _report(
+    found: Trial, plan: NamedTrial, store: Path | None, picture: Path | None, absolute: bool, noise: int | None
+) -> None:
+    """Print what a trial gave, and draw it: by stratum if it is stratified, else by arm.
+
+    absolute: told in the units of a clinic too. noise: seed of that of measurements, None for true values.
+    """
     from ranklsys.trials import plot as trial_plot
     from ranklsys.trials import report as trial_report
     from ranklsys.trials.strata import AT, DEATH, METASTASIS, SKELETAL_EVENT, strata
 
+    found = found if noise is None else found.measured(noise)
     stratify, imaging = plan.stratify, plan.imaging or found.store.recipe.get("imaging")
     seen = found.progression(imaging) if imaging else None
     printed([*trial_report.trial(found), *([trial_report.progression(seen, found.until)] if seen else [])])
     events = (SKELETAL_EVENT, DEATH) if AT in stratify else (METASTASIS, SKELETAL_EVENT)
     groups = [strata(found, stratify, event=event) for event in events] if stratify else []
+    if absolute:
+        click.echo()
+        printed([trial_report.absolute(found)])
     for group in groups:
         click.echo()
         printed([trial_report.strata(group, found.until), *trial_report.strata_recurrent(group)])

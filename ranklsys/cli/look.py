@@ -35,10 +35,11 @@ def list_command(registry: Registry) -> None:
 @click.argument("names", nargs=-1, required=True, metavar="NAME | HOST [PART]...")
 @click.option("--diagram", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg or .png.")
 def show_command(names: tuple[str, ...], diagram: Path | None) -> None:
-    """Show what a host, a part or a scenario holds.
+    """Show what a host, a part, a scenario or a quantity in the units of a clinic holds.
 
     A host: states, slots, parameters. A part: values, how they differ between subjects (cv), their
-    sources. A scenario: arms and doses. With --diagram, what acts on what in a host with parts is drawn.
+    sources. A scenario: arms and doses. A quantity, e.g. CTX: units, how women differ, noise. With
+    --diagram, what acts on what in a host with parts is drawn.
 
     \b
     ranklsys show mouse mda-mb-231 opg-fc --diagram net.svg
@@ -50,6 +51,8 @@ def show_command(names: tuple[str, ...], diagram: Path | None) -> None:
         raise click.UsageError("of a host with parts a picture is shown: add --diagram net.svg, or show one by one")
     name = names[0]
     from ranklsys.cli import inventory
+    from ranklsys.cli.quantity import quantity
+    from ranklsys.model import read_outs
     from ranklsys.plugins import finder
 
     registry = finder.registry()
@@ -57,6 +60,8 @@ def show_command(names: tuple[str, ...], diagram: Path | None) -> None:
         printed(inventory.host(name))
     elif name in registry.scenarios:
         printed(inventory.scenario(registry.scenario(name)))
+    elif name in read_outs.quantities():
+        printed(quantity(name))
     else:
         printed(inventory.part(_part(name)))
 
@@ -92,12 +97,13 @@ def _draw(names: Sequence[str], path: Path) -> None:
 
 
 def _part(name: str) -> Part:
-    """Return a part; the error for an unknown name looks among hosts and scenarios too."""
+    """Return a part; the error for an unknown name looks among hosts, scenarios and quantities too."""
+    from ranklsys.model import read_outs
     from ranklsys.plugins import finder
 
     registry = finder.registry()
     try:
         return registry.part(name)
     except UnknownName as problem:
-        known = [*HOSTS, *registry.parts, *registry.scenarios]
+        known = [*HOSTS, *registry.parts, *registry.scenarios, *read_outs.quantities()]
         raise UnknownName(f"there is nothing named '{name}'{nearest(name, known)}", hint=problem.hint) from None

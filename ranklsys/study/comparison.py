@@ -16,6 +16,7 @@ from ranklsys.errors import RanklsysError
 from ranklsys.model.dose_courses import Doses, read_doses
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
+from ranklsys.model.read_outs import is_read_out
 from ranklsys.plugins import registry
 from ranklsys.plugins.scenario import Arm, Observable
 from ranklsys.sbml.naming import parted
@@ -177,11 +178,15 @@ def compared(
 
 def observables(model: Model, rows: Sequence[Observation], show: Sequence[str] = ()) -> tuple[Observable, ...]:
     """Return what to show of a composition, a measure of a quantity each."""
-    usual = [each.formula for each in simple(model, until="1 d", show=show).observables]
+    shown = simple(model, until="1 d", show=show).observables
+    usual, clinical = [each.formula for each in shown], {each.formula: each for each in shown if is_read_out(each.id)}
     told = Counter(_told(row) for row in rows)
     common = next((name for name, _ in told.most_common() if name in (CHANGE.id, PERCENT.id)), VALUE.id)
     found = []
     for text in dict.fromkeys([*usual, *(row.observable for row in rows)]):
+        if text in clinical:
+            found.append(clinical[text])
+            continue
         own = [row for row in rows if row.observable == text]
         measures = dict.fromkeys(_told(row) for row in own)
         for measure in measures or [common if text in core_endpoints().shown_in_people else VALUE.id]:

@@ -8,6 +8,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from ranklsys.errors import DataError, UnknownName, nearest
+from ranklsys.model import read_outs
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
 from ranklsys.plugins.scenario import Arm, Observable, Scenario
@@ -166,16 +167,13 @@ def composed(scenario: Scenario, arm: Arm) -> Model:
 def simple(
     model: Model, *, until: str, doses: Sequence[str] = (), show: Sequence[str] = (), title: str = ""
 ) -> Scenario:
-    """Return the scenario of one composition: one arm, the quantities to show (by id; usual ones if none is given).
+    """Return the scenario of one composition: one arm, the quantities to show (ids or read-outs; usual ones if none).
 
     title: of a model that was loaded; a composition has its own. Raises UnknownName for a quantity that it lacks.
     """
     names = tuple(show) or _usual(model)
-    model.require(names)
-    elements = model.facts.elements
-    # a unit of a part has its prefix in a composed model, which says nothing here
-    units = {name: parted(elements[name].unit_id)[1] for name in names}
-    observables = tuple(Observable(name, elements[name].name, name, units[name]) for name in names)
+    model.require(read_outs.needed(names))
+    observables = tuple(_observable(model, name) for name in names)
     title = title or model.title
     arm = Arm("run", "; ".join(doses) or ("untreated" if model.host else "as in the file"), doses=tuple(doses))
     return Scenario(
@@ -187,6 +185,24 @@ def simple(
         arms=(arm,),
         observables=observables,
     )
+
+
+def _observable(model: Model, name: str) -> Observable:
+    """Return a quantity as something that is observed: by its id, or in the unit of a clinic (see ``read_outs``)."""
+    elements = model.facts.elements
+    if not read_outs.is_read_out(name):
+        # a unit of a part has its prefix in a composed model, which says nothing here
+        return Observable(name, elements[name].name, name, parted(elements[name].unit_id)[1])
+    read_outs.require_people(model.host)
+    each = read_outs.read_out(name)
+    fixed = {id: model.changes.get(id, elements[id].value) for id in each.reads & set(model.facts.settable)}
+    fixed = {id: value for id, value in fixed.items() if id not in model.observables}
+    title = (
+        elements[each.quantity].name.removesuffix(", relative")
+        if each.quantity in elements
+        else each.quantity.replace("_", " ")
+    )
+    return Observable(each.label, title, each.in_numbers({**read_outs.in_health(), **fixed}), each.unit)
 
 
 def evaluate(run: pd.DataFrame, observable: Observable) -> pd.Series[float]:
