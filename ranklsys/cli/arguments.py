@@ -49,9 +49,9 @@ UNCERTAINTY = click.option(
     "--uncertainty",
     type=click.IntRange(min=2),
     is_flag=False,
-    flag_value=100,
+    flag_value=50,
     metavar="[N]",
-    help="Bands, 5 to 95 %, of N sets of numbers that the observations allow; 100 without N.",
+    help="Bands, 5 to 95 %, of N sets of numbers that the observations allow; 50 without N.",
 )
 EXACT = click.option("--exact", is_flag=True, help="Lanes within 1e-7 of each quantity instead of 1e-5.")
 

@@ -38,8 +38,8 @@ COLUMNS = ("id", "parts", "hosts", "study", "value")
 DIGITS = 4
 LEVEL = 0.9
 """Of a band of numbers: from 5 to 95 % of the members."""
-MEMBERS = 100
-"""Of a band, if not asked otherwise: its ends then are known to a few per cent of the members."""
+MEMBERS = 50
+"""Of a band, if not asked otherwise: two or three lie beyond each of its ends."""
 SAME = 1e-3
 """A number is that of the fit within this part of it."""
 

@@ -35,6 +35,10 @@ if TYPE_CHECKING:
 
 MEMBERS = 150
 """Of a shipped ensemble: the ends of a band of 90 % are then some 2 % of the members uncertain."""
+TOLERANCE = 1e-3
+"""Of the cost where it is least: points are drawn around it, so that it need not be exact."""
+SAME_SCALE, ROUNDS = 0.05, 4
+"""Errors are widened anew until chi-square changes by less than this part, so often at most."""
 SAYS = 0.01
 """A row that no number moves by this part of its error, when it grows e-fold, counts as no row: it has no weight."""
 
@@ -101,6 +105,22 @@ def widened(objective: Objective, point: Point, kept: Array | None = None) -> Wi
     return Widened(objective, point, int(counts.sum()), determined, chi_square)
 
 
+def _highest(objective: Objective, point: Point, tell: Callable[[str], object]) -> tuple[Widened, Point]:
+    """Return the posterior, and its highest point near another, with rows weighed: errors are as wide as there."""
+    posterior = widened(objective, point)
+    for _ in range(ROUNDS):
+        weights = posterior.weights
+        own = Point(point.x, point.residuals * weights, point.jacobian * weights[:, None])
+        highest = least(posterior.problem(), own, TOLERANCE)
+        tell(f"errors of rows widened by {posterior.scale**0.5:.3g}: cost {own.cost:.4g} to {highest.cost:.4g}")
+        point = Point(highest.x, highest.residuals / weights, highest.jacobian / weights[:, None])
+        there = widened(objective, point)
+        if abs(there.scale / posterior.scale - 1) < SAME_SCALE:
+            break
+        posterior = there
+    return posterior, highest
+
+
 def covariance(jacobian: Array, low: Array, high: Array) -> Array:
     """Return that of numbers by the curvature of the cost; bounds count as a prior of the same variance.
 
@@ -143,15 +163,8 @@ def ensemble(
     objective = Objective(calibration, engine=engine, exact=exact)
     objective.check()
     start = problem_of(objective).point(objective.start if best is None else np.log(best))
-    posterior = widened(objective, start)
-    tell(
-        f"rows: chi-square {posterior.chi_square:.4g} of {posterior.rows}, errors widened by {posterior.scale**0.5:.3g}"
-    )
-    weights = posterior.weights
-    own = Point(start.x, start.residuals * weights, start.jacobian * weights[:, None])
-    highest = least(posterior.problem(), own)
+    posterior, highest = _highest(objective, start, tell)
     highest = replace(highest, jacobian=posterior.problem().jacobian(highest.x))
-    tell(f"highest posterior: cost {own.cost:.4g} to {highest.cost:.4g}")
     low, high = objective.bounds
     proposal = Normal.of(highest.x, covariance(highest.jacobian, low, high))
     seed = calibration.spec.seed if seed is None else seed

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     Array = NDArray[np.float64]
     Density = Callable[[Array], Array]
 
-DRAWS = 4
+DRAWS = 3
 """Points that are drawn and weighed for each that is asked for."""
 FREEDOM = 30.0
 """Of Student's t: tails a little beyond those of a normal distribution, which in 40 dimensions are soon too heavy."""

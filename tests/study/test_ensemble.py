@@ -96,16 +96,16 @@ def make(tmp_path: Path) -> Make:
 
 
 def test_members_lie_where_observations_are_and_as_wide_as_their_errors(make: Make) -> None:
-    found = ensemble(make(TRUE, TRUE), 60)
+    found = ensemble(make(TRUE, TRUE), 40)
     (time,) = found.ensemble.numbers
-    assert np.median(time.members) == pytest.approx(TRUE, rel=0.02)
-    (sd,) = np.sqrt(np.diag(np.linalg.inv(found.posterior.problem().jacobian(found.best) ** 2)))
-    assert np.log(time.members).std() == pytest.approx(sd, rel=0.3), "standard error of 60: 0.09"
+    assert np.median(time.members) == pytest.approx(TRUE, rel=0.15)
+    sd = 1 / np.linalg.norm(found.posterior.problem().jacobian(found.best))
+    assert np.log(time.members).std() == pytest.approx(sd, rel=0.35), "standard error of 40: 0.11"
     assert found.posterior.scale == 1
 
 
 def test_rows_that_disagree_make_it_wider(make: Make) -> None:
-    agree, disagree = (ensemble(make(TRUE, other), 60) for other in (TRUE, OTHER))
+    agree, disagree = (ensemble(make(TRUE, other), 40) for other in (TRUE, OTHER))
     assert disagree.posterior.scale > 10
     widths = [np.log(found.ensemble.numbers[0].members).std() for found in (agree, disagree)]
     assert widths[1] > 2 * widths[0]
@@ -215,10 +215,10 @@ def test_bands_of_a_model_hold_still_what_is_set() -> None:
     last = found.iloc[-1]
     assert last["tumour", "low"] < last["tumour", "median"] < last["tumour", "high"]
     (mine,) = (each for each in table.shipped() if each.path.stem == "mouse")
-    values = {each.id: each.value for each in mine.numbers if each.belongs(model) and each.id != "tumour_growth"}
-    narrower = rk.bands(model.set(values), "10 d", points=3, columns=["tumour"], uncertainty=5)
-    wide, narrow = (each.iloc[-1]["tumour", "high"] - each.iloc[-1]["tumour", "low"] for each in (found, narrower))
-    assert 0 < narrow < wide
+    values = {each.id: each.value for each in mine.numbers if each.belongs(model) and each.id != "light_per_tumour"}
+    seen = rk.bands(model.set(values), "10 d", points=3, columns=["tumour", "light"], uncertainty=5).iloc[-1]
+    assert seen["tumour", "low"] == pytest.approx(seen["tumour", "high"], rel=1e-6), "how it is seen does not move it"
+    assert seen["light", "low"] < 0.9 * seen["light", "high"]
 
 
 def test_a_score_has_the_band_of_each_row(tmp_path: Path) -> None:
