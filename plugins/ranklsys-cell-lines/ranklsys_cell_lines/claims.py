@@ -20,6 +20,7 @@ TUMOUR_TO_RANKL = {
     "PTHrP_RANKL_gain": 0.0,
     "PTHrP_OPG_gain": 0.0,
     "IL6_RANKL_gain": 0.0,
+    "tumour_RANK_uptake": 0.0,
 }
 TUMOUR_TO_BONE = {
     **TUMOUR_TO_RANKL,
