@@ -41,7 +41,7 @@ def osteoblasts_make_factors() -> Finding:
         for name, share in least.items()
     )
     measured = "; ".join(
-        f"{label}: tumour {percent(float(each['tumour'].iloc[-1]), full['tumour']):.1f} %, "
+        f"{label}: tumour {percent(each['tumour'].iloc[-1], full['tumour']):.1f} %, "
         f"ratio {each['RANKL_OPG_ratio_lesion'].iloc[-1]:.1f}"
         for label, each in runs.items()
     )
