@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from time import process_time
 from typing import TYPE_CHECKING
 
 import click
@@ -19,6 +20,10 @@ if TYPE_CHECKING:
     from ranklsys.plugins.cut_verdicts import CutVerdict
 
 
+QUICK = 2.0
+"""Processor time of a claim that is run under the cuts of all others without being named [s]."""
+
+
 @click.command("claims")
 @click.option("--only", multiple=True, metavar="ID", help="Only this claim, e.g. SC-14; repeat for more.")
 @click.option(
@@ -26,7 +31,7 @@ if TYPE_CHECKING:
     is_flag=False,
     flag_value="own",
     type=click.Choice(["own", "all"]),
-    help="Run each claim again without its mechanism, or, with all, without that of every claim.",
+    help="Run each claim again without its mechanism; all: each quick or named one without that of every claim.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write, with a picture for each claim.")
@@ -58,19 +63,25 @@ def claims_command(
         raise click.UsageError("--plot is a picture of cuts: add --cuts")
     for path in filter(None, (page, output and frame.checked(output), picture and picture_path(picture))):
         arguments.writable(path)
-    found = []
+    found, seconds, started = [], [], process_time()
     for verdict in judge(_chosen(registry, only)):
         found.append(verdict)
+        seconds.append(process_time() - started)
+        started = process_time()
         if not as_json and not cuts:
             show_verdict(verdict)
         elif cuts:
             click.echo(f"{verdict.claim.id} ... {verdict.word}", err=True)
-    under = list(_under_cuts(found, cuts, registry)) if cuts else []
+    quick = [each for each, taken in zip(found, seconds, strict=True) if only or taken <= QUICK]
+    under = list(_under_cuts(quick if cuts == "all" else found, cuts, registry)) if cuts else []
     if as_json:
         click.echo(pages.as_json(found, under))
     else:
         if cuts:
             printed(cut_pages.tables(under, every=cuts == "all"))
+        if cuts == "all" and len(quick) < len(found):
+            slow = ", ".join(each.claim.id for each in found if each not in quick)
+            click.echo(f"left out, since they take over {QUICK:g} s (name them by --only): {slow}")
         click.echo(counted(found))
     if page:
         page.parent.mkdir(parents=True, exist_ok=True)
