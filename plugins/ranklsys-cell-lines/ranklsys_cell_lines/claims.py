@@ -21,6 +21,7 @@ TUMOUR_TO_RANKL = {
     "PTHrP_RANKL_gain": 0.0,
     "PTHrP_OPG_gain": 0.0,
     "IL6_RANKL_gain": 0.0,
+    "tumour_RANK_uptake": 0.0,
 }
 RANKL_AS_IN_HEALTH = {
     "RANKL_induction_lesion": 1.0,
