@@ -103,7 +103,7 @@ def known(kind: str, id: str) -> Iterable[str]:
 
 
 def problems(table: Sequence[Statement]) -> list[str]:
-    """Return what is wrong with a table: ids that do not exist, statements that no claim can refute, claims without one."""
+    """Return what is wrong with a table: ids that do not exist, statements that no claim can refute, and others."""
     found = [
         f"{row.id}: there is no {kind.removesuffix('s')} '{id}'{nearest(id, known(kind, id))}"
         for row in table
