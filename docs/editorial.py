@@ -103,7 +103,7 @@ def known(kind: str, id: str) -> Iterable[str]:
 
 
 def problems(table: Sequence[Statement]) -> list[str]:
-    """Return what is wrong with a table: ids that do not exist, statements without a claim, claims without one."""
+    """Return what is wrong with a table: ids that do not exist, statements that no claim can refute, and others."""
     found = [
         f"{row.id}: there is no {kind.removesuffix('s')} '{id}'{nearest(id, known(kind, id))}"
         for row in table
@@ -111,11 +111,17 @@ def problems(table: Sequence[Statement]) -> list[str]:
         for id in row.of(kind)
         if id not in known(kind, id)
     ]
-    found += [f"{row.id}: no claim judges it" for row in table if not row.claims]
+    found += [f"{row.id}: no claim that can fail judges it" for row in table if not any(map(_can_fail, row.claims))]
     found += [f"{row.id}: neither a state nor a term makes it" for row in table if not (row.states or row.terms)]
     judged = {id for row in table for id in row.claims}
     found += [f"{id}: no statement has this claim" for id in sorted(_numbered() - judged)]
     return found
+
+
+def _can_fail(id: str) -> bool:
+    """Whether there is a claim of this id that is not true by construction."""
+    claim = rk.registry().claims.get(id)
+    return claim is not None and not claim.by_construction
 
 
 def _numbered() -> set[str]:

@@ -45,7 +45,8 @@ def test_ids_are_unique_and_every_statement_names_its_source(editorial: ModuleTy
         ({"terms": ("mammary_gland__milks",)}, "there is no term 'mammary_gland__milks' (did you mean"),
         ({"terms": ("no_such_part__milk",)}, "there is no term 'no_such_part__milk'"),
         ({"claims": ("SC-00",)}, "there is no claim 'SC-00'"),
-        ({"claims": ()}, "no claim judges it"),
+        ({"claims": ()}, "no claim that can fail judges it"),
+        ({"claims": ("SC-02", "SC-04")}, "no claim that can fail judges it"),
         ({"states": (), "terms": ()}, "neither a state nor a term makes it"),
     ],
 )

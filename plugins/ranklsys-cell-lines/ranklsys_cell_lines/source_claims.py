@@ -41,7 +41,7 @@ def osteoblasts_make_factors() -> Finding:
         for name, share in least.items()
     )
     measured = "; ".join(
-        f"{label}: tumour {percent(float(each['tumour'].iloc[-1]), full['tumour']):.1f} %, "
+        f"{label}: tumour {percent(each['tumour'].iloc[-1], full['tumour']):.1f} %, "
         f"ratio {each['RANKL_OPG_ratio_lesion'].iloc[-1]:.1f}"
         for label, each in runs.items()
     )
@@ -70,7 +70,7 @@ def shed_rankl_draws_tumours() -> Finding:
     basal = rk.compose("mouse", MDA).facts.elements["homing_basal"].value
     drawn = max(float((unshed["homing_bone"] - basal).abs().max()) for _, unshed in runs.values())
     healthy = run(MDA, 60, ["osteoclasts_lesion", "bone_volume_lesion"], {**UNSHED, "seed_circulating": 0.0})
-    bone = float((healthy - 1).abs().max(axis=None))
+    bone = float((healthy - 1).abs().to_numpy().max())
     holds = drawn < 1e-9 and bone < 0.01
     holds &= all(tumour < -100 / 3 and abs(soft) < 5 and abs(cells) < 5 for tumour, soft, cells in fallen.values())
     found = "; ".join(f"{line}: bone, soft tissue, osteoclasts {rounded(each, 1)} %" for line, each in fallen.items())

@@ -14,7 +14,7 @@ CELLS = "osteoclasts_lesion"
 @CLAIMS.add(
     "SC-46",
     "Some tumours express RANKL themselves, and call osteoclasts by it",
-    "MDA-MB-231 that makes as much RANKL as contact would call for: RANKL:OPG at the lesion and osteoclasts are over "
+    "MDA-MB-231 that makes RANKL in place of calling for it: RANKL:OPG at the lesion and osteoclasts are over "
     "10 % above the same tumour without RANKL and contact (28 d; the error of counts in Bennett 2024 is 9 %). Where "
     "the host has no RANKL gene, osteoclasts at the lesion are over 5 % of healthy and ten times those of the "
     "skeleton (a hundredth of healthy is none, SC-07)",

@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import ranklsys_denosumab
-from ranklsys_denosumab.cohort import treated_over_untreated
+from ranklsys_denosumab.cohort import benefit, treated_over_untreated
 
 import ranklsys as rk
 from ranklsys import CompositionError, Population, registry, run, score, spreads
@@ -242,3 +242,11 @@ def test_the_list_says_what_it_needs_in_the_mouse() -> None:
     command = [sys.executable, "-m", "ranklsys.cli", "show", "denosumab"]
     shown = subprocess.run(command, capture_output=True, text=True, check=True).stdout
     assert "human, mouse + humanised-rankl" in shown
+
+
+def test_what_an_adjuvant_drug_does_is_told_in_women_spared_delay_and_time_gained() -> None:
+    times = pd.DataFrame({"untreated": [2.0, 4.0, 6.0, np.inf], "treated": [3.0, 9.0, np.inf, np.inf]})
+    spared, delay, gained = benefit(times, 10.0)
+    assert spared == pytest.approx(1 / 3), "one of three who relapse untreated"
+    assert delay == pytest.approx(3.0), "the others relapse 1 and 5 years later"
+    assert gained == pytest.approx((1 + 5 + 4 + 0) / 4)
