@@ -28,7 +28,17 @@ Importing it is light: numpy, pandas, roadrunner, libsbml and matplotlib are imp
 
 from __future__ import annotations
 
+import contextlib
+import signal
+import sys
+from pathlib import PurePath
 from typing import TYPE_CHECKING
+
+_started = PurePath(sys.argv[0]).stem if getattr(sys, "argv", None) else ""
+if _started in ("ranklsys", "-m") and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+    # a command starts for a quarter of a second, in which Ctrl-C ends it without a traceback; then ``main`` takes over
+    with contextlib.suppress(ValueError):  # signals are for the first thread
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 from ranklsys.errors import (
     CompositionError,

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import copy
+import signal
 import sys
+import threading
 from collections.abc import Sequence
 from pathlib import Path
 from typing import NoReturn
@@ -64,6 +66,8 @@ for module in (author, cohort, exchange, fit, judge, look, simulate):
 
 def main(words: Sequence[str] | None = None) -> None:
     """Run the command line; an error is one line and exit code 1 or 2, with a traceback only after --debug."""
+    if threading.current_thread() is threading.main_thread() and signal.getsignal(signal.SIGINT) is signal.SIG_DFL:
+        signal.signal(signal.SIGINT, signal.default_int_handler)  # which ``ranklsys`` has kept back while it started
     given = list(sys.argv[1:] if words is None else words)
     group = copy.copy(cli)
     group.commands = dict(cli.commands)  # what plugins add lasts for one run

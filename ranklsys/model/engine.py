@@ -34,6 +34,12 @@ KEPT = 16
 _RANDOM = "/distrib/"
 """In the namespace of what draws at random, whose generator a saved state does not hold."""
 _ONE_AT_A_TIME = threading.RLock()
+if hasattr(os, "register_at_fork"):  # a process that is forked while another thread simulates would wait for ever
+    os.register_at_fork(
+        before=_ONE_AT_A_TIME.acquire,
+        after_in_parent=_ONE_AT_A_TIME.release,
+        after_in_child=_ONE_AT_A_TIME.release,
+    )
 
 Array = NDArray[np.float64]
 

@@ -3,7 +3,8 @@
 ``manifest.json`` is the recipe with its hash. ``patients``, ``outcomes``, ``events`` and ``runs`` are Parquet datasets,
 a file for each block of patients. A file is written beside its place, forced to the disk and renamed; a block whose
 last file is there is done. Blocks hold the same numbers whoever computed them, so one that is computed again changes
-nothing.
+nothing. ``sums`` holds a file for each block with the size and SHA-256 of its parts: what was cut, swapped or lost
+later is named when it is read.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from ranklsys.errors import DataError
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.tables.output import write
 from ranklsys.trials import episodes
+from ranklsys.trials.sums import check_part, sums_path, write_sums
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,6 +48,7 @@ class Store:
         self.folder, self.manifest = folder, manifest
         self.recipe: dict[str, Any] = manifest["recipe"]
         self.size, self.block = int(self.recipe["patients"]), int(manifest["block"])
+        self.summed = "sum" in manifest  # stores of earlier versions have no sums
 
     @classmethod
     def open(cls, folder: Path | str) -> Store:
@@ -54,7 +57,7 @@ class Store:
         if not path.is_file():
             hint = "Name the folder that a cohort was simulated into"
             raise DataError("this folder holds no cohort", where=str(folder), hint=hint)
-        return cls(Path(folder), json.loads(path.read_text(encoding="utf-8")))
+        return cls(Path(folder), _manifest(path))
 
     @classmethod
     def create(cls, folder: Path | str, recipe: Mapping[str, Any], block: int) -> Store:
@@ -69,6 +72,7 @@ class Store:
         for table in TABLES:
             (folder / table).mkdir(parents=True, exist_ok=True)
         manifest = {"hash": recipe_hash(recipe), "block": block, "recipe": json.loads(json.dumps(recipe))}
+        manifest["sum"] = recipe_hash(manifest)
         write(folder / MANIFEST, json.dumps(manifest, indent=1) + "\n", own=True)
         return cls(folder, manifest)
 
@@ -92,7 +96,8 @@ class Store:
 
     def done(self, block: int) -> bool:
         """Whether a block is on the disk."""
-        return self._path(TABLES[-1], block).exists()
+        last = self._path(TABLES[-1], block)
+        return last.exists() and (not self.summed or sums_path(self.folder, block).exists())
 
     def missing(self) -> list[int]:
         """Return the numbers of the blocks that are still to do."""
@@ -106,16 +111,20 @@ class Store:
         about = {b"made_by": json.dumps({"recipe": self.manifest["hash"], **self.recipe["made_by"]}).encode()}
         tables = {PATIENTS: _patients(found), OUTCOMES: _outcomes(found, protocol)}
         tables |= {EVENTS: _events(found, protocol), RUNS: _runs(found, protocol)}
+        contents = {}
         for name in TABLES:
             sink = pa.BufferOutputStream()
             pq.write_table(tables[name].replace_schema_metadata(about), sink)
-            write(self._path(name, block), sink.getvalue().to_pybytes(), own=True)
+            contents[name] = sink.getvalue().to_pybytes()
+            write(self._path(name, block), contents[name], own=True)
+        if self.summed:
+            write_sums(self.folder, block, contents)
 
     def has_somebody(self) -> bool:
         """Whether any patient did not fail; looks no further than the first, however many there are."""
         import pyarrow.parquet as pq
 
-        paths = (self._path(PATIENTS, block) for block in self.blocks if self.done(block))
+        paths = (self._checked(PATIENTS, block) for block in self._there())
         return any("done" in pq.read_table(path, columns=["status"])["status"].to_pylist() for path in paths)
 
     def read(self, table: str, columns: Sequence[str] | None = None) -> pd.DataFrame:
@@ -125,12 +134,13 @@ class Store:
         """
         import pyarrow.dataset as ds
 
-        files = [str(self._path(table, block)) for block in self.blocks if self.done(block)]
-        if not files:
+        there = self._there()
+        if not there:
             raise DataError("nothing is simulated yet", where=str(self.folder), hint="Simulate the cohort first")
-        if not (self.folder / table).is_dir():
+        if not self.summed and not (self.folder / table).is_dir():
             what = f"this store has no {table}: an earlier version of ranklsys wrote it"
             raise DataError(what, where=str(self.folder), hint="Simulate the cohort anew, into another folder")
+        files = [str(self._checked(table, block)) for block in there]
         frame: pd.DataFrame = ds.dataset(files, format="parquet").to_table(columns=columns).to_pandas()
         frame.attrs["made_by"] = {"recipe": self.manifest["hash"], **self.recipe["made_by"]}
         return frame
@@ -141,6 +151,17 @@ class Store:
         import numpy as np
 
         return np.unique(self.read(RUNS, ["time"])["time"].to_numpy())
+
+    def _there(self) -> list[int]:
+        """Return the numbers of the blocks that were written, also of those of which a part was lost later."""
+        return [block for block in self.blocks if self.done(block) or sums_path(self.folder, block).exists()]
+
+    def _checked(self, table: str, block: int) -> Path:
+        """Return the path of a part. Raises DataError, which names it, if it is not as it was written."""
+        path = self._path(table, block)
+        if self.summed:
+            check_part(self.folder, block, table, path)
+        return path
 
     def _path(self, table: str, block: int) -> Path:
         return self.folder / table / f"part-{block:06d}.parquet"
@@ -155,6 +176,19 @@ class Store:
         more = f", and {len(differ) - 3} more differ" if len(differ) > 3 else ""
         what = f"this store holds another cohort: {shown}{more}"
         raise DataError(what, where=str(self.folder), hint="Name another folder, or ask for the same cohort")
+
+
+def _manifest(path: Path) -> dict[str, Any]:
+    """Return a manifest. Raises DataError if it is not as it was written."""
+    hint = "Bring the file back, or simulate the cohort anew, into another folder"
+    try:
+        found: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        kept = {name: found[name] for name in ("hash", "block", "recipe")}
+    except (ValueError, KeyError, TypeError, RecursionError):
+        raise DataError("the manifest of this cohort cannot be read", where=str(path), hint=hint) from None
+    if kept["hash"] != recipe_hash(kept["recipe"]) or found.get("sum", recipe_hash(kept)) != recipe_hash(kept):
+        raise DataError("the manifest of this cohort was changed after it was written", where=str(path), hint=hint)
+    return found
 
 
 def recipe_hash(recipe: Mapping[str, Any]) -> str:
