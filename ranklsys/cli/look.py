@@ -36,7 +36,7 @@ def list_command(registry: Registry) -> None:
 @click.option("--diagram", type=click.Path(path_type=Path), help="Picture of what acts on what to write: .svg or .png.")
 @arguments.FORCE
 def show_command(names: tuple[str, ...], diagram: Path | None) -> None:
-    """Show what a host, a part, a scenario or a quantity in the units of a clinic holds.
+    """Show what a host, a part, a scenario or a quantity holds.
 
     A host: states, slots, parameters. A part: values, how they differ between subjects (cv), their
     sources. A scenario: arms and doses. A quantity, e.g. CTX: units, how women differ, noise. With

@@ -50,11 +50,12 @@ def test_a_trial_of_ones_own_is_a_file_whose_mistakes_are_named(say: Say, tmp_pa
 
 
 def test_the_keys_of_a_file_are_the_options_of_the_command() -> None:
-    """Besides what the command takes as words, and what says how it is run."""
+    """Besides what the command takes as words, and what says how it is run and told."""
     keys = {field.name for field in fields(named_trial.NamedTrial)}
     options = {"set" if each.name == "changes" else each.name for each in commands.cohort.params}
     running = {"store", "processes", "dask", "engine", "exact", "uncertainty", "picture"}
-    assert keys - {"title", "host", "parts", "cite"} == options - {"names", *running}
+    told = {"keep", "absolute", "noise"}
+    assert keys - {"title", "host", "parts", "cite"} == options - {"names", *running, *told}
 
 
 def test_a_trial_of_a_file_is_the_one_of_the_command(say: Say, tmp_path: Path) -> None:
