@@ -53,7 +53,7 @@ def experiment(done: Experiment) -> list[Table]:
         (
             seen.title or seen.id,
             seen.unit,
-            *(cell for arm in arms for cell in _final(finals.loc[(seen.id, arm)], _last_seen(done, seen.id, arm))),
+            *(cell for arm in arms for cell in _final(finals.loc[[(seen.id, arm)]], _last_seen(done, seen.id, arm))),
         )
         for seen in done.scenario.observables
     ]
@@ -79,9 +79,10 @@ def experiment(done: Experiment) -> list[Table]:
     return tables
 
 
-def _final(row: pd.Series[float], seen: str) -> tuple[str, ...]:
-    """Return the final value with what was observed, and its band if there is one."""
-    return (number(row["final"]) + seen, *(number(row[end]) for end in ("low", "high") if end in row))
+def _final(row: pd.DataFrame, seen: str) -> tuple[str, ...]:
+    """Return the final value with what was observed, and its band if there is one, from a table of one row."""
+    value, *ends = (number(float(row[name].iloc[0])) for name in ("final", "low", "high") if name in row)
+    return (value + seen, *ends)
 
 
 def comparison(found: Comparison, done: Experiment) -> list[Table]:

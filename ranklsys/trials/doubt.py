@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
@@ -37,6 +37,15 @@ TIMES = 60
 RATIO, SHARE_OF_ALL, PLAIN = "ratio", "share", "plain"
 NARROWER = 1.6449 / 1.96
 """What makes an interval of 95 % one of 90 %."""
+
+
+class Measure(NamedTuple):
+    """A number of a trial with its 95 % interval by people. scale: where intervals of it add up."""
+
+    scale: str
+    value: float
+    low: float
+    high: float
 
 
 @dataclass(frozen=True, eq=False)
@@ -92,7 +101,7 @@ def _table(found: Trial, reference: Trial, trials: list[Trial]) -> pd.DataFrame:
     whole, of_few, of_members = _measures(found), _measures(reference), [_measures(each) for each in trials]
     rows = []
     for place, (scale, value, low, high) in whole.items():
-        moved = [_to(scale, each[place][1]) - _to(scale, of_few[place][1]) for each in of_members]
+        moved = [_to(scale, each[place].value) - _to(scale, of_few[place].value) for each in of_members]
         ends = [float(end) for end in band(np.array(moved))]
         at, people = _to(scale, value), [_to(scale, end) for end in (low, high)]
         both = _both(float(np.nanmedian(moved)), ends, [end - at for end in people])
@@ -108,33 +117,38 @@ def _both(middle: float, numbers: Sequence[float], people: Sequence[float]) -> t
     return middle - low, middle + high
 
 
-def _measures(found: Trial) -> dict[tuple[str, str], tuple[str, float, float, float]]:
-    """Return what a trial gave, by what it is and arm: scale, value and its 95 % interval by people."""
-    summary, measures = found.summary(), {}
+def _measures(found: Trial) -> dict[tuple[str, str], Measure]:
+    """Return what a trial gave, by what it is and arm."""
+    summary = found.summary()
+    measures: dict[tuple[str, str], Measure] = {}
     for event in found.happens:
         for arm in found.arms:
             if event == FIRST_EVENT:
-                counts = summary.counts.loc[arm]
-                share = (float(counts[f"first {event}{end}"]) for end in ("", " low", " high"))
-                measures[f"share with a first {event}", arm] = (SHARE_OF_ALL, *share)
-            measures[f"mean days without {event}, alive", arm] = (PLAIN, *_mean_free(found, arm, event))
+                share = _three(summary.counts.loc[[arm]], f"first {event}")
+                measures[f"share with a first {event}", arm] = Measure(SHARE_OF_ALL, *share)
+            measures[f"mean days without {event}, alive", arm] = Measure(PLAIN, *_mean_free(found, arm, event))
         for arm in found.arms[1:]:
-            row = summary.comparisons.loc[(arm, event)]
-            for name, title, scale in (
-                ("hazard ratio", f"hazard ratio, {event}", RATIO),
-                ("risk reduction", f"risk reduction, {event}", PLAIN),
-                ("time gained", f"days gained without {event}", PLAIN),
-            ):
-                measures[title, arm] = (scale, *(float(row[f"{name}{end}"]) for end in ("", " low", " high")))
+            row = summary.comparisons.loc[[(arm, event)]]
+            ratio, reduction, gained = (_three(row, of) for of in ("hazard ratio", "risk reduction", "time gained"))
+            measures[f"hazard ratio, {event}", arm] = Measure(RATIO, *ratio)
+            measures[f"risk reduction, {event}", arm] = Measure(PLAIN, *reduction)
+            measures[f"days gained without {event}", arm] = Measure(PLAIN, *gained)
     if FIRST_EVENT in found.happens:
-        for arm, row in found.recurrent().table.iterrows():
-            rate = (float(row[f"rate{end}"]) for end in ("", " low", " high"))
-            measures[f"{FIRST_EVENT}s a patient-year", str(arm)] = (RATIO, *rate)
+        rates = found.recurrent().table
+        for arm in found.arms:
+            measures[f"{FIRST_EVENT}s a patient-year", arm] = Measure(RATIO, *_three(rates.loc[[arm]], "rate"))
     for name in core_endpoints().seen:
         for arm in found.arms:
             if (name, arm) in summary.changes.index:
-                measures[f"{name}, median change, %", arm] = (PLAIN, *_median(found.changes(arm, name).to_numpy()))
+                changes = found.changes(arm, name).to_numpy(dtype=float)
+                measures[f"{name}, median change, %", arm] = Measure(PLAIN, *_median(changes))
     return measures
+
+
+def _three(row: pd.DataFrame, name: str) -> tuple[float, float, float]:
+    """Return a number and its interval from a table of one row."""
+    value, low, high = (float(row[f"{name}{end}"].iloc[0]) for end in ("", " low", " high"))
+    return value, low, high
 
 
 def _mean_free(found: Trial, arm: str, event: str) -> tuple[float, float, float]:
@@ -169,7 +183,7 @@ def _curves(found: Trial, reference: Trial, trials: list[Trial]) -> dict[tuple[s
             of_all, of_few = (each.bands(quantity.id)["median"] for each in (found, reference))
             low, high = band(np.array([(each.bands(quantity.id)["median"] - of_few).to_numpy() for each in trials]))
             moved = pd.DataFrame({"low": of_all + low, "high": of_all + high})
-            curves |= {(arm, quantity.id): moved.loc[arm] for arm in found.arms}
+            curves |= {(arm, quantity.id): moved.xs(arm) for arm in found.arms}
     return curves
 
 

@@ -39,7 +39,7 @@ def sampler(posterior: Callable[[np.ndarray], np.ndarray], numbers: int, sd: flo
 def test_a_density_that_is_the_proposal_is_taken_as_it_is() -> None:
     found = sampler(lambda points: -0.5 * (points**2).sum(axis=1), 3).sample(300)
     assert found.stages == 0
-    assert found.effective > 900, "of 1,200"
+    assert found.effective > 800, "of 900"
     assert np.allclose(found.points.std(axis=0), 1, atol=0.15), "standard error of 300: 0.04"
 
 
