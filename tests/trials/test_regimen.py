@@ -15,6 +15,7 @@ from ranklsys.model.many import Runs
 from ranklsys.model.subjects import Subjects
 from ranklsys.sbml.course import FOR_EVER, NEVER, Course
 from ranklsys.trials import regimen
+from ranklsys.trials.comparison import compare
 from ranklsys.trials.occasions import FIRST as PROGRESSION
 from ranklsys.trials.occasions import SECOND, Occasion
 from ranklsys.trials.regimen import When
@@ -291,6 +292,19 @@ def test_arms_in_which_nobody_progresses_otherwise_have_a_ratio_of_one(trial: rk
     found = trial.progression("8 w").comparisons.loc[("switch", "progression")]
     ends = found[["hazard ratio", "hazard ratio low", "hazard ratio high", "p"]]
     assert ends.tolist() == [1.0, 1.0, 1.0, 1.0]
+
+
+def test_what_differs_by_round_off_alone_is_the_same() -> None:
+    """Two arms of one treatment are run apart, and a death falls a millionth of a day later in one."""
+    first = pd.DataFrame({"time": [100.0, 200.0, 300.0, 400.0], "kind": ["death", "progression", "progression", ""]})
+    first = first.rename_axis("patient")
+    other = first.assign(time=first["time"] + [1e-6, 0, 0, 0])
+    later = first.assign(time=first["time"] + [0, 56.0, 0, 0])
+    same, not_same = (
+        compare(first.assign(treated=False), arm.assign(treated=True), ["progression"]) for arm in (other, later)
+    )
+    assert same[["hazard ratio", "hazard ratio low", "hazard ratio high", "p"]].tolist() == [1.0] * 4
+    assert not_same["hazard ratio"] < 1
 
 
 def test_a_trial_whose_arms_follow_progression_tells_it_unasked(say: Say, tmp_path: Path) -> None:
