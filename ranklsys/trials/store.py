@@ -1,10 +1,8 @@
 """Store: a cohort on disk, a folder that grows block by block and never holds half a block.
 
 ``manifest.json`` is the recipe with its hash. ``patients``, ``outcomes``, ``events`` and ``runs`` are Parquet datasets,
-a file for each block of patients. A file is written beside its place, forced to the disk and renamed; a block whose
-last file is there is done. Blocks hold the same numbers whoever computed them, so one that is computed again changes
-nothing. ``sums`` holds a file for each block with the size and SHA-256 of its parts: what was cut, swapped or lost
-later is named when it is read.
+a file for each block of patients, written whole; a block whose last file is there is done. Who computes it again gets
+the same numbers. ``sums`` has size and SHA-256 of each part: what was cut, swapped or lost is named when it is read.
 """
 
 from __future__ import annotations
