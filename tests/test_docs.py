@@ -14,7 +14,10 @@ from tests.selection import quick_if
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
-LONG = {"antibody.md", "export.md", "fitting.md", "oral.md", "other-tools.md", "scenario.md", "trial.md", "tutorial.md"}
+LONG = {
+    *("antibody.md", "export.md", "fitting.md", "oral.md", "other-tools.md"),
+    *("population.md", "scenario.md", "trial.md", "tutorial.md"),
+}
 """Pages that take more than two seconds; so do many of the plugins, which their own tests run too."""
 
 

@@ -193,6 +193,7 @@ def scan_command(
         --dose "zoledronic-acid {amount} iv q{interval}" --plot surface.png
     """
     from ranklsys import frame
+    from ranklsys.model.read_outs import is_read_out
     from ranklsys.show import picture_path
     from ranklsys.study import experiment, report
     from ranklsys.study.scan import scan
@@ -202,6 +203,8 @@ def scan_command(
     output = output and arguments.writable(frame.checked(output))
     grid, end = arguments.grid(vary), arguments.duration(until)
     model = model_of(names[0], names[1:], changes)
+    if told := [name for name in show if is_read_out(name)]:
+        raise click.UsageError(f"a scan shows ids of the model, not '{told[0]}', which run and cohort tell")
     columns = [seen.id for seen in experiment.simple(model, until=end, show=show).observables]
     given = "; ".join(doses) or ()
     table = scan(

@@ -14,6 +14,7 @@ from ranklsys.model.levels import core_correlations, core_levels, together
 from ranklsys.model.read_outs import core_read_outs, needed, read_out
 from ranklsys.plugins import library
 from ranklsys.trials.noise import core_noise
+from tests.conftest import Say
 
 MODEL = rk.compose("human", "menopause")
 
@@ -95,6 +96,17 @@ def test_a_table_that_is_wrong_is_refused_with_its_line(tmp_path: Path) -> None:
     (tmp_path / "absolute.csv").write_text("quantity,unit,formula,note\nCTX,ng/mL,CTX ^ 2,\n", encoding="utf-8")
     with pytest.raises(rk.DataError, match=r"absolute\.csv:2: .*Write a power as"):
         read_outs.read(tmp_path)
+
+
+def test_commands_tell_a_quantity_in_its_unit(say: Say) -> None:
+    run = say("run", "human", "--until", "1d", "--points", "2", "--show", "CTX [ng/mL]", "--show", "CTX")
+    assert [line.split()[2:] for line in run.out.splitlines()[3:]] == [["ng/mL", "0.25"], ["dimensionless", "1"]]
+    shown = say("show", "CTX").out
+    assert "CTX_in_health*CTX" in shown
+    assert "noise of one measurement" in shown
+    assert "did you mean 'CTX'" in say("show", "CTXX").err
+    scan = say("scan", "human", "--vary", "body_weight=50,60", "--until", "1d", "--show", "CTX [ng/mL]")
+    assert "a scan shows ids of the model" in scan.err
 
 
 def test_numbers_stand_in_a_formula_for_their_ids() -> None:
