@@ -73,7 +73,7 @@ def opg_reduces_lesions() -> Finding:
     "less would be lost between mice)",
     needs=[MDA, OPG],
     mechanism="OPG-Fc binds RANKL; osteoclasts that lack it release no factors, which feed the tumour",
-    cuts={"drug never meets RANKL": NOT_BOUND, "factors feed no tumour": NOT_FED},
+    cuts={"drug never meets RANKL": NOT_BOUND, "osteoclasts blind to RANK": {"RANK_occupancy_lesion": 1.0}},
     fitted="Morony 2001, burden and osteoclasts",
 )
 def ratio_is_a_target() -> Finding:
