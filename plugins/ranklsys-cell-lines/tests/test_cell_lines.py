@@ -49,6 +49,15 @@ def test_without_cells_there_is_no_tumour(line: str) -> None:
     assert (model.simulate("3 y", points=13, columns=columns) == 0).all(axis=None)
 
 
+@pytest.mark.parametrize(("variant", "line"), ranklsys_cell_lines.SAME_BUT.items())
+def test_a_variant_differs_from_its_line_by_its_own_rows_alone(variant: str, line: str) -> None:
+    own = rk.values_from_table(ranklsys_cell_lines.TABLE, variant)
+    varied, usual = (ranklsys_cell_lines.values_of(each) for each in (variant, line))
+    assert own
+    assert {name for name in varied if varied[name] != usual.get(name)} == set(own)
+    assert set(usual) <= set(varied)
+
+
 def test_pthrp_makes_mcf7_osteolytic() -> None:
     quiet, lytic = (rk.compose("mouse", line).simulate("42 d").iloc[-1] for line in ("mcf-7", "mcf-7-pthrp"))
     assert quiet["bone_volume_lesion"] > 0.95

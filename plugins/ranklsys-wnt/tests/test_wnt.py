@@ -200,3 +200,10 @@ def test_the_others_agree_with_copasi() -> None:
     doses = "dkk1-antibody 10 mg/kg sc biw; wnt-agonist 1 mg/kg po daily"
     verdict = rk.agree(model, "25 d", doses=doses)
     assert verdict["within"].all(), verdict.head()
+
+
+def test_a_trap_of_activin_makes_osteoblasts_and_bone_without_tumour() -> None:
+    """Chantry 2010; at both sites."""
+    columns = ["osteoblasts", "osteoblasts_lesion", "bone_volume", "bone_volume_lesion"]
+    last = rk.compose("mouse", "activin-trap").simulate("28 d", points=2, columns=columns).iloc[-1]
+    assert (last > 1.05).all(), last
