@@ -131,7 +131,7 @@ def _measures(found: Trial) -> dict[tuple[str, str], Measure]:
     for name in core_endpoints().seen:
         for arm in found.arms:
             if (name, arm) in summary.changes.index:
-                changes = found.changes(arm, name).to_numpy(dtype=float)
+                changes = np.array(found.changes(arm, name), dtype=np.float64)
                 measures[f"{name}, median change, %", arm] = Measure(PLAIN, *_median(changes))
     return measures
 
@@ -174,7 +174,7 @@ def _curves(found: Trial, reference: Trial, trials: list[Trial]) -> dict[tuple[s
             of_all, of_few = (each.bands(quantity.id)["median"] for each in (found, reference))
             low, high = band(np.array([(each.bands(quantity.id)["median"] - of_few).to_numpy() for each in trials]))
             moved = pd.DataFrame({"low": of_all + low, "high": of_all + high})
-            curves |= {(arm, quantity.id): moved.xs(arm) for arm in found.arms}
+            curves |= {(arm, quantity.id): pd.DataFrame(moved.xs(arm)) for arm in found.arms}
     return curves
 
 
