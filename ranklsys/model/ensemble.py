@@ -163,7 +163,7 @@ def members(
         _tell_if_stale(each, [one for one in own if not one.study], model)
         columns |= {one.id: one.members[:number] for one in own if one.id not in columns or one.study}
     if not columns:
-        hint = "The fits are named by: ranklsys fit --help; what is set by hand has no doubt"
+        hint = "Compose it from a host and parts, and leave what was fitted as it is: what is set by hand has no doubt"
         raise DataError(f"no number of {model.title or 'this model'} was fitted", where="uncertainty", hint=hint)
     return Subjects.columns(columns, number)
 

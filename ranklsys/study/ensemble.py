@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 
     Array = NDArray[np.float64]
 
-MEMBERS = 150
-"""Of a shipped ensemble: the ends of a band of 90 % are then some 2 % of the members uncertain."""
+MEMBERS = 100
+"""Of an ensemble, if not asked otherwise: five lie beyond each end of a band of 90 %."""
 TOLERANCE = 1e-3
 """Of the cost where it is least: points are drawn around it, so that it need not be exact."""
 SAME_SCALE, ROUNDS = 0.05, 4

@@ -113,7 +113,11 @@ class Cohort:
 
             alike: dict[str, Any] = {"doses": doses, "arms": arms, "every": every, "columns": columns}
             alike |= {"imaging": imaging, "solver": solver, "processes": processes}
-            trial.doubt = doubt(self, trial, lambda other: other.simulate(until, **alike), uncertainty)
+
+            def again(model: Model, people: Population) -> Trial:
+                return replace(self, model=model, population=people).simulate(until, **alike)
+
+            trial.doubt = doubt(trial, self.model, self.population, self.then, again, uncertainty)
         return trial
 
     def protocol(

@@ -8,8 +8,8 @@ trial gave.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
@@ -17,13 +17,15 @@ import numpy as np
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.ensemble import band, members
 from ranklsys.plugins.spread import LOGNORMAL, PART, REST, SHARE
+from ranklsys.trials.summary import Doubt
 from ranklsys.trials.trial import FIRST_EVENT, METASTASIS
 
 if TYPE_CHECKING:
     import pandas as pd
     from numpy.typing import NDArray
 
-    from ranklsys.trials.cohort import Cohort
+    from ranklsys.model.model import Model
+    from ranklsys.trials.population import Population
     from ranklsys.trials.trial import Trial
 
     Array = NDArray[np.float64]
@@ -48,42 +50,31 @@ class Measure(NamedTuple):
     high: float
 
 
-@dataclass(frozen=True, eq=False)
-class Doubt:
-    """Intervals of a trial by the doubt about numbers.
-
-    members, people: how many members ran the trial, with how many people each. table: index what, arm; columns value
-    (of the whole trial); people_low, people_high: 95 % interval by having so many people; numbers_low, numbers_high: 5
-    to 95 % by the members; low, high: 5 to 95 % by both. curves: by arm and what (``skeletal event`` or ``metastasis``:
-    the share without; a quantity: its median) over time [d]: low, high, by the members.
-    """
-
-    members: int
-    people: int
-    table: pd.DataFrame
-    curves: Mapping[tuple[str, str], pd.DataFrame]
-
-
-def doubt(cohort: Cohort, found: Trial, simulate: Callable[[Cohort], Trial], number: int) -> Doubt:
+def doubt(
+    found: Trial,
+    model: Model,
+    people: Population,
+    then: Collection[str],
+    simulate: Callable[[Model, Population], Trial],
+    number: int,
+) -> Doubt:
     """Return the doubt about what a trial gave.
 
-    cohort: that of the trial. simulate: runs another as the trial was run. number: of members.
+    model, people: of the trial. then: ids set at its start. simulate: runs another as it was run. number: of members.
     Raises DataError for a model none of whose numbers was fitted, or more members than there are.
     """
-    few = replace(cohort, population=replace(cohort.population, size=min(cohort.population.size, PEOPLE)))
-    subjects = members(cohort.model, number)
-    rows = [subjects.row(place) for place in range(number)]
-    trials = [simulate(with_numbers(few, row)) for row in rows]
-    reference = simulate(few)
-    return Doubt(number, few.population.size, _table(found, reference, trials), _curves(found, reference, trials))
+    few = replace(people, size=min(people.size, PEOPLE))
+    subjects = members(model, number)
+    rows = [{name: value for name, value in subjects.row(place).items() if name not in then} for place in range(number)]
+    trials = [simulate(model.set(row), around(few, model, row)) for row in rows]
+    reference = simulate(model, few)
+    return Doubt(number, few.size, _table(found, reference, trials), _curves(found, reference, trials))
 
 
-def with_numbers(cohort: Cohort, numbers: Mapping[str, float]) -> Cohort:
-    """Return a cohort of the same people around other numbers of the model; what they differ by stays."""
-    free = {name: value for name, value in numbers.items() if name not in cohort.then}
-    model = cohort.model.set(free)
-    elements, spreads = cohort.model.facts.elements, dict(cohort.population.spreads)
-    for name, value in free.items():
+def around(people: Population, model: Model, numbers: Mapping[str, float]) -> Population:
+    """Return the same people around other numbers than those of a model; what they differ by stays."""
+    elements, spreads = model.facts.elements, dict(people.spreads)
+    for name, value in numbers.items():
         old = spreads.get(name)
         if old is None or not math.isclose(old.median, elements[name].value, rel_tol=1e-9):
             continue  # nobody differs in it, or a caller has said around what
@@ -92,7 +83,7 @@ def with_numbers(cohort: Cohort, numbers: Mapping[str, float]) -> Cohort:
     parts = [each.median for name, each in spreads.items() if each.kind == PART and name != REST]
     if REST in spreads and (left := 1 - sum(parts)) > 0:
         spreads[REST] = replace(spreads[REST], median=left)
-    return replace(cohort, model=model, population=replace(cohort.population, spreads=spreads))
+    return replace(people, spreads=spreads)
 
 
 def _table(found: Trial, reference: Trial, trials: list[Trial]) -> pd.DataFrame:
@@ -140,7 +131,7 @@ def _measures(found: Trial) -> dict[tuple[str, str], Measure]:
     for name in core_endpoints().seen:
         for arm in found.arms:
             if (name, arm) in summary.changes.index:
-                changes = found.changes(arm, name).to_numpy(dtype=float)
+                changes = np.array(found.changes(arm, name), dtype=np.float64)
                 measures[f"{name}, median change, %", arm] = Measure(PLAIN, *_median(changes))
     return measures
 
@@ -183,7 +174,7 @@ def _curves(found: Trial, reference: Trial, trials: list[Trial]) -> dict[tuple[s
             of_all, of_few = (each.bands(quantity.id)["median"] for each in (found, reference))
             low, high = band(np.array([(each.bands(quantity.id)["median"] - of_few).to_numpy() for each in trials]))
             moved = pd.DataFrame({"low": of_all + low, "high": of_all + high})
-            curves |= {(arm, quantity.id): moved.xs(arm) for arm in found.arms}
+            curves |= {(arm, quantity.id): pd.DataFrame(moved.xs(arm)) for arm in found.arms}
     return curves
 
 

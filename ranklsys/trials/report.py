@@ -15,9 +15,9 @@ if TYPE_CHECKING:
     import pandas as pd
     from rich.table import Table
 
-    from ranklsys.trials.doubt import Doubt
     from ranklsys.trials.progression import Progression
     from ranklsys.trials.strata import Strata
+    from ranklsys.trials.summary import Doubt
     from ranklsys.trials.trial import Trial
 
 NO_CHANGE = 1e-9

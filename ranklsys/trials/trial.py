@@ -15,14 +15,13 @@ from ranklsys.trials.noise import Noise
 from ranklsys.trials.progression import IMAGING
 from ranklsys.trials.recurrence import WINDOW
 from ranklsys.trials.store import EVENTS, OUTCOMES, PATIENTS, RUNS, Store
-from ranklsys.trials.summary import Summary
+from ranklsys.trials.summary import Doubt, Summary
 from ranklsys.trials.survival import share_interval
 from ranklsys.units import days
 
 if TYPE_CHECKING:
     import pandas as pd
 
-    from ranklsys.trials.doubt import Doubt
     from ranklsys.trials.progression import Progression
     from ranklsys.trials.recurrence import Recurrent
 

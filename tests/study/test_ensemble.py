@@ -104,6 +104,7 @@ def test_members_lie_where_observations_are_and_as_wide_as_their_errors(make: Ma
     assert found.posterior.scale == 1
 
 
+@pytest.mark.thorough
 def test_rows_that_disagree_make_it_wider(make: Make) -> None:
     agree, disagree = (ensemble(make(TRUE, other), 40) for other in (TRUE, OTHER))
     assert disagree.posterior.scale > 10
@@ -196,6 +197,7 @@ def test_a_shipped_ensemble_is_of_these_tables(name: str) -> None:
 # in what is predicted
 
 
+@pytest.mark.thorough
 def test_a_run_has_bands_around_it(say: Say) -> None:
     said = say("run", "canon2008", "--points", "4", "--uncertainty", "5")
     assert said.code == 0, said.err

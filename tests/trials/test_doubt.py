@@ -10,7 +10,7 @@ import pytest
 import ranklsys as rk
 from ranklsys.trials import report
 from ranklsys.trials.cohort import Cohort
-from ranklsys.trials.doubt import _both, with_numbers
+from ranklsys.trials.doubt import _both, around
 
 ARMS = {"nothing": "", "zoledronic acid": "zoledronic-acid 4 mg iv q4w"}
 
@@ -22,19 +22,15 @@ def small(**more: object) -> Cohort:
 
 @pytest.fixture(scope="module")
 def found() -> rk.Trial:
-    return small().simulate("1 y", arms=ARMS, every="12 w", processes=1, uncertainty=3)
+    return small(engine="lanes").simulate("1 y", arms=ARMS, every="12 w", processes=1, uncertainty=3)
 
 
 def test_people_differ_as_before_around_the_other_number() -> None:
     before = small()
     value = before.model.facts.elements["tumour_contact"].value
-    after = with_numbers(before, {"tumour_contact": 2 * value, "event_tumour": 0.01, "tumour": 0.5})
-    assert after.model.changes["event_tumour"] == 0.01
-    assert "tumour" not in after.model.changes, "it is set at the start of the trial"
+    after = around(before.population, before.model, {"tumour_contact": 2 * value, "event_tumour": 0.01})
     points = before.population.probabilities(0, 12)
-    old, new = (
-        dict(zip(each.population.names, each.population.values(points).T, strict=True)) for each in (before, after)
-    )
+    old, new = (dict(zip(each.names, each.values(points).T, strict=True)) for each in (before.population, after))
     moved = {"tumour_contact": 2.0, "event_tumour": 0.01 / before.model.facts.elements["event_tumour"].value}
     for name, column in old.items():
         assert np.allclose(new[name], column * moved.get(name, 1.0)), name
@@ -42,10 +38,12 @@ def test_people_differ_as_before_around_the_other_number() -> None:
 
 def test_what_a_caller_says_of_a_spread_stays() -> None:
     mine = rk.Spread(7.0, 0.1)
-    after = with_numbers(small(vary={"tumour_contact": mine}), {"tumour_contact": 3.0})
-    assert after.population.spreads["tumour_contact"] == mine
+    cohort = small(vary={"tumour_contact": mine})
+    after = around(cohort.population, cohort.model, {"tumour_contact": 3.0})
+    assert after.spreads["tumour_contact"] == mine
 
 
+@pytest.mark.thorough
 def test_a_trial_has_both_kinds_of_intervals(found: rk.Trial) -> None:
     assert found.doubt is not None
     assert (found.doubt.members, found.doubt.people) == (3, 12)
@@ -60,8 +58,9 @@ def test_a_trial_has_both_kinds_of_intervals(found: rk.Trial) -> None:
     assert any("doubt about numbers: 3 sets" in each for each in words)
 
 
+@pytest.mark.thorough
 def test_a_trial_of_no_doubt_is_what_it_was(found: rk.Trial) -> None:
-    plain = small().simulate("1 y", arms=ARMS, every="12 w", processes=1)
+    plain = small(engine="lanes").simulate("1 y", arms=ARMS, every="12 w", processes=1)
     assert plain.doubt is None
     assert plain.outcomes.equals(found.outcomes)
 
@@ -72,6 +71,7 @@ def test_the_interval_of_both_is_that_of_a_sum() -> None:
     assert (low, high) == pytest.approx((2 - 1.6449 * math.sqrt(2), 2 + 1.6449 * math.sqrt(2)), rel=1e-4)
 
 
+@pytest.mark.thorough
 def test_curves_are_shares_over_the_whole_trial(found: rk.Trial) -> None:
     assert found.doubt is not None
     curve = found.doubt.curves["nothing", found.happens[0]]
