@@ -55,8 +55,6 @@ from ranklsys.errors import (
     UnknownName,
     ValueClash,
 )
-from ranklsys.exchange.event_table import EventUnits, events
-from ranklsys.exchange.event_writer import as_events
 from ranklsys.exchange.export import export
 from ranklsys.model.compose import compose
 from ranklsys.model.dose import Dose, dose
@@ -102,13 +100,23 @@ from ranklsys.trials.trial import Trial
 from ranklsys.trials.variation import spreads
 
 if TYPE_CHECKING:
+    from ranklsys.exchange.event_table import EventUnits, events
+    from ranklsys.exchange.event_writer import as_events
     from ranklsys.study.fit import fit
     from ranklsys.study.fit_result import Fit
     from ranklsys.study.left_out import LeftOut, leave_out
 else:
 
     def __getattr__(name: str) -> object:
-        """Give what fits once it is asked for: it cannot be imported without numpy."""
+        """Give what fits, and what reads events, once it is asked for: it cannot be imported without numpy."""
+        if name in ("EventUnits", "events"):
+            from ranklsys.exchange import event_table
+
+            return getattr(event_table, name)
+        if name == "as_events":
+            from ranklsys.exchange.event_writer import as_events
+
+            return as_events
         if name in ("Fit", "fit"):
             from ranklsys.study import fit as module
 

@@ -16,7 +16,6 @@ from ranklsys.errors import RanklsysError
 from ranklsys.model.dose_courses import Doses, read_doses
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
-from ranklsys.model.times import rows as evenly
 from ranklsys.plugins import registry
 from ranklsys.plugins.scenario import Arm, Observable
 from ranklsys.sbml.naming import parted
@@ -172,6 +171,8 @@ def compared(
     the observations are; where one is against no treatment, that is simulated too. Raises what ``Model.simulate`` does.
     """
     import numpy as np
+
+    from ranklsys.model.times import rows as evenly
 
     rows = [row for row in found.rows if not show or row.observable in show]
     seen = observables(model, rows, show)

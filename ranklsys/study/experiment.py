@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 from ranklsys.errors import DataError, UnitError, UnknownName, nearest
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
-from ranklsys.model.times import rows
 from ranklsys.plugins.scenario import Arm, Observable, Scenario
 from ranklsys.sbml.naming import parted
 from ranklsys.tables import formula
@@ -258,6 +257,7 @@ def _rows(scenario: Scenario, observed: pd.DataFrame | None, points: int) -> Seq
     import numpy as np
 
     from ranklsys import units
+    from ranklsys.model.times import rows
 
     grid = rows(units.days(scenario.until), points)
     if observed is None:
