@@ -56,8 +56,6 @@ from ranklsys.errors import (
     UnknownName,
     ValueClash,
 )
-from ranklsys.exchange.event_table import EventUnits, events
-from ranklsys.exchange.event_writer import as_events
 from ranklsys.exchange.export import export
 from ranklsys.model.compose import compose
 from ranklsys.model.dose import Dose, dose
@@ -104,6 +102,8 @@ from ranklsys.trials.trial import Trial
 from ranklsys.trials.variation import spreads
 
 if TYPE_CHECKING:
+    from ranklsys.exchange.event_table import EventUnits, events
+    from ranklsys.exchange.event_writer import as_events
     from ranklsys.study.bands import bands
     from ranklsys.study.ensemble import ensemble
     from ranklsys.study.fit import fit
@@ -119,6 +119,14 @@ else:
             from importlib import metadata
 
             return metadata.version("ranklsys")
+        if name in ("EventUnits", "events"):
+            from ranklsys.exchange import event_table
+
+            return getattr(event_table, name)
+        if name == "as_events":
+            from ranklsys.exchange.event_writer import as_events
+
+            return as_events
         if name in ("Fit", "fit"):
             from ranklsys.study import fit as module
 

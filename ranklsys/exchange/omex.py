@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from xml.sax.saxutils import escape
 
 from ranklsys.errors import DataError, require
+from ranklsys.tables.cells import LARGEST
 from ranklsys.tables.output import whole
 
 libcombine = require("libcombine", extra="exchange")
@@ -80,9 +81,15 @@ def unpack(path: Path, folder: Path) -> Path:
 
     Raises DataError if this is no archive, holds no SED-ML, or would write outside the folder.
     """
+    _require_zip(path)
     archive = libcombine.CombineArchive()
-    if not path.is_file() or not archive.initializeFromArchive(str(path)):
-        raise DataError("this is not a COMBINE archive", where=str(path), hint="Check the path")
+    try:
+        if not archive.initializeFromArchive(str(path)):
+            raise RuntimeError
+    except RuntimeError:  # of libcombine, with a number for its reason
+        raise DataError(
+            "this is not a COMBINE archive that can be read", where=str(path), hint="Pack it anew"
+        ) from None
     try:
         names = [str(name) for name in archive.getAllLocations()]
         for name in names:
@@ -93,8 +100,29 @@ def unpack(path: Path, folder: Path) -> Path:
         master = archive.getMasterFile()
         found = [str(master.getLocation())] if master is not None and master.getFormat().find("sed-ml") >= 0 else []
         found += [name for name in names if name.endswith(".sedml")]
+    except RuntimeError as problem:
+        what = f"the archive is damaged: {problem}"
+        raise DataError(what, where=str(path), hint="Pack it anew") from None
     finally:
         archive.cleanUp()
     if not found:
         raise DataError("the archive holds no SED-ML", where=str(path), hint="Run one of its SBML files alone")
     return folder / found[0]
+
+
+def _require_zip(path: Path) -> None:
+    """Raise DataError unless a file is a ZIP archive that is whole, and unpacks to what a computer can hold."""
+    if not path.is_file():
+        raise DataError("there is no such file", where=str(path), hint="Check the path")
+    try:
+        with zipfile.ZipFile(path) as packed:
+            size = sum(entry.file_size for entry in packed.infolist())
+            broken = packed.testzip() if size <= LARGEST else None
+    except Exception as problem:  # of many kinds, by what is damaged
+        what = f"this is not a COMBINE archive that can be read ({type(problem).__name__})"
+        raise DataError(what, where=str(path), hint="Pack it anew") from None
+    if size > LARGEST:
+        what = f"the archive unpacks to {size / 1e6:.0f} MB"
+        raise DataError(what, where=str(path), hint=f"Up to {LARGEST / 1e6:.0f} MB")
+    if broken:
+        raise DataError(f"'{broken}' in the archive is damaged", where=str(path), hint="Pack it anew")

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 from ranklsys.errors import DataError
 from ranklsys.plugins.scenario import Arm, Dataset, Observable, Scenario
 from ranklsys.study.experiment import Experiment, evaluate
+from ranklsys.tables.cells import text_of
+from ranklsys.tables.files import SBML_ENDINGS
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -39,14 +41,15 @@ def replay(path: Path | str, report: Report | None = None) -> Experiment:
             file = path
         if not file.is_file():
             raise DataError("there is no such file", where=str(file), hint="Check the path")
-        protocol = sedml_reader.read(file.read_text(encoding="utf-8"), where=path.name)
+        protocol = sedml_reader.read(text_of(file), where=path.name)
         data = file.parent / (DATA if path.suffix == ".omex" else f"{path.stem}.csv")
         observed = Dataset(id=data.name, table=data).frame() if data.is_file() else None
         runs = {}
         for task in protocol.tasks.values():
             if report:
                 report(task.title)
-            runs[task.id] = _run(task, _read_columns(protocol, task.id), file.parent, observed)
+            inside = Path(folder) if path.suffix == ".omex" else None
+            runs[task.id] = _run(task, _read_columns(protocol, task.id), file.parent, observed, inside)
     return _experiment(path.stem, protocol, runs, observed, None if observed is None else data.name)
 
 
@@ -56,13 +59,21 @@ def _read_columns(protocol: Described, task: str) -> list[str]:
     return list(dict.fromkeys(name for other, name in read if other == task and name))
 
 
-def _run(task: Task, columns: list[str], folder: Path, observed: pd.DataFrame | None) -> pd.DataFrame:
+def _run(
+    task: Task, columns: list[str], folder: Path, observed: pd.DataFrame | None, inside: Path | None
+) -> pd.DataFrame:
+    """Return the run of a task; the file of its model lies in ``folder``, and not outside of an archive."""
     import numpy as np
 
     from ranklsys.model.load import load
 
-    model = load(folder / task.source)
-    model = model.set({name: float(value) for name, value in task.changes.items()})
+    source = folder / task.source
+    if inside is not None and not source.resolve().is_relative_to(inside.resolve()):
+        raise DataError(f"its model '{task.source}' lies outside of the archive", where=f"task '{task.id}'")
+    if source.suffix not in SBML_ENDINGS or not source.is_file():
+        what = f"its model '{task.source}' is no SBML file that is there"
+        raise DataError(what, where=f"task '{task.id}'", hint="Put the file beside the study, and name it .xml")
+    model = load(source).set(task.changes)
     times = np.linspace(task.start, task.until, task.steps + 1)
     if observed is not None:
         seen = observed["time"].to_numpy()

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from ranklsys.errors import DataError, require
-from ranklsys.exchange.sedml_terms import ABSOLUTE, CVODE, ODE_SOLVERS, RELATIVE, STEPS, TIME
+from ranklsys.errors import DataError, nearest, require
+from ranklsys.exchange.sedml_terms import ABSOLUTE, ODE_SOLVERS, RELATIVE, STEPS, TIME
 from ranklsys.model.solver import Solver
+from ranklsys.model.times import MOST_ROWS
+from ranklsys.tables.cells import plain_number
 
 libsedml = require("libsedml", extra="exchange")
 
@@ -42,7 +45,7 @@ class Task:
     id: str
     title: str
     source: str
-    changes: Mapping[str, str]
+    changes: Mapping[str, float]
     start: float
     until: float
     steps: int
@@ -76,7 +79,17 @@ def read(text: str, where: str) -> Described:
     if not plots:
         raise DataError("it plots nothing", where=where, hint="Add a plot2D of the curves to show")
     title = document.getName() or where
-    return Described(title, tasks, tuple(_read_plot(plot, generators, where) for plot in plots))
+    found = tuple(_read_plot(plot, generators, where) for plot in plots)
+    for curve in (curve for plot in found for curve in plot.curves):
+        for task, _ in curve.variables.values():
+            if task not in tasks:
+                what = f"it reads task '{task}', which is not there{nearest(task, tasks)}"
+                raise DataError(
+                    what, where=f"{where}: curve '{curve.title}'", hint=f"Tasks: {', '.join(tasks) or 'none'}"
+                )
+    if not any(plot.curves for plot in found):
+        raise DataError("its plots have no curves", where=where, hint="Add a curve to show")
+    return Described(title, tasks, found)
 
 
 def _all(elements: Any) -> Iterator[Any]:
@@ -96,47 +109,70 @@ def _task(task: Any, models: Mapping[str, Any], courses: Mapping[str, Any], wher
         what = f"it begins at {course.getInitialTime():g}, but models of ranklsys begin at 0"
         raise DataError(what, where=named, hint="Let initialTime be 0 and choose outputStartTime")
     source, changes = _source(task.getModelReference(), models, named)
+    steps = course.getNumberOfSteps() if course.isSetNumberOfSteps() else course.getNumberOfPoints()
+    start, until = course.getOutputStartTime(), course.getOutputEndTime()
+    if not (0 <= start < until < math.inf and 0 < steps <= MOST_ROWS):
+        what = f"{steps} steps from {start:g} to {until:g} are no time course"
+        raise DataError(
+            what, where=named, hint=f"Write 0 <= outputStartTime < outputEndTime, and 1 to {MOST_ROWS} steps"
+        )
     return Task(
         id=task.getId(),
         title=task.getName() or task.getId(),
         source=source,
         changes=changes,
-        start=course.getOutputStartTime(),
-        until=course.getOutputEndTime(),
-        steps=course.getNumberOfSteps() if course.isSetNumberOfSteps() else course.getNumberOfPoints(),
+        start=start,
+        until=until,
+        steps=steps,
         solver=_solver(course.getAlgorithm(), named),
     )
 
 
-def _source(reference: str, models: Mapping[str, Any], named: str) -> tuple[str, dict[str, str]]:
+def _source(
+    reference: str, models: Mapping[str, Any], named: str, before: tuple[str, ...] = ()
+) -> tuple[str, dict[str, float]]:
     """Return the file of a model and the changes to it; a model may stand on another one."""
+    if reference in before:
+        what = f"its models stand on each other: {', '.join((*before, reference))}"
+        raise DataError(what, where=named, hint="Let one of them name a file")
     if reference not in models:
         raise DataError(f"there is no model '{reference}'", where=named, hint=f"Models: {', '.join(models)}")
     model = models[reference]
     source = model.getSource()
     base = source.removeprefix("#")
-    path, changes = _source(base, models, named) if base in models and base != reference else (source, {})
+    path, changes = source, dict[str, float]()
+    if base in models and (base != reference or source.startswith("#")):
+        path, changes = _source(base, models, named, (*before, reference))
     for change in _all(model.getListOfChanges()):
         found = re.search(r"\[@id=['\"](\w+)['\"]\]/@(?:value|initialConcentration|initialAmount)$", change.getTarget())
         if change.getTypeCode() != libsedml.SEDML_CHANGE_ATTRIBUTE or found is None:
             what = f"its model changes '{change.getTarget()}', which is not the value of an element"
             raise DataError(what, where=named, hint="Write the change into the SBML file")
-        changes[found[1]] = change.getNewValue()
+        changes[found[1]] = _number(change.getNewValue(), f"{named}: {found[1]}")
     return path, changes
 
 
 def _solver(algorithm: Any, named: str) -> Solver:
-    kisao = algorithm.getKisaoID() if algorithm is not None else CVODE
+    if algorithm is None:
+        return Solver()
+    kisao = algorithm.getKisaoID()
     if kisao not in ODE_SOLVERS:
         known = ", ".join(f"{id} ({name})" for id, name in ODE_SOLVERS.items())
         raise DataError(f"there is no algorithm {kisao} here", where=named, hint=f"Algorithms: {known}")
     given = {each.getKisaoID(): each.getValue() for each in _all(algorithm.getListOfAlgorithmParameters())}
-    usual = Solver()
-    return Solver(
-        relative_tolerance=float(given.get(RELATIVE, usual.relative_tolerance)),
-        absolute_tolerance=float(given.get(ABSOLUTE, usual.absolute_tolerance)),
-        maximum_steps=int(float(given.get(STEPS, usual.maximum_steps))),
-    )
+    names = {RELATIVE: "relative_tolerance", ABSOLUTE: "absolute_tolerance", STEPS: "maximum_steps"}
+    settings = {name: _number(given[id], f"{named}: {id}") for id, name in names.items() if id in given}
+    try:
+        return Solver(**settings)  # type: ignore[arg-type]  # which reads a whole number from a float
+    except DataError as problem:
+        raise DataError(problem.what, where=f"{named}: {problem.where}", hint=problem.hint) from None
+
+
+def _number(text: str, where: str) -> float:
+    number = plain_number(text.strip())
+    if math.isnan(number):
+        raise DataError(f"'{text}' is not a number", where=where, hint="Write it like 1.5e-3")
+    return number
 
 
 def _read_plot(plot: Any, generators: Mapping[str, Any], where: str) -> Plot:
@@ -162,6 +198,8 @@ def _curve(title: str, generator: Any, named: str) -> Curve:
         if found is None and variable.getSymbol() != TIME:
             raise DataError(f"it reads '{variable.getTarget() or variable.getSymbol()}'", where=named)
         variables[variable.getId()] = (variable.getTaskReference(), found[1] if found else "")
+    if not any(name for _, name in variables.values()) or generator.getMath() is None:
+        raise DataError("its data generator reads or computes nothing", where=named, hint="Give it a variable and math")
     constants = {each.getId(): each.getValue() for each in _all(generator.getListOfParameters())}
     formula = libsedml.formulaToL3String(generator.getMath()).replace("^", "**")
     return Curve(title, re.sub(r"\bln\(", "log(", formula), variables, constants)

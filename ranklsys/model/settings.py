@@ -11,6 +11,9 @@ from ranklsys.sbml.naming import SEPARATOR
 from ranklsys.tables.cells import plain_number
 from ranklsys.tables.scalars import items, real
 
+ROUNDING = 1e-9
+"""So far below 0 may a state be that a run has ended in."""
+
 if TYPE_CHECKING:
     from ranklsys.sbml.facts import Facts
 
@@ -64,7 +67,7 @@ def _meant(held: Facts, name: str, value: float, host: str) -> float:
     slot = core_contract().targets.get(name)
     if slot and not slot.allows(value):
         raise DataError(f"a slot cannot be {value:g}", where=name, hint=f"It goes from 0 to {slot.most:g}")
-    if host and value < 0 and (held.elements[name].kind in ("species", "compartment") or SEPARATOR not in name):
+    if host and value < -ROUNDING and (held.elements[name].kind in ("species", "compartment") or SEPARATOR not in name):
         raise DataError(f"it cannot be {value:g}", where=name, hint="Give 0 or more")
     if host and value > 1 and name in core_shares():
         raise DataError(f"a share cannot be {value:g}", where=name, hint="Give a number from 0 to 1")

@@ -11,7 +11,6 @@ from ranklsys.errors import DataError, UnitError, UnknownName, nearest
 from ranklsys.model import read_outs
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.model import POINTS, Model
-from ranklsys.model.times import rows
 from ranklsys.plugins.scenario import Arm, Observable, Scenario
 from ranklsys.sbml.naming import parted
 from ranklsys.tables import formula
@@ -325,6 +324,7 @@ def _rows(scenario: Scenario, observed: pd.DataFrame | None, points: int) -> Seq
     import numpy as np
 
     from ranklsys import units
+    from ranklsys.model.times import rows
 
     grid = rows(units.days(scenario.until), points)
     if observed is None:

@@ -15,7 +15,6 @@ from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.engine_names import AUTO, LANES, ROADRUNNER
 from ranklsys.model.model import Model
 from ranklsys.model.solver import Solver
-from ranklsys.model.times import MOST_ROWS
 from ranklsys.plugins.spread import Spread
 from ranklsys.tables import formula
 from ranklsys.tables.scalars import whole
@@ -288,6 +287,7 @@ def default_block(size: int, engine: str = ROADRUNNER) -> int:
 def _rows(until: str | float, every: str | float) -> tuple[float, ...]:
     """Return times [d] from 0 to the end, evenly spaced but for the last."""
     from ranklsys import units
+    from ranklsys.model.times import MOST_ROWS
 
     end, step = units.days(until), units.days(every)
     if not 0 < step <= end:
