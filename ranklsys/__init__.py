@@ -112,37 +112,26 @@ if TYPE_CHECKING:
 
     __version__: str
 else:
+    LATER = {
+        "EventUnits": "exchange.event_table",
+        "events": "exchange.event_table",
+        "as_events": "exchange.event_writer",
+        "Fit": "study.fit",
+        "fit": "study.fit",
+        "LeftOut": "study.left_out",
+        "leave_out": "study.left_out",
+        "bands": "study.bands",
+        "ensemble": "study.ensemble",
+    }
 
     def __getattr__(name: str) -> object:
-        """Give what fits once it is asked for, as it cannot be imported without numpy; and the version installed."""
+        """Give what cannot be imported without numpy once it is asked for; and the version that is installed."""
+        from importlib import import_module, metadata
+
         if name == "__version__":
-            from importlib import metadata
-
             return metadata.version("ranklsys")
-        if name in ("EventUnits", "events"):
-            from ranklsys.exchange import event_table
-
-            return getattr(event_table, name)
-        if name == "as_events":
-            from ranklsys.exchange.event_writer import as_events
-
-            return as_events
-        if name in ("Fit", "fit"):
-            from ranklsys.study import fit as module
-
-            return getattr(module, name)
-        if name in ("LeftOut", "leave_out"):
-            from ranklsys.study import left_out
-
-            return getattr(left_out, name)
-        if name == "bands":
-            from ranklsys.study.bands import bands
-
-            return bands
-        if name == "ensemble":
-            from ranklsys.study.ensemble import ensemble
-
-            return ensemble
+        if name in LATER:
+            return getattr(import_module(f"ranklsys.{LATER[name]}"), name)
         raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 
 from ranklsys.model.model import Model
 from ranklsys.plugins.scenario import Arm, Observable, Scenario
-from ranklsys.study.experiment import composed, simple, with_data
+from ranklsys.study.composition import simple
+from ranklsys.study.experiment import composed, with_data
 from ranklsys.tables.measure import MEASURES, START, VALUE
 
 if TYPE_CHECKING:

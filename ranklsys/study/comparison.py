@@ -21,7 +21,8 @@ from ranklsys.model.times import rows as evenly
 from ranklsys.plugins import registry
 from ranklsys.plugins.scenario import Arm, Observable
 from ranklsys.sbml.naming import parted
-from ranklsys.study.experiment import Experiment, simple, with_bands
+from ranklsys.study.composition import simple
+from ranklsys.study.experiment import Experiment, with_bands
 from ranklsys.study.observations import Observation, observations
 from ranklsys.study.row_units import in_model_unit
 from ranklsys.tables.changes import read_changes

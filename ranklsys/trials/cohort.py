@@ -133,7 +133,7 @@ class Cohort:
 
         from ranklsys.model import many
         from ranklsys.trials import endpoints, progression, regimen, visits
-        from ranklsys.trials.protocol import Protocol
+        from ranklsys.trials.protocol import Protocol, rows_of
         from ranklsys.trials.tolerance import by_size
 
         kept = self.model.require(read_outs.needed(columns)) if columns else endpoints.kept(self.model.observables)
@@ -143,7 +143,7 @@ class Cohort:
         for each in given.values():
             self.model.courses(each.doses)  # a wrong regimen is an error of the cohort, not of each patient
             self.model.require(each.markers)
-        times = _rows(until, every)
+        times = rows_of(until, every)
         found = Protocol(
             model=self.model,
             population=self.population,
@@ -160,7 +160,7 @@ class Cohort:
             exact=self.exact,
         )
         if found.follows_visits:
-            progression.require_rows(found.imaging.days(times[-1]), times)
+            progression.requirerows_of(found.imaging.days(times[-1]), times)
         if found.engine == LANES:
             try:
                 found.prepare()  # before there are more processes, which then have it
@@ -282,22 +282,6 @@ def default_block(size: int, engine: str = ROADRUNNER) -> int:
     In lanes some hundred patients take no longer than one does by RoadRunner, and a file as long as ten of them.
     """
     return max(32, min(512, size // 16)) if engine == LANES else max(5, min(50, size // 100))
-
-
-def _rows(until: str | float, every: str | float) -> tuple[float, ...]:
-    """Return times [d] from 0 to the end, evenly spaced but for the last."""
-    from ranklsys import units
-    from ranklsys.model.times import MOST_ROWS
-
-    end, step = units.days(until), units.days(every)
-    if not 0 < step <= end:
-        raise DataError(f"rows every {every} do not fit into {until}", hint="Say e.g. every 4 w until 3 y")
-    number = math.floor(end / step * (1 + 1e-12))
-    if number > MOST_ROWS:
-        what = f"rows every {every} until {until} are {number:.3g}, more than {MOST_ROWS}"
-        raise DataError(what, where="every", hint="Say e.g. every 4 w")
-    times = [step * row for row in range(number + 1)]
-    return tuple(times) if end - times[-1] < 1e-9 * end else (*times, end)
 
 
 def _plain(spread: Mapping[str, Any]) -> dict[str, Any]:

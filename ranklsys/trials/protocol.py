@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from ranklsys.errors import DataError
 from ranklsys.model import many
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.model.engine_names import ROADRUNNER
@@ -148,3 +150,19 @@ class Protocol:
             lean=lean,
             checked=True,
         )
+
+
+def rows_of(until: str | float, every: str | float) -> tuple[float, ...]:
+    """Return times [d] from 0 to the end, evenly spaced but for the last. Raises DataError."""
+    from ranklsys import units
+    from ranklsys.model.times import MOST_ROWS
+
+    end, step = units.days(until), units.days(every)
+    if not 0 < step <= end:
+        raise DataError(f"rows every {every} do not fit into {until}", hint="Say e.g. every 4 w until 3 y")
+    number = math.floor(end / step * (1 + 1e-12))
+    if number > MOST_ROWS:
+        what = f"rows every {every} until {until} are {number:.3g}, more than {MOST_ROWS}"
+        raise DataError(what, where="every", hint="Say e.g. every 4 w")
+    times = [step * row for row in range(number + 1)]
+    return tuple(times) if end - times[-1] < 1e-9 * end else (*times, end)

@@ -272,9 +272,8 @@ class Trial:
     def _changes(self, arm: str) -> list[dict[str, Any]]:
         rows = self.outcomes[self.outcomes["arm"] == arm]
         found = []
-        for name in core_endpoints().seen:
-            if f"{name}_start" not in rows or (rows[f"{name}_start"] <= 0).all():
-                continue
+        names = [name for name in core_endpoints().seen if f"{name}_start" in rows]
+        for name in (name for name in names if (rows[f"{name}_start"] > 0).any()):
             for when in ("3mo", "end"):
                 low, median, high = self.changes(arm, name, when).quantile([0.05, 0.5, 0.95])
                 found.append({"quantity": name, "arm": arm, "when": when, "low": low, "median": median, "high": high})
