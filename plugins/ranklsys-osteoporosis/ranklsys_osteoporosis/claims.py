@@ -56,6 +56,8 @@ def against_untreated(runs: dict[str, pd.DataFrame], name: str) -> pd.Series[flo
     needs=NEEDS,
     mechanism="bone ages on the drug, and calls osteoclasts when it ends: many cavities at once, in bone that is due",
     cuts={"drug never meets RANKL": {"denosumab__marrow_access": 0.0}, "bone does not age": {"aged_bone": 1.0}},
+    reason="ten years of the drug have added density, which takes back most of what bone that aged so long adds: 1.65 "
+    "times the untreated, 4 % above 1.59 after two years",
 )
 def wave_after_denosumab() -> Finding:
     runs = stopped()
