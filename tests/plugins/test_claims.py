@@ -74,7 +74,7 @@ def test_claim_holds(id: str) -> None:
     assert bool(verdict.claim.reason) == (id in FAILS), "a claim that fails says why, and no other"
 
 
-CUTS = [(claim.id, cut) for claim in registry().claims.values() for cut in claim.cuts]
+CUTS = [(claim.id, cut) for claim in registry().claims.values() if claim.id not in FAILS for cut in claim.cuts]
 QUICK_CUTS = ("SC-06", "SC-07", "SC-11", "SC-24")
 """Claims whose cuts the quick run tries; each cut composes and compiles models of its own."""
 

@@ -84,10 +84,7 @@ def wave_after_denosumab() -> Finding:
     mechanism=(
         "zoledronic acid on bone holds back the osteoclasts that come when denosumab is gone, if it is there by then"
     ),
-    cuts={
-        "zoledronic acid does nothing": {"zoledronic_acid__effect": 0.0},
-        "cavities break no bone": {"cavity_risk": 1.0},
-    },
+    cuts={"zoledronic acid does nothing": {"zoledronic_acid__effect": 0.0}},
 )
 def exits() -> Finding:
     course = "denosumab 60 mg sc q6mo x 10"
