@@ -15,7 +15,7 @@ from ranklsys.plugins.claims import Claim, Claims, Finding, judge
 from ranklsys.plugins.cut_verdicts import judge_under
 from tests.selection import quick_if
 
-FAILS = {"SC-17", "SC-32", "SC-35", "FX-05", "MN-1", "BP-01"}
+FAILS = {"FX-01", "SC-17", "SC-32", "SC-35", "FX-05", "MN-1", "BP-01"}
 """Claims that do not hold, for the reason that they give; a claim that starts or stops holding fails the test."""
 
 
@@ -81,7 +81,7 @@ def test_claim_holds(id: str) -> None:
     assert bool(verdict.claim.reason) == (id in FAILS), "a claim that fails says why, and no other"
 
 
-CUTS = [(claim.id, cut) for claim in registry().claims.values() for cut in claim.cuts]
+CUTS = [(claim.id, cut) for claim in registry().claims.values() if claim.id not in FAILS for cut in claim.cuts]
 QUICK_CUTS = ("SC-06", "SC-07", "SC-11", "SC-24")
 """Claims whose cuts the quick run tries; each cut composes and compiles models of its own."""
 

@@ -63,8 +63,11 @@ def odanacatib_spares_formation() -> Finding:
     "more lower at month 12 than at the end of treatment (what arms of a hundred can tell), and not "
     "below its start",
     needs=["menopause", "odanacatib"],
-    mechanism="bone that aged on the drug calls osteoclasts when it ends",
-    cuts={"odanacatib does nothing": {"odanacatib__collagen_share": 0.0}, "bone does not age": {"aged_bone": 1.0}},
+    mechanism="osteoclasts, which stayed, dig in the bone that was gained, and bone that aged on the drug calls more",
+    cuts={
+        "odanacatib does nothing": {"odanacatib__collagen_share": 0.0},
+        "bone neither gained nor aged": {"bone_volume": 1.0, "bone_volume_lesion": 1.0, "aged_bone": 1.0},
+    },
 )
 def odanacatib_stopped() -> Finding:
     stop = 156 * 7.0

@@ -56,6 +56,8 @@ def against_untreated(runs: dict[str, pd.DataFrame], name: str) -> pd.Series[flo
     needs=NEEDS,
     mechanism="bone ages on the drug, and calls osteoclasts when it ends: many cavities at once, in bone that is due",
     cuts={"drug never meets RANKL": {"denosumab__marrow_access": 0.0}, "bone does not age": {"aged_bone": 1.0}},
+    reason="ten years of the drug have added density, which takes back most of what bone that aged so long adds: 1.65 "
+    "times the untreated, 4 % above 1.59 after two years",
 )
 def wave_after_denosumab() -> Finding:
     runs = stopped()
@@ -82,10 +84,7 @@ def wave_after_denosumab() -> Finding:
     mechanism=(
         "zoledronic acid on bone holds back the osteoclasts that come when denosumab is gone, if it is there by then"
     ),
-    cuts={
-        "zoledronic acid does nothing": {"zoledronic_acid__effect": 0.0},
-        "cavities break no bone": {"cavity_risk": 1.0},
-    },
+    cuts={"zoledronic acid does nothing": {"zoledronic_acid__effect": 0.0}},
 )
 def exits() -> Finding:
     course = "denosumab 60 mg sc q6mo x 10"
