@@ -1,4 +1,4 @@
-"""The commands that judge: ``claims``, what the literature says, and ``score``, what was measured."""
+"""The commands that judge: ``claims`` by the literature, ``score`` by what was measured, ``agree`` by other tools."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import click
 
 from ranklsys.cli import arguments
-from ranklsys.cli.terminal import MARKS, printed
+from ranklsys.cli.terminal import MARKS, model_of, printed
 from ranklsys.errors import unknown
 from ranklsys.tables.output import write
 
@@ -140,6 +140,49 @@ def score_command(
         click.echo(f"wrote {frame.save(found.table, output)}")
     if picture:
         click.echo(f"wrote {plot.parity(found, picture)}")
+
+
+@click.command("agree")
+@click.argument("names", nargs=-1, required=True, metavar="HOST [PART]... | FILE")
+@arguments.UNTIL
+@arguments.DOSE
+@arguments.SET
+@click.option(
+    "--with",
+    "engines",
+    multiple=True,
+    type=click.Choice(["copasi", "amici"]),
+    default=["copasi"],
+    show_default=True,
+    help="The other tool; repeat for both.",
+)
+@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of the differences: .png, .svg.")
+@arguments.FORCE
+def agree_command(
+    names: tuple[str, ...],
+    until: str | None,
+    doses: tuple[str, ...],
+    changes: tuple[str, ...],
+    engines: tuple[str, ...],
+    picture: Path | None,
+) -> None:
+    """Compare RoadRunner with other tools on the same SBML.
+
+    Prints the quantities that differ most, and what was allowed; the exit code is 1 if one differs too much.
+    """
+    from ranklsys.show import picture_path
+    from ranklsys.study import plot, report
+    from ranklsys.study.agree import agree, allowed
+
+    picture = picture and arguments.writable(picture_path(picture))
+    end, model = arguments.duration(until), model_of(names[0], names[1:], changes)
+    verdicts = {engine: agree(model, end, doses=doses, engine=engine) for engine in dict.fromkeys(engines)}
+    printed([report.agreement(engine, verdict) for engine, verdict in verdicts.items()])
+    click.echo(f"\n{allowed()}")
+    if picture:
+        click.echo(f"wrote {plot.differences(verdicts, picture)}")
+    if not all(verdict["within"].all() for verdict in verdicts.values()):
+        raise click.exceptions.Exit(1)
 
 
 def _chosen(registry: Registry, only: tuple[str, ...]) -> Iterator[Claim]:

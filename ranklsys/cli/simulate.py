@@ -1,4 +1,4 @@
-"""The commands that compose and simulate: ``run``, ``compose``, ``scan`` and ``agree``."""
+"""The commands that compose and simulate: ``run``, ``compose`` and ``scan``."""
 
 from __future__ import annotations
 
@@ -224,49 +224,6 @@ def scan_command(
     if picture:
         surface(table, columns[0], path=picture)
         click.echo(f"wrote {picture}")
-
-
-@click.command("agree")
-@click.argument("names", nargs=-1, required=True, metavar="HOST [PART]... | FILE")
-@arguments.UNTIL
-@arguments.DOSE
-@arguments.SET
-@click.option(
-    "--with",
-    "engines",
-    multiple=True,
-    type=click.Choice(["copasi", "amici"]),
-    default=["copasi"],
-    show_default=True,
-    help="The other tool; repeat for both.",
-)
-@click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture of the differences: .png, .svg.")
-@arguments.FORCE
-def agree_command(
-    names: tuple[str, ...],
-    until: str | None,
-    doses: tuple[str, ...],
-    changes: tuple[str, ...],
-    engines: tuple[str, ...],
-    picture: Path | None,
-) -> None:
-    """Compare RoadRunner with other tools on the same SBML.
-
-    Prints the quantities that differ most, and what was allowed; the exit code is 1 if one differs too much.
-    """
-    from ranklsys.show import picture_path
-    from ranklsys.study import plot, report
-    from ranklsys.study.agree import agree, allowed
-
-    picture = picture and arguments.writable(picture_path(picture))
-    end, model = arguments.duration(until), model_of(names[0], names[1:], changes)
-    verdicts = {engine: agree(model, end, doses=doses, engine=engine) for engine in dict.fromkeys(engines)}
-    printed([report.agreement(engine, verdict) for engine, verdict in verdicts.items()])
-    click.echo(f"\n{allowed()}")
-    if picture:
-        click.echo(f"wrote {plot.differences(verdicts, picture)}")
-    if not all(verdict["within"].all() for verdict in verdicts.values()):
-        raise click.exceptions.Exit(1)
 
 
 def _say(title: str) -> None:

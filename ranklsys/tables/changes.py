@@ -8,6 +8,9 @@ from collections.abc import Iterable
 from ranklsys.errors import DataError
 from ranklsys.tables.cells import plain_number
 
+NO_NUMBERS = ("nan", "inf", "infinity")
+"""What Python reads as a number, and a model cannot take."""
+
 
 def read_change(text: str, where: str = "") -> tuple[str, float | str]:
     """Read ``id=value``; a value without a unit is a number, one with a unit stays text.
@@ -37,4 +40,4 @@ def read_changes(texts: str | Iterable[str], where: str = "") -> dict[str, float
 
 def _number_or_text(text: str) -> float | str:
     number = plain_number(text)
-    return text if math.isnan(number) else number
+    return text if math.isnan(number) and text.lower().lstrip("+-") not in NO_NUMBERS else number

@@ -54,7 +54,7 @@ def test_the_keys_of_a_file_are_the_options_of_the_command() -> None:
     keys = {field.name for field in fields(named_trial.NamedTrial)}
     options = {"set" if each.name == "changes" else each.name for each in commands.cohort.params}
     running = {"store", "processes", "dask", "engine", "exact", "uncertainty", "picture"}
-    told = {"keep", "absolute", "noise"}
+    told = {"keep", "absolute", "noise", "force"}
     assert keys - {"title", "host", "parts", "cite"} == options - {"names", *running, *told}
 
 
