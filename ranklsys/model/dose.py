@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ranklsys.errors import DoseError, RanklsysError
 from ranklsys.tables.scalars import real, whole
@@ -52,6 +52,7 @@ def _plain(dose: Dose) -> None:
     """Have numbers of any library, and times with their unit, as Python's own, so that equal doses are equal."""
     from ranklsys import units
 
+    readers: dict[str, Callable[[Any], float]]
     readers = {"amount": real, "start": units.days, "every": units.days, "count": whole, "duration": units.days}
     for name, read in readers.items():
         value = getattr(dose, name)
