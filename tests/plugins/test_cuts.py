@@ -141,7 +141,7 @@ def test_cuts_are_printed_and_written_and_a_hole_fails_the_command(tmp_path: Pat
     assert done.exit_code == 0, done.output
     assert "2 of 2 cuts make their claim fall; no claim stands without its mechanism" in done.stdout
     assert table.read_text(encoding="utf-8").count("falls") == 2
-    assert "slot_RANKL_gene=1" in table.read_text(encoding="utf-8")
+    assert "maturation_basal=1" in table.read_text(encoding="utf-8")
     assert picture.read_text(encoding="utf-8").startswith("<?xml")
     assert page.read_text(encoding="utf-8").count("data:image/svg+xml;base64,") == 2
 
