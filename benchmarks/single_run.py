@@ -63,8 +63,8 @@ run = model.simulate("25 d", doses="{doses}")
 phase("compile and simulate")
 model.simulate("25 d", doses="{doses}")
 phase("simulate once more")
-from ranklsys.study import experiment, plot
-done = experiment.Experiment(experiment.simple(model, until="25 d"), {{"run": run}})
+from ranklsys.study import composition, experiment, plot
+done = experiment.Experiment(composition.simple(model, until="25 d"), {{"run": run}})
 rk_table = done.tidy()
 from ranklsys import frame
 frame.save(rk_table, "table.csv")

@@ -195,7 +195,8 @@ def scan_command(
     from ranklsys import frame
     from ranklsys.model.read_outs import is_read_out
     from ranklsys.show import picture_path
-    from ranklsys.study import experiment, report
+    from ranklsys.study import report
+    from ranklsys.study.composition import simple
     from ranklsys.study.scan import scan
     from ranklsys.study.surface import surface
 
@@ -205,7 +206,7 @@ def scan_command(
     model = model_of(names[0], names[1:], changes)
     if told := [name for name in show if is_read_out(name)]:
         raise click.UsageError(f"a scan shows ids of the model, not '{told[0]}', which run and cohort tell")
-    columns = [seen.id for seen in experiment.simple(model, until=end, show=show).observables]
+    columns = [seen.id for seen in simple(model, until=end, show=show).observables]
     given = "; ".join(doses) or ()
     table = scan(
         model,
