@@ -160,7 +160,7 @@ class Cohort:
             exact=self.exact,
         )
         if found.follows_visits:
-            progression.requirerows_of(found.imaging.days(times[-1]), times)
+            progression.require_rows(found.imaging.days(times[-1]), times)
         if found.engine == LANES:
             try:
                 found.prepare()  # before there are more processes, which then have it
