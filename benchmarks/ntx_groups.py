@@ -32,6 +32,8 @@ LANDMARK = 84.0
 HEALTHY = 27.1
 """NTX of 1 [nmol BCE/mmol creatinine]: geometric mean of women of 35 to 39 years, by their reference interval of 12.3
 to 59.7 (doi:10.1016/j.bone.2012.02.003)."""
+LEVEL = "NTX_in_health"
+"""What each woman has in health [nmol BCE/mmol creatinine], around HEALTHY; her disease has no part in it."""
 NORMAL = 64.0
 """Upper end of normal NTX [nmol BCE/mmol creatinine] in Lipton 2013 (doi:10.1016/j.clon.2012.11.004)."""
 
@@ -48,6 +50,11 @@ class Arm:
         """NTX, patients x days."""
         runs = self.trial.runs("NTX")
         return runs[runs["arm"] == self.name].pivot(index="patient", columns="time", values="NTX")
+
+    @cached_property
+    def clinical(self) -> pd.DataFrame:
+        """NTX with the level of each woman, patients x days [nmol BCE/mmol creatinine]."""
+        return self.ntx.mul(self.trial.patients[LEVEL].reindex(self.ntx.index), axis=0)
 
     @cached_property
     def lives_until(self) -> pd.Series[float]:
@@ -89,9 +96,10 @@ class Arm:
         passed = (HEALTHY * self.ntx.loc[here].to_numpy() >= NORMAL) & before
         return f"{100 * passed.any(axis=1).mean():.1f}"
 
-    def levels(self, when: float) -> str:
-        """Return median and 5 to 95 % of NTX, and the highest [nmol/mmol]."""
-        low, median, high, most = HEALTHY * self.ntx[when].quantile(np.array([0.05, 0.5, 0.95, 1.0]))
+    def levels(self, when: float, *, own: bool = False) -> str:
+        """Return median and 5 to 95 % of NTX, and the highest [nmol/mmol]. own: with the level of each woman."""
+        ntx = self.clinical if own else HEALTHY * self.ntx
+        low, median, high, most = ntx[when].quantile(np.array([0.05, 0.5, 0.95, 1.0]))
         return f"{median:.0f} (5 to 95 %: {low:.0f} to {high:.0f}; highest {most:.0f})"
 
     def goes_with(self, number: int = 3) -> str:
@@ -143,6 +151,10 @@ def main() -> None:
         for arm in (Arm(trial, name) for name in trial.arms):
             print(f"{arm.name}: NTX at the start, nmol/mmol: {arm.levels(0.0)}; at 12 weeks {arm.levels(LANDMARK)};")
             print(f"at 12 weeks it goes with {arm.goes_with()}")
+        own, skeletal = Arm(trial, ZOLEDRONIC_ACID), list(trial.skeletal)
+        start, later = (own.levels(day, own=True) for day in (0.0, LANDMARK))
+        print(f"with her own level: at the start {start}; at 12 weeks {later};")
+        print(f"events by it, upper two thirds over lowest {own.ratio(skeletal, (1, 2), own.clinical[LANDMARK])}")
         disease = trial.patients[core_endpoints().imaging.soft_tissue]
         high, middle = (Arm(trial, ZOLEDRONIC_ACID).ratio((), (third,), disease) for third in (2, 1))
         print(f"deaths by thirds of the disease in soft tissue at the start: highest {high}, middle {middle}")
