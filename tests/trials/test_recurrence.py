@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from pathlib import Path
 
@@ -212,6 +213,10 @@ def test_groups_of_nobody_are_an_error(trial: rk.Trial) -> None:
 
 def test_a_store_of_earlier_says_that_it_has_no_events(trial: rk.Trial, tmp_path: Path) -> None:
     shutil.copytree(trial.store.folder, tmp_path / "old")
-    shutil.rmtree(tmp_path / "old" / "events")
+    for since in ("events", "sums"):
+        shutil.rmtree(tmp_path / "old" / since)
+    manifest = tmp_path / "old" / "manifest.json"
+    kept = {key: value for key, value in json.loads(manifest.read_text(encoding="utf-8")).items() if key != "sum"}
+    manifest.write_text(json.dumps(kept), encoding="utf-8")
     with pytest.raises(rk.RanklsysError, match="has no events: an earlier version"):
         rk.Trial.open(tmp_path / "old").recurrent()
