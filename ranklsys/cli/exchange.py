@@ -91,7 +91,7 @@ def events_command(
     engine: str,
     exact: bool,
 ) -> None:
-    """Predict the observations of a NONMEM-like table of doses and observations.
+    """Predict what a NONMEM-like table of doses observed.
 
     Columns: ID, TIME, AMT, CMT, EVID, II, ADDL, SS, RATE, DV, MDV; see docs/event-tables.md.
 

@@ -141,7 +141,7 @@ def test_curves_of_one_task_in_one_plot_are_told_apart(tmp_path: Path) -> None:
         ('initialTime="0"', 'initialTime="-5"', r"it begins at -5"),
         ("urn:sedml:symbol:time", "urn:sedml:symbol:space", r"curve 'curve_tumour_run'.*: it is not over time"),
         ("</sedML>", "", r"run\.sedml: this is not readable SED-ML: line \d+"),
-        ("run_run.xml", "other.xml", r"other\.xml: there is no such file"),
+        ("run_run.xml", "other.xml", r"its model 'other\.xml' is no SBML file that is there"),
         ("[@id=&apos;tumour&apos;]", "/sbml:annotation", r"curve 'curve_tumour_run'.*: it reads '/sbml:sbml"),
     ],
 )

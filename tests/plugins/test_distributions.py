@@ -82,10 +82,10 @@ def test_a_wheel_holds_the_models_and_leaves_the_compositions_to_a_checkout(site
     assert {"human.xml", "mouse.xml", "parameters.csv", "contract.toml", "layout.toml"} < held
 
 
-def test_a_wheel_is_less_than_700_kilobytes(site: tuple[Path, dict[str, str]]) -> None:
-    """Of them 120 are the two hosts with their tables. 583 before event tables, read-outs, ensembles and cuts of claims."""
+def test_a_wheel_is_less_than_750_kilobytes(site: tuple[Path, dict[str, str]]) -> None:
+    """Of them 120 are the two hosts with their tables. 702 with event tables, read-outs, ensembles, cuts; 583 before."""
     (wheel,) = (site[0] / "wheels").glob("*.whl")
-    assert wheel.stat().st_size < 700_000
+    assert wheel.stat().st_size < 750_000
 
 
 @pytest.mark.thorough

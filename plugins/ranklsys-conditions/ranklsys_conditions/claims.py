@@ -20,8 +20,8 @@ SHOWN = ["RANKL_OPG_ratio", "RANKL_OPG_ratio_lesion", "bone_mineral_density_spin
     cuts={
         "estrogen moves no RANKL, no OPG": {"estrogen_loss_RANKL": 0.0, "estrogen_loss_OPG": 0.0},
         "arthritis moves no RANKL, no OPG": {
-            "rheumatoid_arthritis__RANKL_joint": 1.0,
-            "rheumatoid_arthritis__RANKL_skeleton": 1.0,
+            "rheumatoid_arthritis__RANKL_joint": 0.0,
+            "rheumatoid_arthritis__RANKL_skeleton": 0.0,
             "rheumatoid_arthritis__OPG_left": 1.0,
         },
         "osteoclasts blind to RANK": {"RANK_occupancy": 1.0, "RANK_occupancy_lesion": 1.0},
