@@ -21,6 +21,7 @@ from ranklsys import testing
 from ranklsys.author import new_plugin
 from ranklsys.cli.author import KINDS
 from tests.pages import blocks
+from tests.scripts import script
 
 ROOT = Path(__file__).parent.parent
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").rglob("*.md")), *sorted(ROOT.glob("plugins/*/README.md"))]
@@ -150,11 +151,7 @@ def test_the_docstring_has_every_public_name_once_by_its_subject() -> None:
 
 def test_every_public_name_is_on_the_page_of_the_site() -> None:
     pytest.importorskip("sphinx", reason="Sphinx makes the page: uv sync --group docs")
-    spec = importlib.util.spec_from_file_location("inventory", ROOT / "docs" / "inventory.py")
-    assert spec is not None
-    assert spec.loader is not None
-    inventory = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(inventory)
+    inventory = script("docs/inventory.py")
     assert "{public-names}" in (ROOT / "docs" / "reference" / "python.md").read_text(encoding="utf-8")
     said = re.findall(r":: ranklsys\.(\w+)$", "\n".join(inventory.public_names()), re.MULTILINE)
     assert sorted(set(said) - {"testing"}) == sorted(ranklsys.__all__)

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from dataclasses import replace
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.scripts import script
 
 ROOT = Path(__file__).parent.parent
 
@@ -16,12 +16,7 @@ ROOT = Path(__file__).parent.parent
 @pytest.fixture(scope="module")
 def editorial() -> ModuleType:
     """Give ``docs/editorial.py``."""
-    spec = importlib.util.spec_from_file_location("editorial", ROOT / "docs" / "editorial.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["editorial"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("docs/editorial.py")
 
 
 def test_each_statement_is_in_the_model_and_is_judged(editorial: ModuleType) -> None:

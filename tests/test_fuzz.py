@@ -5,27 +5,15 @@
 
 from __future__ import annotations
 
-import importlib.util
 import os
-import sys
 from pathlib import Path
-from types import ModuleType
 
 import pytest
 
-
-def loaded() -> ModuleType:
-    path = Path(__file__).parent.parent / "benchmarks" / "attack.py"
-    spec = importlib.util.spec_from_file_location("attack", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["attack"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
-
+from tests.scripts import script
 
 pytestmark = pytest.mark.skipif(not hasattr(os, "fork"), reason="there are no forks here")
-attack = loaded() if hasattr(os, "fork") else None
+attack = script("benchmarks/attack.py") if hasattr(os, "fork") else None
 KINDS = sorted(attack.KINDS) if attack else []
 
 

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import importlib.util
-import sys
 from pathlib import Path
 from types import ModuleType
 
 import pytest
+
+from tests.scripts import script
 
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "ranklsys"
@@ -16,12 +16,7 @@ PACKAGE = ROOT / "ranklsys"
 @pytest.fixture(scope="module")
 def rooms() -> ModuleType:
     """Give ``docs/rooms.py``."""
-    spec = importlib.util.spec_from_file_location("rooms", ROOT / "docs" / "rooms.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = sys.modules["rooms"] = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("docs/rooms.py")
 
 
 def test_imports_run_down_and_never_in_a_circle(rooms: ModuleType) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -11,6 +10,7 @@ import pytest
 import ranklsys
 from ranklsys.plugins import finder
 from ranklsys.plugins.contract import core_contract
+from tests.scripts import script
 
 pytest.importorskip("sphinx", reason="Sphinx builds the site: uv sync --group docs")
 DOCS = Path(__file__).parent.parent / "docs"
@@ -18,12 +18,7 @@ DOCS = Path(__file__).parent.parent / "docs"
 
 @pytest.fixture(scope="module")
 def inventory() -> ModuleType:
-    spec = importlib.util.spec_from_file_location("inventory", DOCS / "inventory.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+    return script("docs/inventory.py")
 
 
 def test_the_contract_page_has_a_row_for_all_that_a_part_may_touch(inventory: ModuleType) -> None:
