@@ -351,7 +351,6 @@ studies = some.builds(
 archives = some.builds(lambda edits: Attack({"x.omex": spoiled(study(".omex"), edits)}, ("run", "x.omex")), EDITS)
 
 OLD = b"what was there before, long enough to be missed if it went\n" * 20
-PARTS = '"compose", "human", "-o", "kept.xml"'
 OUTPUTS = [
     ("run", "mouse", *RUN, "-o", "kept.csv"),
     ("run", "mouse", *RUN, "-o", "kept.parquet"),
@@ -488,13 +487,15 @@ def bad(strategy: some.SearchStrategy[Attack], number: int) -> Iterator[tuple[At
 
 def main() -> None:
     number = int(sys.argv[1]) if len(sys.argv) > 1 else 100
-    chosen = sys.argv[2:] or [*KINDS]
+    chosen = [name for name in KINDS if any(name.lower().startswith(word.lower()) for word in sys.argv[2:] or [""])]
+    if not chosen:
+        sys.exit(f"there is no such kind. Kinds: {', '.join(KINDS)}")
     import ranklsys
     from ranklsys.model.engine import simulate  # noqa: F401, so that each process need not import it
 
     ranklsys.compose("mouse").simulate("1 d", points=2)
     print("| kind | inputs | bad outcomes |\n|---|---|---|", flush=True)
-    for kind in (name for name in KINDS if any(name.startswith(word) for word in chosen)):
+    for kind in chosen:
         attacks = drawn(KINDS[kind], number)
         words: Counter[str] = Counter()
         for attack in attacks:

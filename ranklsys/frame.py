@@ -10,10 +10,12 @@ import numpy as np
 import pandas as pd
 from numpy.typing import NDArray
 
-from ranklsys.errors import require, require_installed
+from ranklsys.errors import DataError, require, require_installed
 from ranklsys.tables.files import require_ending
 from ranklsys.tables.output import whole
 
+MOST_OF_A_SHEET = 1_048_576
+"""Rows of a sheet of .xlsx, the header included: a limit of the format."""
 WRITERS = (".csv", ".parquet", ".tsv", ".xlsx")
 DIGITS = "%.10g"
 
@@ -34,6 +36,9 @@ def save(table: pd.DataFrame, path: Path | str) -> Path:
     Raises DataError for any other ending, MissingLibrary for .xlsx without openpyxl: ``pip install "ranklsys[excel]"``.
     """
     path, named = checked(path), table.index.name is not None
+    if path.suffix == ".xlsx" and len(table) >= MOST_OF_A_SHEET:
+        what = f"a sheet holds {MOST_OF_A_SHEET - 1:,} rows below its header, and this table has {len(table):,}"
+        raise DataError(what, where=str(path), hint="End it in .parquet")
     with whole(path) as place:
         if path.suffix == ".parquet":
             table.to_parquet(place)

@@ -50,7 +50,7 @@ def _rows(under: Sequence[CutVerdict]) -> Table:
 def _matrix(under: Sequence[CutVerdict]) -> Table:
     """Return a row for each cut, with the claims that fall under it and those that it leaves standing."""
     rows = []
-    for cut in _in_order(each.cut for each in under):
+    for cut in _in_order(each.cut for each in under if each.cut):
         words = {each.claim.id: each.word for each in under if each.cut == cut}
         fallen, standing = (
             ", ".join(claim for claim, each in words.items() if each == word) for word in ("falls", "STANDS")

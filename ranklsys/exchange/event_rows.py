@@ -89,6 +89,7 @@ def _row(cells: Mapping[str, str], where: str, covariates: Sequence[str]) -> Eve
         raise _wrong(where, "TIME", "it is empty", "Say when")
     text = cells["DV"]
     limit = text[:1] if text[:1] in LIMITS else ""
+    value = text.removeprefix(limit).strip()
     numbers = {name: _number(cells[name], where, name) for name in ("TIME", *_DOSING, "EVID", "MDV")}
     doses_by_amount = DOSED if cells["EVID"] in ABSENT and numbers["AMT"] else OBSERVED
     event = _whole(numbers["EVID"], where, "EVID", 4) if cells["EVID"] not in ABSENT else doses_by_amount
@@ -104,7 +105,7 @@ def _row(cells: Mapping[str, str], where: str, covariates: Sequence[str]) -> Eve
         additional=_whole(numbers["ADDL"], where, "ADDL", 1_000_000),
         steady=_whole(numbers["SS"], where, "SS", 2) == 1,
         rate=numbers["RATE"],
-        value=math.nan if text in ABSENT else _number(text.removeprefix(limit).strip(), where, "DV"),
+        value=math.nan if value in ABSENT else _number(value, where, "DV"),
         limit=limit,
         missing=bool(missing),
         covariates={name: _number(cells[name], where, name) for name in covariates},
@@ -122,7 +123,9 @@ def _complaints(row: EventRow, numbers: Mapping[str, float]) -> Iterator[tuple[s
         yield "SS", "2 adds a steady state to what is there, which holds of linear models alone", "Give the doses"
     for column in (name for name in _DOSING if numbers[name] and not row.doses):
         yield column, f"it is {numbers[column]:g} in a row that is no dose (EVID {row.event})", "Write 0, or EVID 1"
-    if row.event == OBSERVED and not row.missing and math.isnan(row.value):
+    if row.limit and math.isnan(row.value):
+        yield "DV", f"it is '{row.limit}' without a limit", f"Write the limit, e.g. {row.limit}0.5"
+    elif row.event == OBSERVED and not row.missing and math.isnan(row.value):
         yield "DV", "it is empty in an observation", "Write the value, or MDV 1"
     if row.doses:
         yield from _of_dose(row)

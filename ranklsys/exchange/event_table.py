@@ -72,6 +72,12 @@ class _Piece:
     seen: list[tuple[EventRow, bool]] = field(default_factory=list)
     steady: EventRow | None = None
 
+    @property
+    def lead(self) -> float:
+        """How long it lies at rest before it begins [d]: where something is seen before what is given at once."""
+        early = any(before and row.time == self.begins for row, before in self.seen)
+        return 2 * BEFORE if early and self.steady is None else 0.0
+
 
 def events(
     model: Model,
@@ -158,7 +164,7 @@ def _pieces(rows: Sequence[EventRow]) -> list[_Piece]:
 
 def _moment(piece: _Piece, row: EventRow, before: bool, units: EventUnits) -> float:
     """Return when a row was seen, from the begin of its piece [d]."""
-    time = units.days(row.time - piece.begins)
+    time = piece.lead + units.days(row.time - piece.begins)
     return max(0.0, time - BEFORE * max(1.0, time)) if before else time
 
 
@@ -167,7 +173,7 @@ def _series(model: Model, piece: _Piece, into: Mapping[str, str], seen: Mapping[
     moments = {_moment(piece, row, before, units) for row, before in piece.seen}
     times = sorted({0.0, *moments})
     try:
-        doses = tuple(_dose(row, piece.begins, into, units) for row in piece.doses)
+        doses = tuple(_dose(row, piece, into, units) for row in piece.doses)
         start = settled(model, replace(doses[0], count=None)) if piece.steady else model
         start.courses(doses)
     except RanklsysError as problem:
@@ -177,14 +183,14 @@ def _series(model: Model, piece: _Piece, into: Mapping[str, str], seen: Mapping[
     return Series(start, nothing(1), np.array(times), names, _joined(doses))
 
 
-def _dose(row: EventRow, begins: float, into: Mapping[str, str], units: EventUnits) -> Dose:
+def _dose(row: EventRow, piece: _Piece, into: Mapping[str, str], units: EventUnits) -> Dose:
     drug, _, route = _chosen(into, row, "dosed").partition(" ")
     return Dose(
         drug=drug,
         amount=row.amount,
         unit=units.amount,
         route=route.strip(),
-        start=units.days(row.time - begins),
+        start=piece.lead + units.days(row.time - piece.begins),
         every=units.days(row.interval) if row.interval else None,
         count=1 + row.additional,
         duration=units.days(row.duration),

@@ -62,7 +62,7 @@ def _dosed(dose: Dose, into: Mapping[str, str], units: EventUnits, unit: float, 
         if end <= dose.start:
             hint = "Say until when"
             raise DoseError("the doses have no end", where=dose.drug, hint=hint)
-        count = math.ceil((end - dose.start) / (dose.every or 1.0) - 1e-9)
+        count = math.floor((end - dose.start) / (dose.every or 1.0) + 1e-9) + 1  # a run gives the dose at its end too
     more = count > 1
     return {
         "TIME": dose.start / unit,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 import math
 import re
 import tomllib
@@ -25,6 +26,7 @@ from ranklsys.model.subjects import Subjects
 from ranklsys.plugins import library
 from ranklsys.sbml.cache import digest, recalled
 from ranklsys.tables.files import read_number
+from ranklsys.tables.output import write
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -89,7 +91,9 @@ class Ensemble:
         """Write the table, four digits each; return its path."""
         text = io.StringIO()
         for key, value in self.about.items():
-            text.write(f"# {key} = {value:.4g}\n" if isinstance(value, float) else f'# {key} = "{value}"\n')
+            text.write(
+                f"# {key} = {value:.4g}\n" if isinstance(value, float) else f"# {key} = {json.dumps(str(value))}\n"
+            )
         cells = csv.writer(text, lineterminator="\n")
         cells.writerow([*COLUMNS, *range(1, len(self) + 1)])
         for each in self.numbers:
@@ -97,9 +101,7 @@ class Ensemble:
             cells.writerow(
                 [each.id, " ".join(each.parts), " ".join(each.hosts), each.study, f"{each.value:.6g}", *values]
             )
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text.getvalue(), encoding="utf-8")
-        return path
+        return write(path, text.getvalue())
 
 
 def read(path: Path | str) -> Ensemble:
@@ -113,7 +115,7 @@ def read(path: Path | str) -> Ensemble:
         about = tomllib.loads("\n".join(said))
     except tomllib.TOMLDecodeError as problem:
         raise DataError(f"its head is no TOML: {problem}", where=str(path)) from None
-    header, *rows = csv.reader(line for line in lines if not line.startswith("#"))
+    header, *rows = [*csv.reader(line for line in lines if not line.startswith("#"))] or [[]]
     if tuple(header[: len(COLUMNS)]) != COLUMNS or len(header) == len(COLUMNS) or not rows:
         what = f"it is no ensemble: its columns are not {', '.join(COLUMNS)}, then one for each member"
         raise DataError(what, where=str(path))
@@ -136,6 +138,7 @@ def shipped() -> tuple[Ensemble, ...]:
     return tuple(read(path) for path in sorted((library.folder() / FOLDER).glob("*.csv")))
 
 
+@recalled(1)
 def core_hash() -> str:
     """Return the SHA-256 of the equations of the core, whatever its comments say."""
     text = (library.folder() / "core.ant").read_text(encoding="utf-8")

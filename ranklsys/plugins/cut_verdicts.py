@@ -70,8 +70,10 @@ def judge_all_cuts(verdicts: Iterable[Verdict], cuts: Mapping[str, Mapping[str, 
     """Run each claim that was judged under each of these cuts, whose ever they are, and yield what happens."""
     for bare in verdicts:
         own = [dict(values) for values in bare.claim.cuts.values()]
+        if not own:
+            yield CutVerdict(bare, "", None)
         for name, values in cuts.items():
-            found = judge_under(bare.claim, values, whole=False)
+            found = judge_under(bare.claim, values, whole=dict(values) in own)
             yield CutVerdict(bare, name, found, dict(values) in own, tuple(values.items()))
 
 

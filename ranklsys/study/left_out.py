@@ -22,7 +22,7 @@ from ranklsys.study.calibration import Calibration
 from ranklsys.study.carried import Point, Problem, least, stepped
 from ranklsys.study.ensemble import covariance, widened
 from ranklsys.study.fit import problem_of, refit
-from ranklsys.study.objective import Objective
+from ranklsys.study.objective import LARGE, Objective
 from ranklsys.study.score import judged
 from ranklsys.study.workers import Workers
 
@@ -211,7 +211,7 @@ def _doubt(objective: Objective, point: Point, kept: Array) -> tuple[Array, floa
 
 def _alone(jacobian: Array, kept: Array) -> NDArray[np.bool_]:
     """Return which numbers nothing tells of but what is left out."""
-    moved = np.abs(jacobian)
+    moved = np.where(np.abs(jacobian) < LARGE, np.abs(jacobian), 0.0)  # a row that fails beside the point tells nothing
     found: NDArray[np.bool_] = (moved * kept[:, None]).max(axis=0) < 1e-6 * moved.max(axis=0)
     return found
 

@@ -40,8 +40,8 @@ def read_table(
     a row that is there twice.
     """
     cells = read_cells(path)
-    _check_header(cells, needed, allowed, f"{path}:1")
     given = (*needed, *optional) if allowed is None else cells.header
+    _check_header(cells, needed, allowed, given, f"{path}:1")
     lines: dict[tuple[str, ...], str] = {}
     for where, row in cells.rows:
         _check_row(row, cells, {} if doubles else lines, where)
@@ -54,14 +54,16 @@ def columns(path: Path | str) -> tuple[str, ...]:
     return read_cells(path).header
 
 
-def _check_header(cells: Cells, needed: Sequence[str], allowed: Sequence[str] | None, where: str) -> None:
+def _check_header(
+    cells: Cells, needed: Sequence[str], allowed: Sequence[str] | None, given: Sequence[str], where: str
+) -> None:
     header = cells.header
     read = f" (cells are separated by {cells.separated})" if cells.separated and len(header) < 2 else ""
     for column in header:
         if allowed is not None and column not in allowed:
             what = f"the column '{column}' is not known{nearest(column, allowed)}{read}"
             raise DataError(what, where=where, hint="Rename or remove it")
-        if header.count(column) > 1 and (allowed is not None or column in needed):
+        if header.count(column) > 1 and column in given:
             raise DataError(f"the column '{column}' is there twice", where=where, hint="Rename or remove one")
     for column in needed:
         if column not in header:

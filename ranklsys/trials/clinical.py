@@ -81,5 +81,6 @@ def _constants(recipe: Mapping[str, Any]) -> Mapping[str, float]:
     host, slots = facts(library.host_sbml(made_by["host"])), core_contract().targets
     free = {name: host.elements[name] for name in host.settable if name not in slots}
     numbers = {name: each.value for name, each in free.items() if each.kind == "parameter" and not each.rule}
-    changes = {name: value for name, value in made_by["changes"].items() if name in numbers}
+    changes = {**made_by["changes"], **recipe.get("then", {})}
+    changes = {name: value for name, value in changes.items() if name in numbers}
     return {**numbers, **changes}

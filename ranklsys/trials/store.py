@@ -19,7 +19,7 @@ from ranklsys.errors import DataError
 from ranklsys.model.endpoint_table import core_endpoints
 from ranklsys.tables.output import write
 from ranklsys.trials import episodes
-from ranklsys.trials.sums import check_part, sums_path, write_sums
+from ranklsys.trials.sums import SUMS, check_part, sums_path, write_sums
 
 if TYPE_CHECKING:
     import numpy as np
@@ -46,7 +46,7 @@ class Store:
         self.folder, self.manifest = folder, manifest
         self.recipe: dict[str, Any] = manifest["recipe"]
         self.size, self.block = int(self.recipe["patients"]), int(manifest["block"])
-        self.summed = "sum" in manifest  # stores of earlier versions have no sums
+        self.summed = "sum" in manifest or (folder / SUMS).is_dir()  # stores of earlier versions have none
 
     @classmethod
     def open(cls, folder: Path | str) -> Store:

@@ -56,7 +56,7 @@ def read(said: str | float | Visits) -> Visits:
     """Return a schedule from text, or from days between visits. Raises DataError for one that cannot be."""
     if isinstance(said, Visits):
         return said
-    text = said if isinstance(said, str) else f"{said:.17g} d"
+    text = said if isinstance(said, str) else f"{units.days(said):.17g} d"
     steps = [_step(each.strip(), text) for each in text.split(",")]
     if len(short := [long for _, long in steps if math.isinf(long)]) != 1 or math.isfinite(steps[-1][1]):
         where = "the last, and no other, goes on to the end" if short else "the last has no end"

@@ -77,6 +77,15 @@ def test_an_observation_above_a_dose_is_before_it_and_one_below_after_it(model: 
     assert predicted(model, table(*rows)) == pytest.approx([bolus(10, 24), bolus(10, 24) + 5], rel=NEAR)
 
 
+@pytest.mark.parametrize("begins", [0, 5])
+def test_a_first_row_above_the_first_dose_is_before_it(begins: int, model: rk.Model, table: Write) -> None:
+    """A baseline, at whatever time the table begins to count, and after a reset."""
+    seen, dose = f"a,{begins},.,2,0,.,.,.,.,1,0", f"a,{begins},10,1,1,0,0,0,0,.,1"
+    assert predicted(model, table(seen, dose, seen)) == pytest.approx([0.0, 10 / VOLUME], rel=NEAR, abs=1e-12)
+    reset = [dose, f"a,{begins},.,.,3,.,.,.,.,.,1", seen, dose, seen]
+    assert predicted(model, table(*reset)) == pytest.approx([0.0, 10 / VOLUME], rel=NEAR, abs=1e-12)
+
+
 def test_infusions(model: rk.Model, table: Write) -> None:
     rows = ["a,0,10,1,1,24,1,0,2,.,1", *(f"a,{hours},.,2,0,.,.,.,.,1,0" for hours in (2, 5, 20, 26, 40))]
     expected = [infused(10, 2, hours) + infused(10, 2, hours - 24) for hours in (2, 5, 20, 26, 40)]
@@ -141,9 +150,16 @@ def test_what_is_written_is_read_back(model: rk.Model, tmp_path: Path) -> None:
     np.testing.assert_allclose(found["predicted"], found["DV"], rtol=NEAR, atol=1e-12)
 
 
+def test_a_dose_at_the_end_of_a_run_is_read_back(model: rk.Model, tmp_path: Path) -> None:
+    run = model.simulate("1 d", doses="one 10 pmol iv q12h", points=3, columns=["one__drug"])
+    rk.as_events("a", "one 10 pmol iv q12h", run, **TOLD).to_csv(tmp_path / "rows.csv", na_rep=".", index=False)
+    found = rk.events(model, tmp_path / "rows.csv", **TOLD)
+    np.testing.assert_allclose(found["predicted"], found["DV"], rtol=NEAR)
+
+
 def test_doses_without_end_are_written_as_far_as_they_go(model: rk.Model) -> None:
     table = rk.as_events("a", "one 10 pmol iv q8h", **TOLD, until="1 d")
-    assert list(table["ADDL"]) == [2]
+    assert list(table["ADDL"]) == [3]  # at 0, 8, 16 and 24 h, which a run to 1 d gives too
     with pytest.raises(RanklsysError, match="have no end"):
         rk.as_events("a", "one 10 pmol iv q8h", **TOLD)
 
