@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pandas as pd
 import pytest
 
@@ -103,3 +105,12 @@ def test_logspace_keeps_the_unit_and_the_ends() -> None:
 def test_a_log_scale_needs_two_positive_ends_in_one_unit(ends: tuple[str, str]) -> None:
     with pytest.raises(rk.RanklsysError):
         rk.logspace(*ends, 3)
+
+
+def test_a_table_longer_than_a_sheet_is_refused_and_nothing_is_lost(tmp_path: Path) -> None:
+    pytest.importorskip("openpyxl", reason="workbooks are an extra: ranklsys[excel]")
+    (tmp_path / "long.xlsx").write_bytes(b"before")
+    table = pd.DataFrame(index=pd.RangeIndex(frame.MOST_OF_A_SHEET))
+    with pytest.raises(DataError, match=r"a sheet holds 1,048,575 rows below its header"):
+        frame.save(table, tmp_path / "long.xlsx")
+    assert (tmp_path / "long.xlsx").read_bytes() == b"before"

@@ -191,6 +191,8 @@ SEEN = {"ID": "a", "TIME": "1", "CMT": "2", "EVID": "0", "DV": "1", "MDV": "0"}
         (DOSE | {"CMT": "7"}, "CMT: nothing is said of what is dosed in '7'"),
         (SEEN | {"AMT": "10"}, "AMT: it is 10 in a row that is no dose"),
         (SEEN | {"DV": "."}, "DV: it is empty in an observation"),
+        (SEEN | {"DV": "<"}, "DV: it is '<' without a limit"),
+        (SEEN | {"DV": "<."}, "DV: it is '<' without a limit"),
         (SEEN | {"CMT": "1"}, "CMT: nothing is said of what is seen in '1'"),
     ],
 )
@@ -201,6 +203,11 @@ def test_what_a_row_cannot_say_is_named_with_its_column(
     with pytest.raises(RanklsysError) as problem:
         rk.events(model, table(*lines), **TOLD)
     assert f"rows.csv:2: {said}" in str(problem.value)
+
+
+def test_a_column_that_is_there_twice_is_refused(table: Write) -> None:
+    with pytest.raises(RanklsysError, match="the column 'DV' is there twice"):
+        read_events(table("a,1,1,2", header="ID,TIME,DV,DV\n"))
 
 
 def test_order_and_subjects_are_checked(table: Write) -> None:

@@ -125,6 +125,13 @@ def test_all_cuts_are_each_there_once_and_their_own_are_known() -> None:
     assert not any(each.hole for each in found), "another's cut need not make it fall"
 
 
+def test_a_hole_is_one_among_the_cuts_of_all_too() -> None:
+    """A claim without a cut, and one whose own cut names what no model has."""
+    bare, wrong = claim(), claim(cuts={"misspelt": {"slot_RANKL_gen": 0.0}})
+    found = list(judge_all_cuts(judge([bare, wrong]), {"X-1: misspelt": {"slot_RANKL_gen": 0.0}}))
+    assert [(each.word, each.hole) for each in found] == [("no cut", True), ("-", False), ("error", True)]
+
+
 def test_identities_and_fitted_data_are_counted_apart() -> None:
     table = Claims()
     for id, said in (("A", {}), ("B", {"fitted": "the trial"}), ("C", {"by_construction": "a table"})):

@@ -133,7 +133,12 @@ def test_the_command_says_where_it_writes(make: Make, say: Say) -> None:
 
 @pytest.mark.parametrize(
     ("text", "told"),
-    [("id,value\n", "it is no ensemble"), ("# x\nid,value\n", "its head is no TOML")],
+    [
+        ("id,value\n", "it is no ensemble"),
+        ("# a = 1\n", "it is no ensemble"),
+        ("", "it is no ensemble"),
+        ("# x\nid,value\n", "its head is no TOML"),
+    ],
 )
 def test_a_file_that_is_none_is_named(text: str, told: str, tmp_path: Path) -> None:
     (tmp_path / "a.csv").write_text(text, encoding="utf-8")

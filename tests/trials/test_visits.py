@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -48,6 +50,10 @@ def test_its_words_give_it_back(steps: list[tuple[int, int]], last: int) -> None
 def test_what_is_no_schedule_is_refused(said: str, words: str) -> None:
     with pytest.raises(rk.DataError, match=words):
         visits.read(said)
+
+
+def test_days_may_be_of_any_library() -> None:
+    assert visits.read(timedelta(days=56)) == visits.read(56) == visits.read("8w")
 
 
 def test_visits_of_which_none_fits_are_refused() -> None:

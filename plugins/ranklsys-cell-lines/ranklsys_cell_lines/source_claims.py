@@ -57,7 +57,7 @@ def osteoblasts_make_factors() -> Finding:
     mechanism="circulating cells follow by their RANK the RANKL that is shed; osteoclasts take it from membranes too",
     cuts={
         "homing does not hear of shedding": {"slot_RANKL_shedding": 1.0},
-        "osteoclasts take shed RANKL alone": {"RANK_occupancy_lesion": 0.0},
+        "osteoclasts are without any RANK signal": {"RANK_occupancy_lesion": 0.0},
     },
 )
 def shed_rankl_draws_tumours() -> Finding:

@@ -25,6 +25,7 @@ LEAST = (90, 50, 20)
         "nothing hangs on resorption": {"release_lesion": 1.0},
         "no IL-6 in matrix": {"matrix_IL6": 0.0},
         "no PTHrP in matrix": {"matrix_PTHrP": 0.0},
+        # what it is in health, 1/(1 + tumour_TGF_half) with the table's 2
         "PTHrP of the tumour without TGF-beta": {"TGF_beta_response": 0.33},
     },
 )
