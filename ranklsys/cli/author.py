@@ -168,7 +168,6 @@ def _end(target: str, found: dict[str, list[Judgement]], page: Path | None) -> N
     if page:
         from ranklsys.author.pages import checks_as_html
 
-        page.parent.mkdir(parents=True, exist_ok=True)
         write(page, checks_as_html(target, found))
         click.echo(f"wrote {page}")
     if failed:

@@ -37,7 +37,7 @@ QUICK = 2.0
 @click.option("--json", "as_json", is_flag=True, help="Print the verdicts as JSON.")
 @click.option("--html", "page", type=click.Path(path_type=Path), help="Page to write, with a picture for each claim.")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Of cuts: picture to write: .png, .svg, .pdf.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet, .csv, .tsv or .xlsx.")
+@arguments.TABLE
 @arguments.FORCE
 @click.pass_obj
 def claims_command(
@@ -100,7 +100,7 @@ def claims_command(
 @click.command("score")
 @click.argument("tables", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FILE.csv...")
 @click.option("--plot", "picture", type=click.Path(path_type=Path), help="Picture to write: .png, .svg or .pdf.")
-@click.option("-o", "--output", type=click.Path(path_type=Path), help="Table to write: .parquet, .csv, .tsv or .xlsx.")
+@arguments.TABLE
 @click.option("--all", "every", is_flag=True, help="Print every row, not only those that are wrong.")
 @arguments.ENGINE
 @arguments.EXACT

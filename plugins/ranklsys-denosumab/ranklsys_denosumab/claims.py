@@ -31,6 +31,7 @@ def woman(*parts: str) -> rk.Model:
     return rk.compose("human", MENOPAUSE, *parts).after("12 y")
 
 
+@once
 def patient(*parts: str) -> rk.Model:
     """Return a woman 12 years after menopause, from now on with metastases that fill 3 % of the sites."""
     return rk.compose("human", MENOPAUSE, PATIENT, *parts).set(seed_bone=0.0).after("12 y").set(tumour=0.03)

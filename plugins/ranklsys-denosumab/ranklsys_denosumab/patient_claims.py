@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import ranklsys as rk
 from ranklsys import Claims, Finding, curves
+from ranklsys_denosumab.claims import DRUG, patient
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -22,15 +22,9 @@ doi:10.1007/s11136-004-7713-0)."""
 YEAR = 365.25
 
 
-def patient() -> rk.Model:
-    """Return a woman with bone metastases, 12 years after menopause."""
-    before = rk.compose("human", *NEEDS).set(seed_bone=0.0).after("12 y")
-    return before.set(tumour=0.03)
-
-
 def two_years(*columns: str, **changes: float) -> dict[str, pd.DataFrame]:
     """Return two years of her, untreated and on denosumab, and with no tumour."""
-    model = patient().set(changes)
+    model = patient(DRUG).set(changes)
     arms = {"untreated": (model, ""), "denosumab": (model, DOSE), "no tumour": (model.set(tumour=0.0), "")}
     return {
         label: arm.simulate(2 * YEAR, points=25, doses=doses or (), columns=list(columns))
