@@ -76,7 +76,8 @@ def draw(
 
 
 def strata(groups: Sequence[Strata], path: Path | str) -> Path:
-    """Draw incidence by stratum, a panel for each event; of several arms also their numbers of events by stratum."""
+    """Draw incidence by stratum, a panel for each event that somebody has; of several arms their numbers of events too."""
+    groups = [group for group in groups if any(curve["share"].any() for curve in group.curves.values())] or groups
     several = {name: each for group in groups for name, each in group.recurrent.items() if len(each.curves) > 1}
     most = max((curve["high"].max() for each in several.values() for curve in each.curves.values()), default=1.0)
     panels = len(groups) + len(several)
