@@ -76,7 +76,7 @@ def draw(
 
 
 def strata(groups: Sequence[Strata], path: Path | str) -> Path:
-    """Draw incidence by stratum, a panel for each event that somebody has; of several arms their numbers of events too."""
+    """Draw incidence by stratum, a panel for each event that somebody has; of several arms their numbers too."""
     groups = [group for group in groups if any(curve["share"].any() for curve in group.curves.values())] or groups
     several = {name: each for group in groups for name, each in group.recurrent.items() if len(each.curves) > 1}
     most = max((curve["high"].max() for each in several.values() for curve in each.curves.values()), default=1.0)
